@@ -1,0 +1,100 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// Which instructions the compiler may use. `LLOYD_CPU=portable swift build` makes one binary for every x86-64 machine
+// (oneDNN still picks AVX2 or AVX-512 when it runs); the default is the best level of the machine that compiles.
+let instructionSet = InstructionSet.chosen()
+
+enum InstructionSet: String {
+    case portable
+    case v3 = "x86-64-v3"
+    case v4 = "x86-64-v4"
+
+    static func chosen() -> InstructionSet {
+        let wanted = ProcessInfo.processInfo.environment["LLOYD_CPU"] ?? "native"
+        if let exact = InstructionSet(rawValue: wanted) { return exact }
+        guard wanted == "native" else {
+            fatalError("LLOYD_CPU=\(wanted): expected native, portable, x86-64-v3 or x86-64-v4")
+        }
+        guard let cpuinfo = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+            let flags = cpuinfo.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
+        else { return .portable }
+        let features = Set(flags.split(separator: " ").map(String.init))
+        if features.isSuperset(of: ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]) { return .v4 }
+        return features.isSuperset(of: ["avx2", "fma", "bmi1", "bmi2", "f16c"]) ? .v3 : .portable
+    }
+
+    var level: String { self == .v4 ? "4" : self == .v3 ? "3" : "1" }
+
+    var swift: [SwiftSetting] {
+        switch self {
+        case .portable: []
+        case .v3: [.unsafeFlags(["-Xcc", "-march=x86-64-v3"]), .define("LLOYD_FMA")]
+        case .v4:
+            [
+                .unsafeFlags(["-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512"]),
+                .define("LLOYD_FMA"), .define("LLOYD_AVX512"),
+            ]
+        }
+    }
+}
+
+let common = instructionSet.swift
+// Debug builds check every invariant, yet run the arithmetic optimised: unoptimised SIMD code is 400 times slower.
+let kernels = common + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
+let package = Package(
+    name: "Lloyd",
+    products: [.executable(name: "lloyd", targets: ["lloyd"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries, as thin as their headers allow.
+        .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CLAPACK", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+        .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+        .target(
+            name: "CProcessorCheck",
+            cSettings: [.define("LLOYD_CPU_LEVEL", to: instructionSet.level)]),
+
+        // From the bottom layer to the top; a target depends on the ones above its line only.
+        .target(name: "Numerics", dependencies: ["COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
+        .target(name: "Messaging", dependencies: ["COpenMPI"], swiftSettings: kernels),
+        .target(name: "Datasets", dependencies: ["Numerics", "CSpng", "CTurboJPEG"], swiftSettings: kernels),
+        .target(name: "Quantization", dependencies: ["Numerics"], swiftSettings: kernels),
+        .target(
+            name: "Training",
+            dependencies: ["Numerics", "Messaging", "Datasets", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: kernels),
+        .target(
+            name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
+        .target(name: "Reporting", swiftSettings: common),
+        .executableTarget(
+            name: "lloyd",
+            dependencies: [
+                "RRQ", "Reporting", "Training", "Quantization", "Datasets", "Messaging", "Numerics", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: common),
+
+        .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: common),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics"], swiftSettings: common),
+        .testTarget(
+            name: "QuantizationTests", dependencies: ["Quantization", "Training", "Messaging", "Numerics"],
+            swiftSettings: common),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics"], swiftSettings: common),
+        .testTarget(name: "RRQTests", dependencies: ["RRQ", "Training", "Messaging"], swiftSettings: common),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["lloyd", "Messaging", "Numerics"], swiftSettings: common),
+    ],
+    swiftLanguageModes: [.v5]
+)

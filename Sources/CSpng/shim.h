@@ -1,0 +1,2 @@
+// The decoder and encoder for PNG, unchanged.
+#include <spng.h>

@@ -1,0 +1,2 @@
+// The decoder and encoder for JPEG, unchanged.
+#include <turbojpeg.h>

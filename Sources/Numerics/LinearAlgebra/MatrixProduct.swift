@@ -1,0 +1,36 @@
+import COneDNN
+
+/// C = alpha op(A) op(B) + beta C on raw row-major memory, on the calling thread alone, by oneDNN.
+///
+///     // 256 vectors against 512 codewords of 64 dimensions
+///     gemm(rows: 256, columns: 512, inner: 64, a: vectors, b: codewords, transposeB: true, bStride: 64, c: products)
+///
+/// - Parameters:
+///   - rows, columns, inner: C is rows x columns; op(A) is rows x inner; op(B) is inner x columns.
+///   - aStride, bStride, cStride: floats between the starts of two rows as stored; by default rows are contiguous.
+/// The result for given shapes is the same on every thread and rank of one kind of processor.
+public func gemm(
+    rows: Int, columns: Int, inner: Int, alpha: Float = 1, a: UnsafePointer<Float>, transposeA: Bool = false,
+    aStride: Int? = nil, b: UnsafePointer<Float>, transposeB: Bool = false, bStride: Int? = nil, beta: Float = 0,
+    c: UnsafeMutablePointer<Float>, cStride: Int? = nil
+) {
+    guard rows > 0, columns > 0 else { return }
+    let (yes, no) = (CChar(UInt8(ascii: "T")), CChar(UInt8(ascii: "N")))
+    let status = lloyd_dnnl_sgemm(
+        transposeA ? yes : no, transposeB ? yes : no, Int64(rows), Int64(columns), Int64(inner), alpha, a,
+        Int64(aStride ?? (transposeA ? rows : inner)), b, Int64(bStride ?? (transposeB ? inner : columns)), beta, c,
+        Int64(cStride ?? columns))
+    precondition(status == 0, "oneDNN refused a \(rows) x \(columns) x \(inner) product with status \(status)")
+}
+
+/// op(A) op(B) as a new matrix.
+public func matrixProduct(_ a: Matrix, _ b: Matrix, transposeA: Bool = false, transposeB: Bool = false) -> Matrix {
+    let (rows, inner) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
+    let (innerB, columns) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)
+    precondition(inner == innerB, "inner dimensions \(inner) and \(innerB) differ")
+    let product = Matrix(rows: rows, columns: columns)
+    gemm(
+        rows: rows, columns: columns, inner: inner, a: a.pointer, transposeA: transposeA, b: b.pointer,
+        transposeB: transposeB, c: product.pointer)
+    return product
+}

@@ -1,0 +1,41 @@
+import CLAPACK
+
+/// A symmetric eigenproblem that LAPACK could not solve.
+public struct EigenproblemError: Error, CustomStringConvertible {
+    public let order: Int
+    public let info: Int
+    public var description: String {
+        "LAPACK's ssyevd failed on a \(order) x \(order) matrix (info \(info)); are its entries finite?"
+    }
+}
+
+/// Eigenvectors and eigenvalues of a symmetric matrix, largest eigenvalue first: the basis of a PCA.
+///
+///     let (vectors, values) = try symmetricEigen(covariance)
+///     // row i of `vectors` is the eigenvector of values[i]; its largest entry in magnitude is positive
+///
+/// - Parameter matrix: n x n, symmetric; only its upper triangle is read.
+/// - Throws: `EigenproblemError` when LAPACK does not converge, for instance on NaN.
+public func symmetricEigen(_ matrix: Matrix) throws -> (vectors: Matrix, values: [Float]) {
+    precondition(matrix.rows == matrix.columns, "an eigenproblem needs a square matrix")
+    let order = matrix.rows
+    let work = matrix.copy()
+    var ascending = [Float](repeating: 0, count: order)
+    let info = LAPACKE_ssyevd(
+        Int32(LLOYD_LAPACK_ROW_MAJOR), CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(order),
+        work.pointer, Int32(order), &ascending)
+    guard info == 0 else { throw EigenproblemError(order: order, info: Int(info)) }
+    let vectors = Matrix(rows: order, columns: order)
+    for target in 0..<order {
+        let column = order - 1 - target
+        var peak: Float = 0
+        for row in 0..<order {
+            let value = work[row, column]
+            vectors[target, row] = value
+            if abs(value) > abs(peak) { peak = value }
+        }
+        // The sign of an eigenvector is arbitrary; fixing it makes codebooks comparable between machines.
+        if peak < 0 { for row in 0..<order { vectors[target, row].negate() } }
+    }
+    return (vectors, ascending.reversed())
+}
