@@ -63,15 +63,15 @@ let package = Package(
             name: "CProcessorCheck",
             cSettings: [.define("LLOYD_CPU_LEVEL", to: instructionSet.level)]),
 
-        // From the bottom layer to the top; a target depends on the ones above its line only.
+        // From the bottom layer to the top; a target depends on the ones above it only.
         .target(name: "Numerics", dependencies: ["COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
         .target(name: "Messaging", dependencies: ["COpenMPI"], swiftSettings: kernels),
         .target(name: "Datasets", dependencies: ["Numerics", "CSpng", "CTurboJPEG"], swiftSettings: kernels),
-        .target(name: "Quantization", dependencies: ["Numerics"], swiftSettings: kernels),
         .target(
             name: "Training",
-            dependencies: ["Numerics", "Messaging", "Datasets", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: kernels),
+        .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
         .target(
             name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(name: "Reporting", swiftSettings: common),

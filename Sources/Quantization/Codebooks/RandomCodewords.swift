@@ -1,0 +1,20 @@
+import Numerics
+
+extension Matrix {
+    /// Fills the rows with codewords drawn from N(0, S), S diagonal: the random codeword generation that Table I of the RRQ
+    /// paper compares with.
+    ///
+    ///     codebook.fillWithGaussianCodewords(variances: allocation.codewordVariances, seed: 1, step: 0)
+    ///
+    /// - Parameter variances: the diagonal of S, one entry per column; not negative.
+    public func fillWithGaussianCodewords(variances: [Double], seed: UInt64, step: Int) {
+        precondition(variances.count == columns)
+        let random = CounterRandom(seed: seed, purpose: .gaussianCodewords, step: step)
+        let deviations = variances.map { Float($0.squareRoot()) }
+        for codeword in 0..<rows {
+            let row = row(codeword)
+            random.normals(item: codeword, into: row)
+            for place in row.indices { row[place] *= deviations[place] }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Numerics
+import Training
+
+/// VR-Kmeans: K-means whose codebook variances are held near those that rate-distortion theory asks for.
+///
+///     let allocation = ReverseWaterFilling(variances: variances, rate: 8)
+///     let method = VRKMeans(allocation: allocation, codewords: 256, lambda: 10, seed: 1, step: 0)
+///     let training = LloydIterations(vectors: active, codewords: 256, update: method, ...)
+///
+/// Source: RRQ paper, section III.A, Eq. 3 to 5; for K codewords the target of sum_k c_jk^2 is K sigma_Cj^2. Assignment is
+/// that of K-means; `VarianceRegularizedUpdate` is the M-step. Only active dimensions take part.
+public struct VRKMeans: CodewordUpdate {
+    let update: VarianceRegularizedUpdate
+
+    /// - Parameters:
+    ///   - allocation: whose `codewordVariances` are the targets, one per dimension of the vectors.
+    ///   - lambda: weight of the regularization; 0 is K-means without mending.
+    ///   - seed, step: where the signs of revived codewords come from.
+    public init(allocation: ReverseWaterFilling, codewords: Int, lambda: Double, seed: UInt64, step: Int) {
+        update = VarianceRegularizedUpdate(
+            targets: allocation.codewordVariances.map { $0 * Double(codewords) }, lambda: lambda, seed: seed,
+            step: step)
+    }
+
+    public func update(_ codebook: Matrix, with statistics: AssignmentStatistics, team: Team) throws {
+        let counts = statistics.counts.map { Float($0) }
+        let block = 64
+        let blocks = (codebook.columns + block - 1) / block
+        try team.forEach(count: blocks) { item, _ in
+            let columns = item * block..<min((item + 1) * block, codebook.columns)
+            update.solve(sums: statistics.sums, counts: counts, codebook: codebook, columns: columns)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// One line of metrics: names and values in a fixed order. The same row goes to metrics.jsonl, metrics.csv and the
+/// progress line.
+///
+///     MetricRow([("layer", .integer(3)), ("train-distortion", .real(0.5))])
+///
+/// Values are results and so the same for any number of ranks; times are kept apart, in timing.csv.
+public struct MetricRow: Sendable {
+    public enum Value: Sendable, Equatable {
+        case integer(Int)
+        case real(Double)
+        case text(String)
+        case missing
+    }
+
+    public var fields: [(name: String, value: Value)]
+
+    public init(_ fields: [(String, Value)]) { self.fields = fields.map { (name: $0.0, value: $0.1) } }
+
+    public subscript(name: String) -> Value? { fields.first { $0.name == name }?.value }
+
+    /// The row as one JSON object. Numbers that are not finite become null.
+    public var json: String {
+        "{" + fields.map { "\(quoted($0.name)): \(jsonValue($0.value))" }.joined(separator: ", ") + "}"
+    }
+
+    /// The row as one line of comma-separated values, names left out.
+    public var csv: String {
+        fields.map { field in
+            switch field.value {
+            case .integer(let value): "\(value)"
+            case .real(let value): value.isFinite ? "\(value)" : ""
+            case .text(let value): value.contains(where: { ",\"\n".contains($0) }) ? quoted(value) : value
+            case .missing: ""
+            }
+        }.joined(separator: ",")
+    }
+
+    private func jsonValue(_ value: Value) -> String {
+        switch value {
+        case .integer(let value): "\(value)"
+        case .real(let value): value.isFinite ? "\(value)" : "null"
+        case .text(let value): quoted(value)
+        case .missing: "null"
+        }
+    }
+
+    private func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+
+/// The threads of one rank: shards are taken from a common counter, so a slow shard delays only its own thread.
+///
+///     let team = Team(threads: 2)
+///     try team.forEach(count: 64) { shard, worker in
+///         try work(shard, scratch: scratches[worker])        // worker is in 0..<team.threads
+///     }
+///
+/// Which thread runs which item is left open; nothing that reaches a result may depend on it. The calling thread works
+/// too, as worker 0, so a team of one has no threads of its own. The others sleep between calls.
+public final class Team: @unchecked Sendable {
+    public let threads: Int
+
+    private let condition = NSCondition()
+    private var generation = 0
+    private var busy = 0
+    private var stopping = false
+    private var work: ((Int) -> Void)?
+
+    public init(threads: Int) {
+        precondition(threads >= 1)
+        self.threads = threads
+        for worker in 1..<max(threads, 1) where threads > 1 {
+            let thread = Thread { [unowned self] in self.serve(as: worker) }
+            thread.name = "lloyd worker \(worker)"
+            thread.stackSize = 16 << 20
+            thread.start()
+        }
+    }
+
+    deinit { stop() }
+
+    /// Ends the team's threads. Called by `deinit`; a team must not be used afterwards.
+    public func stop() {
+        condition.lock()
+        stopping = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Calls `body(item, worker)` once for every item in 0..<count, on all threads of the team, and returns when all
+    /// are done.
+    /// - Throws: the error of the lowest item that failed; items after a failure may be left out.
+    public func forEach(count: Int, _ body: (_ item: Int, _ worker: Int) throws -> Void) throws {
+        let next = Atomic<Int>(0)
+        let failure = Mutex<(item: Int, error: any Error)?>(nil)
+        func loop(_ worker: Int) {
+            while true {
+                let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard item < count else { return }
+                do {
+                    try body(item, worker)
+                } catch {
+                    let boxed = UncheckedError(error: error)
+                    failure.withLock { if $0 == nil || item < $0!.item { $0 = (item, boxed.error) } }
+                    next.store(count, ordering: .relaxed)
+                    return
+                }
+            }
+        }
+        if threads == 1 || count <= 1 {
+            loop(0)
+        } else {
+            withoutActuallyEscaping(loop) { escaping in
+                condition.lock()
+                work = escaping
+                busy = threads - 1
+                generation += 1
+                condition.broadcast()
+                condition.unlock()
+                escaping(0)
+                condition.lock()
+                while busy > 0 { condition.wait() }
+                work = nil
+                condition.unlock()
+            }
+        }
+        if let error = failure.withLock({ $0?.error }) { throw error }
+    }
+
+    private func serve(as worker: Int) {
+        var seen = 0
+        while true {
+            condition.lock()
+            while generation == seen, !stopping { condition.wait() }
+            if stopping {
+                condition.unlock()
+                return
+            }
+            seen = generation
+            let mine = work
+            condition.unlock()
+            mine?(worker)
+            condition.lock()
+            busy -= 1
+            if busy == 0 { condition.broadcast() }
+            condition.unlock()
+        }
+    }
+}
+
+private struct UncheckedError: @unchecked Sendable {
+    let error: any Error
+}
