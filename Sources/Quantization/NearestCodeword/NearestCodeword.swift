@@ -1,0 +1,131 @@
+import Numerics
+
+/// Exact search for the nearest codeword, with everything that depends on the codebook alone prepared once per pass.
+///
+///     let search = NearestCodeword(codewords: 256, dimension: 64)
+///     search.prepare(codebook, stride: 64)                  // once per pass, on one thread
+///     let workspace = search.makeWorkspace()                // one per thread, reused for ever
+///     search.assign(vectors, count: n, stride: 64, indices: indices, squaredDistances: nil, workspace: workspace)
+///
+/// One fused kernel serves every shape: a register tile of scores (see ScoreTile) over packed codewords and packed
+/// vectors, blocked so that the tile's operands stay in the first two cache levels; scores never reach memory, except as
+/// partial sums when the dimension is large. The floor is 2 * count * dimension * codewords operations at the peak of the core.
+///
+/// **What a result depends on.** A vector's index and distance are a function of that vector and the codebook alone, bit for
+/// bit: not of the other vectors in the call, their number, the stride, the thread or the call order; and they are the same
+/// on AVX2 and AVX-512 (a portable build, which has no fused multiply-add, may differ in near ties).
+public final class NearestCodeword: @unchecked Sendable {
+    public let codewords: Int
+    public let dimension: Int
+
+    /// Codewords in groups of a tile, `[group][dimension][codeword]`, minus `origin`; zeros beyond the last one.
+    let packed: AlignedBuffer<Float>
+    /// -||c||^2 / 2 of the packed codewords, and minus infinity beyond the last one, which therefore never wins.
+    let biases: AlignedBuffer<Float>
+    /// What is subtracted from vectors and codewords alike before they are multiplied.
+    let origin: AlignedBuffer<Float>
+    /// The codewords as given, contiguous, for the reported distances.
+    let rows: AlignedBuffer<Float>
+    let groups: Int
+    let blocking: SearchBlocking
+
+    /// - Parameters:
+    ///   - codewords: size of the codebook, at least 1 and at most `Int32.max`.
+    ///   - dimension: length of a codeword, at least 1.
+    public init(codewords: Int, dimension: Int) {
+        precondition(codewords >= 1 && codewords <= Int(Int32.max) - 64, "a codebook has at least one codeword")
+        precondition(dimension >= 1, "a codeword has at least one dimension")
+        self.codewords = codewords
+        self.dimension = dimension
+        groups = (codewords + ScoreTile.codewords - 1) / ScoreTile.codewords
+        packed = AlignedBuffer(count: groups * ScoreTile.codewords * dimension)
+        biases = AlignedBuffer(count: groups * ScoreTile.codewords)
+        origin = AlignedBuffer(count: dimension)
+        rows = AlignedBuffer(count: codewords * dimension)
+        blocking = SearchBlocking(dimension: dimension, groups: groups)
+    }
+
+    /// Takes the codebook of this pass: `codewords` rows of `dimension` floats, `stride` floats apart.
+    ///
+    /// No `assign` may run at the same time; afterwards any number of threads may, each with its own workspace.
+    public func prepare(_ codebook: UnsafePointer<Float>, stride: Int) {
+        precondition(stride >= dimension, "rows of \(dimension) floats cannot be \(stride) floats apart")
+        let width = ScoreTile.codewords
+        for k in 0..<groups * width {
+            let output = packed.pointer + (k / width) * width * dimension + k % width
+            guard k < codewords else {
+                for j in 0..<dimension { output[j * width] = 0 }
+                biases[k] = -.infinity
+                continue
+            }
+            let row = codebook + k * stride
+            var norm = 0.0
+            for j in 0..<dimension {
+                let value = row[j] - origin.pointer[j]
+                output[j * width] = value
+                norm += Double(value) * Double(value)
+                rows.pointer[k * dimension + j] = row[j]
+            }
+            biases[k] = Float(-norm / 2)
+        }
+    }
+
+    /// The memory that one thread needs during `assign`.
+    public final class Workspace: @unchecked Sendable {
+        let panels: AlignedBuffer<Float>
+        let partial: AlignedBuffer<Float>
+        let scores: AlignedBuffer<Float>
+        let indices: AlignedBuffer<Int32>
+
+        init(_ blocking: SearchBlocking, dimension: Int) {
+            let width = ScoreTile.vectors
+            panels = AlignedBuffer(count: blocking.panels * width * dimension)
+            partial = AlignedBuffer(
+                count: blocking.depth < dimension
+                    ? blocking.panels * blocking.groups * ScoreTile.codewords * width : 0)
+            scores = AlignedBuffer(count: blocking.panels * width)
+            indices = AlignedBuffer(count: blocking.panels * width)
+        }
+    }
+
+    /// A workspace for searches with this object, to be kept and reused by one thread.
+    public func makeWorkspace() -> Workspace { Workspace(blocking, dimension: dimension) }
+
+    /// The nearest codeword of each of `count` vectors.
+    ///
+    /// - Parameters:
+    ///   - vectors: `count` rows of `dimension` floats, `stride` floats apart.
+    ///   - indices: receives the index of each vector's nearest codeword; the lowest index wins ties. A vector with a NaN
+    ///     gets a codeword within range.
+    ///   - squaredDistances: receives each vector's squared distance to that codeword, computed from the differences (never
+    ///     negative; NaN for a vector with a NaN), unless nil.
+    ///   - workspace: from `makeWorkspace`, used by no other thread meanwhile. Nothing is allocated.
+    public func assign(
+        _ vectors: UnsafePointer<Float>, count: Int, stride: Int, indices: UnsafeMutablePointer<Int32>,
+        squaredDistances: UnsafeMutablePointer<Float>?, workspace: Workspace
+    ) {
+        precondition(stride >= dimension, "rows of \(dimension) floats cannot be \(stride) floats apart")
+        let width = ScoreTile.vectors
+        let chunk = blocking.panels * width
+        var start = 0
+        while start < count {
+            let here = min(chunk, count - start)
+            let panels = (here + width - 1) / width
+            let rows = vectors + start * stride
+            for panel in 0..<panels {
+                packPanel(
+                    rows + panel * width * stride, count: here - panel * width, stride: stride, dimension: dimension,
+                    origin: origin.pointer, panel: workspace.panels.pointer + panel * width * dimension)
+            }
+            searchPanels(panels, workspace)
+            (indices + start).update(from: workspace.indices.pointer, count: here)
+            if let distances = squaredDistances {
+                for i in 0..<here {
+                    let codeword = self.rows.pointer + Int(indices[start + i]) * dimension
+                    distances[start + i] = squaredDistance(rows + i * stride, codeword, dimension: dimension)
+                }
+            }
+            start += here
+        }
+    }
+}
