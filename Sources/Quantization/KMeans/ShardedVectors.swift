@@ -1,0 +1,13 @@
+import Numerics
+
+/// Training vectors in shards, of which a rank holds some: what Lloyd's iteration needs to know of the data.
+public protocol ShardedVectors: AnyObject {
+    /// Length of a vector.
+    var dimension: Int { get }
+    /// Vectors in all shards of all ranks.
+    var count: Int { get }
+    /// The global index of the shard's first vector.
+    func firstIndex(ofShard shard: Int) -> Int
+    /// The vectors of a shard that this rank owns, one per row. May be called on several threads for different shards.
+    func vectors(ofShard shard: Int) -> Matrix
+}
