@@ -84,17 +84,28 @@ let package = Package(
             ],
             swiftSettings: common),
 
+        // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .executableTarget(
+            name: "MessagingCheck", dependencies: ["Messaging"], path: "Tests/MessagingCheck", swiftSettings: common),
+
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
-        .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: common),
+        .testTarget(
+            name: "MessagingTests", dependencies: ["Messaging", "MessagingCheck", "TestSupport"],
+            swiftSettings: common),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics"], swiftSettings: common),
         .testTarget(
             name: "QuantizationTests", dependencies: ["Quantization", "Training", "Messaging", "Numerics"],
             swiftSettings: common),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics"], swiftSettings: common),
-        .testTarget(name: "RRQTests", dependencies: ["RRQ", "Training", "Messaging"], swiftSettings: common),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "RRQTests", dependencies: ["RRQ", "Training", "Messaging", "TestSupport"], swiftSettings: common),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["lloyd", "Messaging", "Numerics"], swiftSettings: common),
+            name: "CommandLineTests", dependencies: ["lloyd", "Messaging", "Numerics", "TestSupport"],
+            swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]
 )

@@ -6,6 +6,7 @@
 #include <mpi.h>
 
 static inline MPI_Comm lloyd_mpi_comm_world(void) { return MPI_COMM_WORLD; }
+static inline MPI_Comm lloyd_mpi_comm_self(void) { return MPI_COMM_SELF; }
 static inline MPI_Request lloyd_mpi_request_null(void) { return MPI_REQUEST_NULL; }
 static inline MPI_Errhandler lloyd_mpi_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Status *lloyd_mpi_status_ignore(void) { return MPI_STATUS_IGNORE; }

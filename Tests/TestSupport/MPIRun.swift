@@ -1,0 +1,54 @@
+import Foundation
+
+/// Runs a program on several ranks, from inside a test.
+///
+///     let lloyd = try ProductsFolder.executable("lloyd")
+///     let result = try MPIRun.run(executable: lloyd, ranks: 3, arguments: ["train", config], timeout: 60)
+///     #expect(result.status == 0, "\(result)")
+///     #expect(result.standardOutput.contains("done"))
+public enum MPIRun {
+    /// The launcher's path, or nil where Open MPI is not installed.
+    public static let launcher: String? = {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+        return folders.map { "\($0)/mpirun" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+
+    /// For `.enabled(if: MPIRun.isAvailable, "mpirun is not installed")`.
+    public static var isAvailable: Bool { launcher != nil }
+
+    /// Runs `executable` under `mpirun --oversubscribe -n ranks`.
+    ///
+    /// `environment` is added to this process's, from which whatever an MPI of our own left behind is removed: a nested
+    /// mpirun would take it for its own and fail without a word. At the time limit the whole job is ended.
+    public static func run(
+        executable: String, ranks: Int, arguments: [String] = [], environment: [String: String] = [:],
+        launcherArguments: [String] = [], folder: String? = nil, timeout: Double = 60
+    ) throws -> ChildProcess.Result {
+        guard let launcher else { throw ChildProcess.CannotStart(description: "mpirun is not installed") }
+        let options = ["--oversubscribe", "--bind-to", "none", "-n", "\(ranks)"]
+        return try ChildProcess.run(
+            launcher, arguments: options + launcherArguments + [executable] + arguments,
+            environment: childEnvironment(adding: environment, oversubscribed: ranks > cores), folder: folder,
+            timeout: timeout)
+    }
+
+    /// This process's environment, fit for a child that starts MPI.
+    public static func childEnvironment(
+        adding extra: [String: String] = [:], oversubscribed: Bool = false
+    ) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment.filter { key, _ in
+            key.hasPrefix("OMPI_ALLOW_") || !["OMPI_", "PMIX_", "ORTE_", "PMI_"].contains { key.hasPrefix($0) }
+        }
+        if getuid() == 0 {
+            environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+            environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+        }
+        // More ranks than cores must give way while they wait, or a small exchange takes milliseconds.
+        if oversubscribed { environment["OMPI_MCA_mpi_yield_when_idle"] = "1" }
+        environment["OMP_NUM_THREADS"] = "1"
+        environment["OPENBLAS_NUM_THREADS"] = "1"
+        return environment.merging(extra) { $1 }
+    }
+
+    private static let cores = ProcessInfo.processInfo.activeProcessorCount
+}
