@@ -89,7 +89,7 @@ public final class LloydIterations: TrainingMethod {
         self.search = search
         var longest = 1
         for shard in shards {
-            let rows = vectors.vectors(ofShard: shard).rows
+            let rows = vectors.vectorCount(ofShard: shard)
             longest = max(longest, rows)
             assignments[shard] = AlignedBuffer(count: rows)
             assignments[shard]!.elements.update(repeating: -1)
@@ -153,6 +153,19 @@ public final class LloydIterations: TrainingMethod {
             addVector(rows.pointer + item * dimension, to: statistics.touchRow(codeword), count: dimension)
         }
         sums[2 * codewords] += Double(changed)
+    }
+
+    /// The nearest codewords of the present codebook, for vectors of the same dimension.
+    /// - Parameters:
+    ///   - worker: the calling thread's number in the team; no two calls at a time may use the same.
+    ///   - squaredDistances: receives the squared error of each vector.
+    public func encode(
+        _ vectors: UnsafePointer<Float>, count: Int, indices: UnsafeMutablePointer<Int32>,
+        squaredDistances: UnsafeMutablePointer<Float>?, worker: Int
+    ) {
+        search.assign(
+            vectors, count: count, stride: codebook.columns, indices: indices, squaredDistances: squaredDistances,
+            workspace: workspaces[worker].search)
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {

@@ -28,7 +28,7 @@ final class PlusPlusSeeding: TrainingMethod {
         self.codebook = codebook
         random = CounterRandom(seed: seed, purpose: .plusPlus, step: step)
         for shard in shards {
-            let rows = vectors.vectors(ofShard: shard).rows
+            let rows = vectors.vectorCount(ofShard: shard)
             nearest[shard] = AlignedBuffer(count: rows)
             nearest[shard]!.elements.update(repeating: .infinity)
         }

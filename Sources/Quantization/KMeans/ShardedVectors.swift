@@ -8,6 +8,8 @@ public protocol ShardedVectors: AnyObject {
     var count: Int { get }
     /// The global index of the shard's first vector.
     func firstIndex(ofShard shard: Int) -> Int
+    /// The number of vectors in a shard that this rank owns.
+    func vectorCount(ofShard shard: Int) -> Int
     /// The vectors of a shard that this rank owns, one per row. May be called on several threads for different shards.
     func vectors(ofShard shard: Int) -> Matrix
 }

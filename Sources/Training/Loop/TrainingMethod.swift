@@ -24,4 +24,7 @@ public protocol TrainingMethod: AnyObject {
     /// Takes the sum over all shards. Called on every rank with the same bytes; must do the same everywhere.
     /// - Returns: a row of metrics when this step ends something worth recording.
     func update(_ total: Statistics, team: Team) throws -> MetricRow?
+
+    /// Files that are due since the last call. Asked of the coordinator's method after every step.
+    func takeArtifacts() -> [Artifact]
 }

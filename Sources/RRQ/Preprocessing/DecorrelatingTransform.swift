@@ -1,0 +1,131 @@
+import Datasets
+import Numerics
+
+/// The pre-processing that RRQ asks for: after it, dimensions are nearly uncorrelated and their variances decay.
+///
+///     let transform = DecorrelatingTransform(shape: shape, dimension: n, settings: settings)
+///     transform.frequencies(of: pixels, into: vector, scratch: scratch)         // 2D-DCT, band order
+///     // fitted from training data by PreprocessingFit: mean and the bands' PCA
+///     transform.decorrelate(vector, scratch: scratch)
+///     transform.pixels(from: vector, into: pixels, scratch: scratch)            // all of it undone
+///
+/// Source: Fig. 2 of the RRQ paper: global 2D-DCT, sub-bands, local PCA without dimension reduction. Every step is
+/// orthonormal (but for the mean), so squared errors are the same before and after, and all of it can be undone to float
+/// precision.
+public final class DecorrelatingTransform: @unchecked Sendable {
+    public struct Settings: Sendable, Equatable {
+        /// Whether images go through the 2D-DCT. Vectors that are no images never do.
+        public var cosine = true
+        /// Whether each band gets a PCA.
+        public var principalComponents = true
+        /// Coefficients in a band.
+        public var bandSize = 512
+        /// Keeps the frequencies that survive down-sampling by this factor in bands of their own.
+        public var lowFrequencyFactor: Int?
+        public init() {}
+    }
+
+    public let shape: ImageShape?
+    public let dimension: Int
+    public let settings: Settings
+    public let subbands: Subbands
+    let cosine: CosineTransform?
+    /// The mean of the training vectors in band order; zero until fitted.
+    public internal(set) var mean: AlignedBuffer<Float>
+    /// Orthonormal rows for each band; empty without PCA or until fitted.
+    public internal(set) var bases: [Matrix] = []
+
+    /// A transform that still has to be fitted by `PreprocessingFit`.
+    public init(shape: ImageShape?, dimension: Int, settings: Settings) {
+        self.shape = shape
+        self.dimension = dimension
+        self.settings = settings
+        mean = AlignedBuffer(count: dimension)
+        if let shape, settings.cosine {
+            cosine = CosineTransform(width: shape.width, height: shape.height)
+            subbands = Subbands(
+                shape: shape, bandSize: settings.bandSize, lowFrequencyFactor: settings.lowFrequencyFactor)
+        } else {
+            cosine = nil
+            subbands = Subbands(dimension: dimension, bandSize: settings.bandSize)
+        }
+    }
+
+    /// Floats of scratch memory that each of the steps needs.
+    public var scratchCount: Int { 2 * dimension }
+
+    /// Pixels (or a vector's entries) to coefficients in band order; in and out may be the same memory.
+    public func frequencies(
+        of pixels: UnsafePointer<Float>, into vector: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        guard let cosine, let shape else {
+            if UnsafePointer(vector) != pixels { vector.update(from: pixels, count: dimension) }
+            return
+        }
+        let plane = shape.width * shape.height
+        for channel in 0..<shape.channels {
+            cosine.forward(
+                pixels + channel * plane, into: scratch + channel * plane, scratch: scratch + dimension)
+        }
+        subbands.order.withUnsafeBufferPointer { order in
+            for place in 0..<dimension { vector[place] = scratch[Int(order[place])] }
+        }
+    }
+
+    /// Subtracts the mean and rotates each band into its principal components, in place.
+    public func decorrelate(_ vector: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
+        let mean = mean.pointer
+        for place in 0..<dimension { vector[place] -= mean[place] }
+        rotate(vector, count: 1, scratch: scratch)
+    }
+
+    /// Rotates `count` centred vectors, one after another in memory, in place. Scratch: count * largest band.
+    func rotate(_ vectors: UnsafeMutablePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>) {
+        for (band, basis) in zip(subbands.bands, bases) {
+            gemm(
+                rows: count, columns: band.count, inner: band.count, a: vectors + band.lowerBound, aStride: dimension,
+                b: basis.pointer, transposeB: true, c: scratch)
+            copyRows(scratch, band.count, into: vectors + band.lowerBound, dimension, count: count, length: band.count)
+        }
+    }
+
+    /// Undoes everything: from a decorrelated vector to pixels (or a vector's entries).
+    public func pixels(
+        from vector: UnsafePointer<Float>, into pixels: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        let spread = scratch + dimension
+        if bases.isEmpty {
+            scratch.update(from: vector, count: dimension)
+        } else {
+            for (band, basis) in zip(subbands.bands, bases) {
+                gemm(
+                    rows: 1, columns: band.count, inner: band.count, a: vector + band.lowerBound, b: basis.pointer,
+                    c: scratch + band.lowerBound)
+            }
+        }
+        let mean = mean.pointer
+        subbands.order.withUnsafeBufferPointer { order in
+            for place in 0..<dimension { spread[Int(order[place])] = scratch[place] + mean[place] }
+        }
+        guard let cosine, let shape else {
+            pixels.update(from: spread, count: dimension)
+            return
+        }
+        let plane = shape.width * shape.height
+        for channel in 0..<shape.channels {
+            cosine.inverse(spread + channel * plane, into: pixels + channel * plane, scratch: scratch)
+        }
+    }
+}
+
+/// Copies a dense block of rows into rows of another stride.
+private func copyRows(
+    _ source: UnsafePointer<Float>, _ sourceStride: Int, into destination: UnsafeMutablePointer<Float>,
+    _ destinationStride: Int, count: Int, length: Int
+) {
+    for row in 0..<count {
+        (destination + row * destinationStride).update(from: source + row * sourceStride, count: length)
+    }
+}

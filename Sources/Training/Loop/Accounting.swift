@@ -1,0 +1,64 @@
+import Messaging
+
+/// Where the time went: seconds per phase on this rank, and a table of minimum, mean and maximum over ranks at the end.
+public struct Accounting {
+    /// The seconds of one phase of the training on this rank.
+    struct Phase {
+        var steps = 0
+        var map = 0.0
+        var wait = 0.0
+        var exchange = 0.0
+        var update = 0.0
+    }
+
+    private var order: [String] = []
+    private var phases: [String: Phase] = [:]
+
+    mutating func add(_ phase: String, before: OrderedReduction.Times, after: OrderedReduction.Times, update: Double) {
+        if phases[phase] == nil { order.append(phase) }
+        phases[phase, default: Phase()].steps += 1
+        phases[phase]!.map += after.map - before.map
+        phases[phase]!.wait += after.wait - before.wait
+        phases[phase]!.exchange += after.exchange - before.exchange
+        phases[phase]!.update += update
+    }
+
+    /// Seconds that are not part of a step, such as reading data or writing files.
+    mutating func add(_ phase: String, seconds: Double) {
+        if phases[phase] == nil { order.append(phase) }
+        phases[phase, default: Phase()].steps += 1
+        phases[phase]!.update += seconds
+    }
+
+    /// A row of the table: seconds over all ranks.
+    public struct Row: Sendable, Codable {
+        public var phase: String
+        public var activity: String
+        public var steps: Int
+        public var minimum: Double
+        public var mean: Double
+        public var maximum: Double
+    }
+
+    /// Collects the rows from all ranks; every rank must call it.
+    public func rows(over communicator: any Communicator) throws -> [Row] {
+        var rows: [Row] = []
+        for name in order {
+            let phase = phases[name]!
+            let activities = [
+                ("map shards", phase.map), ("wait for the slowest rank", phase.wait),
+                ("exchange and add", phase.exchange), ("update", phase.update),
+            ]
+            for (activity, seconds) in activities {
+                let all = try communicator.allGather(value: seconds)
+                let mean = all.reduce(0, +) / Double(all.count)
+                guard all.max()! > 0 else { continue }
+                rows.append(
+                    Row(
+                        phase: name, activity: activity, steps: phase.steps, minimum: all.min()!, mean: mean,
+                        maximum: all.max()!))
+            }
+        }
+        return rows
+    }
+}

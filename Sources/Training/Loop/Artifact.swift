@@ -1,0 +1,17 @@
+/// A file that a training method wants written: the coordinator writes it, the others never ask.
+public struct Artifact {
+    /// Place inside the run folder, such as "codebooks/layer-001.safetensors".
+    public let path: String
+    /// Writes the file at the full path it is given.
+    public let write: (_ fullPath: String) throws -> Void
+
+    public init(path: String, write: @escaping (String) throws -> Void) {
+        self.path = path
+        self.write = write
+    }
+}
+
+extension TrainingMethod {
+    /// Files that are due since the last call. Asked of the coordinator's method after every step.
+    public func takeArtifacts() -> [Artifact] { [] }
+}

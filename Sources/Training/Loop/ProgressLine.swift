@@ -1,0 +1,64 @@
+import Foundation
+
+/// Tells a person how far a long run has come: one live line on a terminal, a plain line every so often elsewhere.
+///
+///     let progress = ProgressLine(interval: 10)
+///     progress.show(fraction: 0.25, text: "layer 5 of 20, test distortion 0.61")
+///     progress.finish()
+///
+/// Goes to standard error, so that results on standard output stay clean.
+public final class ProgressLine {
+    private let live: Bool
+    private let interval: Double
+    private let start = ContinuousClock.now
+    private var lastShown: ContinuousClock.Instant?
+    private var lastWidth = 0
+
+    /// - Parameter interval: seconds between plain lines where standard error is no terminal.
+    public init(interval: Double = 5) {
+        live = isatty(STDERR_FILENO) == 1
+        self.interval = interval
+    }
+
+    /// Shows the state, unless the last one was shown a moment ago.
+    /// - Parameter milestone: shows it in any case on a terminal, where it stays on a line of its own.
+    public func show(fraction: Double, text: String, milestone: Bool = false) {
+        let now = ContinuousClock.now
+        let pause = live ? 0.1 : interval
+        if let lastShown, (now - lastShown).seconds < pause, !(milestone && live) { return }
+        lastShown = now
+        let elapsed = (now - start).seconds
+        var line = Self.percent(fraction) + "  " + text
+        if fraction > 0.01, fraction < 1 {
+            line += "  (\(Self.duration(elapsed * (1 - fraction) / fraction)) left)"
+        }
+        if live {
+            let padding = String(repeating: " ", count: max(0, lastWidth - line.count))
+            write("\r" + line + padding + (milestone ? "\n" : ""))
+            lastWidth = milestone ? 0 : line.count
+        } else {
+            write(line + "\n")
+        }
+    }
+
+    /// Ends the live line.
+    public func finish() {
+        if live, lastWidth > 0 { write("\n") }
+        lastWidth = 0
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    static func percent(_ fraction: Double) -> String {
+        let whole = "\(Int((100 * min(max(fraction, 0), 1)).rounded(.down))) %"
+        return String(repeating: " ", count: max(0, 5 - whole.count)) + whole
+    }
+
+    /// A duration as people say it: "42 s", "3 min 05 s", "2 h 10 min".
+    public static func duration(_ seconds: Double) -> String {
+        let whole = Int(max(0, seconds).rounded())
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return "\(whole / 60) min \(String(format: "%02d", whole % 60)) s" }
+        return "\(whole / 3600) h \(String(format: "%02d", whole / 60 % 60)) min"
+    }
+}

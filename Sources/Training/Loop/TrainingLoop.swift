@@ -1,0 +1,78 @@
+import Foundation
+import Messaging
+
+/// The one loop that drives every training method: map, ordered reduction, update, until the method is finished.
+///
+///     let loop = try TrainingLoop(communicator: world, team: Team(threads: 1), shards: 64)
+///     loop.onMetrics = { row in try folder.append(row) }      // on the coordinator
+///     let outcome = try loop.run(method)                      // .finished, or .stopped after a signal
+///
+/// Signals, metrics, progress, files and the accounting of time live here once, for all methods. Whether a signal has come
+/// anywhere travels with each step's sums, so all ranks leave after the same step.
+public final class TrainingLoop {
+    public enum Outcome: Sendable { case finished, stopped }
+
+    public let reduction: OrderedReduction
+    public private(set) var accounting = Accounting()
+    /// Called on the coordinator with every row of metrics.
+    public var onMetrics: ((MetricRow) throws -> Void)?
+    /// Called on the coordinator with every file the method has to write.
+    public var onArtifact: ((Artifact) throws -> Void)?
+    /// Called on the coordinator after every step.
+    public var onStep: ((_ phase: String, _ progress: Double) -> Void)?
+    /// What the loop is doing now, for the message of an error.
+    public private(set) var activity = "starting"
+    /// Whether a stop is wanted on this rank.
+    public var stopRequested: () -> Bool = { StopSignals.received }
+
+    private let clock = ContinuousClock()
+
+    public init(communicator: any Communicator, team: Team, shards: Int) throws {
+        reduction = try OrderedReduction(communicator: communicator, team: team, shards: shards)
+    }
+
+    public var communicator: any Communicator { reduction.communicator }
+    public var isCoordinator: Bool { communicator.rank == 0 }
+
+    /// Runs the method to its end, or to the end of the step in which a signal came.
+    public func run(_ method: any TrainingMethod) throws -> Outcome {
+        while !method.isFinished {
+            let phase = method.phase
+            activity = phase
+            // One more sum than the method asks for: how many ranks want to stop.
+            var layout = method.layout
+            let flag = layout.sums
+            layout.sums += 1
+            let before = reduction.times
+            let first = reduction.owned.lowerBound
+            let total = try reduction.sum(layout) { shard, worker, statistics in
+                try method.map(shard: shard, worker: worker, into: statistics)
+                if shard == first, stopRequested() { statistics.sums[flag] += 1 }
+            }
+            let stopping = total.sums[flag] > 0
+            let mark = clock.now
+            let row = try method.update(total, team: reduction.team)
+            accounting.add(phase, before: before, after: reduction.times, update: (clock.now - mark).seconds)
+            if isCoordinator { try record(row, of: method, phase: phase) }
+            if stopping && !method.isFinished { return .stopped }
+        }
+        return .finished
+    }
+
+    /// Does `work` that is not a step, and enters its time in the accounting.
+    public func measure<Result>(_ phase: String, _ work: () throws -> Result) rethrows -> Result {
+        activity = phase
+        let mark = clock.now
+        defer { accounting.add(phase, seconds: (clock.now - mark).seconds) }
+        return try work()
+    }
+
+    private func record(_ row: MetricRow?, of method: any TrainingMethod, phase: String) throws {
+        let mark = clock.now
+        if let row { try onMetrics?(row) }
+        let artifacts = method.takeArtifacts()
+        for artifact in artifacts { try onArtifact?(artifact) }
+        if !artifacts.isEmpty { accounting.add("write files", seconds: (clock.now - mark).seconds) }
+        onStep?(phase, method.progress)
+    }
+}
