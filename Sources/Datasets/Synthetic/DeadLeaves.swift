@@ -19,8 +19,8 @@ public struct DeadLeaves: VectorSource {
     private let shape: ImageShape
     private let random: CounterRandom
 
-    /// - Parameter radii: bounds of the discs' radii in pixels, the lower at least 0.5; by default 1 up to half of the
-    ///   shorter side.
+    /// - Parameter radii: bounds of the discs' radii in pixels, the lower at least 0.5, the upper at most twice the
+    ///   longer side; by default 1 up to half of the shorter side.
     public init(
         count: Int, width: Int, height: Int, channels: Int = 1, seed: UInt64, radii: ClosedRange<Double>? = nil
     ) {
@@ -28,7 +28,8 @@ public struct DeadLeaves: VectorSource {
         self.count = count
         shape = ImageShape(width: width, height: height, channels: channels)
         self.radii = radii ?? 1...max(2, Double(min(width, height)) / 2)
-        precondition(self.radii.lowerBound >= 0.5, "radii \(self.radii)")
+        precondition(
+            self.radii.lowerBound >= 0.5 && self.radii.upperBound <= 2 * Double(max(width, height)), "\(self.radii)")
         name = "dead leaves of \(shape), seed \(seed)"
         random = CounterRandom(seed: seed, purpose: .deadLeaves)
     }
