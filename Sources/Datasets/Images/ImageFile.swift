@@ -1,0 +1,142 @@
+import Foundation
+
+/// The formats that are read, told apart by a file's first bytes, never by its name.
+public enum ImageFormat: String, Sendable {
+    case png = "PNG"
+    case jpeg = "JPEG"
+    /// Portable grey and pixel maps: P2, P3, P5, P6.
+    case pnm = "PGM/PPM"
+}
+
+/// What an image file's header says.
+///
+///     let header = try ImageHeader(path: "faces/a.pgm")     // reads the header alone
+///     header.shape                                          // 168x192 grey
+public struct ImageHeader: Sendable, Equatable {
+    public let format: ImageFormat
+    public let width: Int
+    public let height: Int
+    /// The channels of the decoded image: 1 (grey) or 3.
+    public let channels: Int
+    /// Bits per sample in the file.
+    public let bits: Int
+
+    /// The size up to which images are read unless said otherwise: 64 megapixels.
+    public static let defaultPixelLimit = 64 << 20
+
+    public var shape: ImageShape { ImageShape(width: width, height: height, channels: channels) }
+
+    init(format: ImageFormat, width: Int, height: Int, channels: Int, bits: Int) {
+        self.format = format
+        self.width = width
+        self.height = height
+        self.channels = channels
+        self.bits = bits
+    }
+
+    /// Reads the header of the file at `path` and little more.
+    ///
+    /// - Throws: `DatasetError` where the file cannot be read, is no image of a known format, or has more than
+    ///   `pixelLimit` pixels.
+    public init(path: String, pixelLimit: Int = defaultPixelLimit) throws {
+        self = try Self.read(OpenFile(path), pixelLimit: pixelLimit)
+    }
+
+    static func read(_ file: borrowing OpenFile, pixelLimit: Int) throws -> ImageHeader {
+        // A JPEG's size can follow a thumbnail and a colour profile, a PGM's a long comment: read on while it is
+        // not there.
+        for length in [4 << 10, 1 << 20, 64 << 20] {
+            let bytes = try file.prefix(length)
+            if let header = try parse(bytes, path: file.path, complete: bytes.count == file.size) {
+                try header.check(path: file.path, pixelLimit: pixelLimit)
+                return header
+            }
+        }
+        throw DatasetError(
+            path: file.path, problem: "does not tell its size within the first 64 MiB",
+            remedy: "convert the file anew")
+    }
+
+    /// The header at the start of `bytes`; nil where more bytes are needed and there are more (`complete` is false).
+    static func parse(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
+        switch try format(of: bytes, path: path) {
+        case .png: try PNGDecoder.header(bytes, path: path)
+        case .jpeg: try JPEGDecoder.header(bytes, path: path, complete: complete)
+        case .pnm: try PNMDecoder.layout(bytes, path: path, complete: complete)?.header
+        }
+    }
+
+    func check(path: String, pixelLimit: Int) throws {
+        let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+        guard !overflow, pixels <= min(pixelLimit, 1 << 40) else {
+            throw DatasetError(
+                path: path, problem: "has \(width)x\(height) pixels, more than the limit of \(pixelLimit)",
+                remedy: "make the image smaller, or raise the limit if the header is right")
+        }
+    }
+
+    static func format(of bytes: [UInt8], path: String) throws -> ImageFormat {
+        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+        if bytes.count >= 3, bytes[0] == UInt8(ascii: "P"), [0x32, 0x33, 0x35, 0x36].contains(bytes[1]),
+            PNMDecoder.isBlank(bytes[2]) || bytes[2] == UInt8(ascii: "#")
+        {
+            return .pnm
+        }
+        throw DatasetError(
+            path: path, problem: "is no PNG, JPEG, PGM or PPM image: \(Self.describe(bytes))",
+            remedy: "convert it to one of these, or take it out of the folder")
+    }
+
+    private static func describe(_ bytes: [UInt8]) -> String {
+        if bytes.isEmpty { return "it is empty" }
+        let known: [(String, [UInt8])] = [
+            ("a GIF", Array("GIF8".utf8)), ("a BMP", Array("BM".utf8)), ("a TIFF", [0x49, 0x49, 0x2A, 0]),
+            ("a TIFF", [0x4D, 0x4D, 0, 0x2A]), ("a WebP", Array("RIFF".utf8)), ("a bitmap (P1)", Array("P1".utf8)),
+            ("a bitmap (P4)", Array("P4".utf8)), ("a PAM (P7)", Array("P7".utf8)),
+            ("a PNG with damaged line ends", [0x89, 0x50, 0x4E, 0x47]),
+        ]
+        if let (name, _) = known.first(where: { bytes.starts(with: $0.1) }) { return "it looks like \(name)" }
+        let start = bytes.prefix(16)
+        if start.allSatisfy({ (0x20..<0x7F).contains($0) || PNMDecoder.isBlank($0) }) {
+            let text = String(decoding: start.map { PNMDecoder.isBlank($0) ? 0x20 : $0 }, as: UTF8.self)
+            return "it begins with the text \"\(text)\""
+        }
+        let hexadecimal = start.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        return "it begins with the bytes \(hexadecimal.joined(separator: " "))"
+    }
+}
+
+extension Image {
+    /// Reads a PNG, JPEG, PGM or PPM file, 1 to 16 bits a sample; the format follows from its first bytes.
+    ///
+    /// Samples are divided by the format's greatest value. A palette becomes RGB. An alpha channel must be opaque
+    /// everywhere, and is dropped. Colour profiles, gamma and the orientation tag are not applied.
+    /// - Throws: `DatasetError` for a file that is cut short, damaged, not an image, or larger than `pixelLimit`.
+    public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
+        let file = try OpenFile(path)
+        let header = try ImageHeader.read(file, pixelLimit: pixelLimit)
+        // No image of so many pixels needs more, apart from a profile or a thumbnail.
+        let reasonable = header.width * header.height * 32 + (64 << 20)
+        guard file.size <= reasonable else {
+            throw DatasetError(
+                path: path, problem: "has \(file.size) bytes, too many for \(header.width)x\(header.height) pixels",
+                remedy: "convert the image anew")
+        }
+        try self.init(encoded: file.prefix(file.size), name: path, pixelLimit: pixelLimit)
+    }
+
+    /// Decodes the bytes of an image file; `name` is what errors call them.
+    public init(encoded bytes: [UInt8], name: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
+        guard let header = try ImageHeader.parse(bytes, path: name, complete: true) else {
+            preconditionFailure("a complete file has a header or an error")
+        }
+        try header.check(path: name, pixelLimit: pixelLimit)
+        self =
+            switch header.format {
+            case .png: try PNGDecoder.decode(bytes, header: header, path: name)
+            case .jpeg: try JPEGDecoder.decode(bytes, header: header, path: name)
+            case .pnm: try PNMDecoder.decode(bytes, path: name)
+            }
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import Numerics
+
+/// The images of a folder and the folders within it, in the order of their relative paths.
+///
+///     let faces = try ImageFolder("cropped-yale", colour: .grey)
+///     faces.count                                   // 2414
+///     faces.group(0)                                // "yaleB01", the folder the image lies in
+///     try faces.read(0, into: row)                  // 168 * 192 samples between 0 and 1
+///
+/// Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any case, are taken; hidden files and folders are not. All images
+/// must have one size, unless `resize` brings them to one. Nothing is kept in memory but the names, so ranks read only
+/// what they ask for.
+public struct ImageFolder: VectorSource {
+    /// What the samples of an item are.
+    public enum Colour: String, Sendable, CaseIterable {
+        /// One channel; colour images are turned to luma (Rec. 601).
+        case grey
+        /// Three channels; the one of a grey image is repeated.
+        case rgb
+    }
+
+    public static let extensions: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "pnm"]
+
+    public let name: String
+    public let colour: Colour
+    /// The paths of the images relative to the folder, in the order of their bytes.
+    public let files: [String]
+    /// The size the images have in their files; that of the first one where `resize` is given.
+    public let fileShape: ImageShape
+    private let shape: ImageShape
+    private let isResized: Bool
+    private let pixelLimit: Int
+
+    /// Opens a folder: lists it and reads the headers of its images, not their pixels.
+    ///
+    /// - Parameters:
+    ///   - resize: brings every image to this size by bicubic interpolation while reading; then images may differ in
+    ///     size, and in proportions too, which are not kept.
+    ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any work
+    ///     is done. Without it only the first is, and a file that does not fit is an error when it is read.
+    ///   - pixelLimit: larger images are refused before memory is allocated for them.
+    /// - Throws: `DatasetError` where the folder is missing, cannot be read or holds no images, and for the first image
+    ///   that is not one or differs in size.
+    public init(
+        _ path: String, colour: Colour, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
+        pixelLimit: Int = ImageHeader.defaultPixelLimit
+    ) throws {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        name = path
+        self.colour = colour
+        self.pixelLimit = pixelLimit
+        isResized = resize != nil
+        files = try FolderListing(path: path, extensions: Self.extensions).files
+        guard let first = files.first else {
+            throw DatasetError(
+                path: path, problem: "holds no images (files ending in \(Self.extensions.sorted().joined(separator: ", ")))",
+                remedy: "name a folder of images")
+        }
+        if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
+            throw DatasetError(
+                path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
+                remedy: "choose a width and a height of at least 1")
+        }
+        let channels = colour == .grey ? 1 : 3
+        let header = try ImageHeader(path: path + "/" + first, pixelLimit: pixelLimit)
+        fileShape = ImageShape(width: header.width, height: header.height, channels: channels)
+        shape = ImageShape(
+            width: resize?.width ?? header.width, height: resize?.height ?? header.height, channels: channels)
+        guard checkingHeaders else { return }
+        for index in files.indices.dropFirst() {
+            let header = try ImageHeader(path: itemName(index), pixelLimit: pixelLimit)
+            try checkSize(width: header.width, height: header.height, index: index)
+        }
+    }
+
+    public var count: Int { files.count }
+    public var dimension: Int { shape.count }
+    public var imageShape: ImageShape? { shape }
+
+    /// The path of the image, as it can be opened.
+    public func itemName(_ index: Int) -> String { name + "/" + files[index] }
+
+    /// The folder the image lies in, relative to `name`; "." for an image that lies directly in it.
+    public func group(_ index: Int) -> String? {
+        guard let slash = files[index].utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return String(files[index][..<slash])
+    }
+
+    /// The image as the source gives it: in its colour and at its size.
+    public func image(_ index: Int) throws -> Image {
+        var image = try Image(path: itemName(index), pixelLimit: pixelLimit)
+        try checkSize(width: image.width, height: image.height, index: index)
+        image = colour == .grey ? image.grey() : image.rgb()
+        return isResized ? image.resized(width: shape.width, height: shape.height) : image
+    }
+
+    public func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws {
+        precondition(destination.count == dimension)
+        _ = destination.update(fromContentsOf: try image(index).samples)
+    }
+
+    private func checkSize(width: Int, height: Int, index: Int) throws {
+        guard !isResized, width != fileShape.width || height != fileShape.height else { return }
+        throw DatasetError(
+            path: itemName(index),
+            problem: "has \(width)x\(height) pixels, but \(itemName(0)) has \(fileShape.width)x\(fileShape.height), and "
+                + "all images must have one size",
+            remedy: "crop the images to one size, take out those that differ, or ask for a size to resize them to")
+    }
+}
+
+/// The files below a folder whose extension is wanted, sorted by the bytes of their relative paths.
+struct FolderListing {
+    let files: [String]
+
+    init(path: String, extensions: Set<String>) throws {
+        var files: [String] = []
+        try Self.collect(path, relative: "", extensions: extensions, above: [], into: &files)
+        self.files = files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private struct Identity: Hashable {
+        let device: UInt64
+        let number: UInt64
+    }
+
+    /// `above` holds the folders on the way here, so that a link to one of them does not lead round for ever.
+    private static func collect(
+        _ root: String, relative: String, extensions: Set<String>, above: Set<Identity>, into files: inout [String]
+    ) throws {
+        let path = relative.isEmpty ? root : root + "/" + relative
+        guard let folder = opendir(path) else {
+            let code = errno
+            if code == ENOENT {
+                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path of the folder")
+            }
+            if code == ENOTDIR {
+                throw DatasetError(
+                    path: path, problem: "is a file, not a folder", remedy: "name the folder that holds the images")
+            }
+            throw OpenFile.error(path, "cannot be listed", code)
+        }
+        defer { closedir(folder) }
+        var status = stat()
+        guard fstat(dirfd(folder), &status) == 0 else { throw OpenFile.error(path, "cannot be examined", errno) }
+        let identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+        guard !above.contains(identity) else { return }
+        errno = 0
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard !name.hasPrefix(".") else { continue }
+            let child = relative.isEmpty ? name : relative + "/" + name
+            // Follows links; one that leads nowhere counts only where its name says that it is an image.
+            let exists = stat(root + "/" + child, &status) == 0
+            if exists, status.st_mode & S_IFMT == S_IFDIR {
+                try collect(
+                    root, relative: child, extensions: extensions, above: above.union([identity]), into: &files)
+            } else if extensions.contains((name as NSString).pathExtension.lowercased()) {
+                files.append(child)
+            }
+            errno = 0
+        }
+        guard errno == 0 else { throw OpenFile.error(path, "cannot be listed", errno) }
+    }
+}

@@ -1,0 +1,100 @@
+import CSpng
+
+/// PNG through libspng: grey, grey with alpha, palette, RGB and RGBA at every bit depth, interlaced or not.
+enum PNGDecoder {
+    /// The header in the first 33 bytes: signature, then the IHDR chunk.
+    static func header(_ bytes: [UInt8], path: String) throws -> ImageHeader {
+        guard bytes.count >= 33 else { throw damaged(path, "ends within the header") }
+        guard bytes[12..<16].elementsEqual("IHDR".utf8) else { throw damaged(path, "does not begin with a header") }
+        func word(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let (width, height, bits, colour) = (word(16), word(20), Int(bytes[24]), bytes[25])
+        guard width > 0, height > 0, width < 1 << 31, height < 1 << 31, [1, 2, 4, 8, 16].contains(bits),
+            [0, 2, 3, 4, 6].contains(colour)
+        else { throw damaged(path, "has an impossible header (\(width)x\(height), \(bits) bits, type \(colour))") }
+        return ImageHeader(
+            format: .png, width: width, height: height, channels: colour == 0 || colour == 4 ? 1 : 3, bits: bits)
+    }
+
+    static func decode(_ bytes: [UInt8], header: ImageHeader, path: String) throws -> Image {
+        guard let context = spng_ctx_new(0) else { throw damaged(path, "could not be decoded: out of memory") }
+        defer { spng_ctx_free(context) }
+        // Text and profiles are not wanted; a limit keeps a damaged length from being allocated.
+        _ = spng_set_chunk_limits(context, 64 << 20, 64 << 20)
+        return try bytes.withUnsafeBytes { buffer in
+            try check(spng_set_png_buffer(context, buffer.baseAddress, buffer.count), path)
+            var info = spng_ihdr()
+            try check(spng_get_ihdr(context, &info), path)
+            guard info.width == header.width, info.height == header.height else {
+                throw damaged(path, "has two different headers")
+            }
+            var key = spng_trns()
+            let hasKey = spng_get_trns(context, &key) == 0
+            let type = UInt32(info.color_type)
+            let isGrey = type == SPNG_COLOR_TYPE_GRAYSCALE.rawValue || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
+            let hasAlpha =
+                hasKey || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
+                || type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA.rawValue
+            let isDeep = info.bit_depth == 16
+            let format: spng_format =
+                switch (isDeep, hasAlpha, isGrey) {
+                case (true, true, _): SPNG_FMT_RGBA16
+                case (true, false, _): SPNG_FMT_PNG
+                case (false, true, _): SPNG_FMT_RGBA8
+                case (false, false, true): SPNG_FMT_G8
+                case (false, false, false): SPNG_FMT_RGB8
+                }
+            let stride = hasAlpha ? 4 : isGrey ? 1 : 3
+            let pixels = header.width * header.height
+            var size = 0
+            try check(spng_decoded_image_size(context, Int32(format.rawValue), &size), path)
+            guard size == pixels * stride * (isDeep ? 2 : 1) else {
+                throw damaged(path, "decodes to \(size) bytes, which its header does not explain")
+            }
+            let flags = hasAlpha ? Int32(SPNG_DECODE_TRNS.rawValue) : 0
+            var decoded = [UInt8](repeating: 0, count: size)
+            try check(spng_decode_image(context, &decoded, size, Int32(format.rawValue), flags), path)
+            // Read on to the end mark, so that a file that was cut off behind its pixels does not pass for whole.
+            try check(spng_decode_chunks(context), path)
+            let samples: [Float]
+            if isDeep {
+                samples = try decoded.withUnsafeBytes { raw in
+                    let words = raw.bindMemory(to: UInt16.self)
+                    if hasAlpha { try requireOpaque(words, opaque: 0xFFFF, header: header, path: path) }
+                    return Samples.planar(
+                        words, count: pixels, channels: header.channels, stride: stride, maximum: 65535)
+                }
+            } else {
+                if hasAlpha {
+                    try decoded.withUnsafeBufferPointer {
+                        try requireOpaque($0, opaque: 0xFF, header: header, path: path)
+                    }
+                }
+                samples = Samples.planar(decoded, count: pixels, channels: header.channels, stride: stride)
+            }
+            return Image(width: header.width, height: header.height, channels: header.channels, samples: samples)
+        }
+    }
+
+    /// What a transparent pixel looks like depends on what lies behind it, so there is no right colour to read.
+    private static func requireOpaque<Word: FixedWidthInteger>(
+        _ words: UnsafeBufferPointer<Word>, opaque: Word, header: ImageHeader, path: String
+    ) throws {
+        for pixel in 0..<header.width * header.height where words[4 * pixel + 3] != opaque {
+            throw DatasetError(
+                path: path,
+                problem: "is transparent at row \(pixel / header.width), column \(pixel % header.width)",
+                remedy: "flatten it onto a background first (magick in.png -background white -flatten out.png)")
+        }
+    }
+
+    private static func check(_ status: Int32, _ path: String) throws {
+        guard status != 0 else { return }
+        let truncated = [Int32(SPNG_EOF.rawValue), SPNG_IO_EOF.rawValue].contains(status)
+        let reason = String(cString: spng_strerror(status))
+        throw damaged(path, truncated ? "is cut short (\(reason))" : "is damaged (\(reason))")
+    }
+
+    private static func damaged(_ path: String, _ problem: String) -> DatasetError {
+        DatasetError(path: path, problem: "\(problem); it is a PNG image", remedy: "copy or make the file again")
+    }
+}

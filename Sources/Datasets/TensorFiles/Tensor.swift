@@ -1,0 +1,87 @@
+import Foundation
+import Numerics
+
+/// A named array as it lies in a safetensors file: element type, shape and bytes.
+///
+///     let tensor = Tensor(codebook)                             // a Matrix as F32, rows x columns
+///     let counts = Tensor([Int64](usage), shape: [usage.count])
+///     tensor.floats()                                           // [Float], nil for another element type
+public struct Tensor: Sendable, Equatable {
+    /// The element types that are written and read, by the format's names.
+    public enum Element: String, Sendable, CaseIterable {
+        case float32 = "F32"
+        case float64 = "F64"
+        case int32 = "I32"
+        case int64 = "I64"
+        case uint8 = "U8"
+
+        /// Bytes of an element.
+        public var size: Int {
+            switch self {
+            case .float32, .int32: 4
+            case .float64, .int64: 8
+            case .uint8: 1
+            }
+        }
+    }
+
+    public let element: Element
+    public let shape: [Int]
+    /// The elements in C order, little-endian.
+    public let bytes: Data
+
+    /// The number of elements.
+    public var count: Int { bytes.count / element.size }
+
+    init(element: Element, shape: [Int], bytes: Data) {
+        self.element = element
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    /// Elements in C order with a shape whose product is their count; one dimension where none is given.
+    public init<Number: TensorElement>(_ elements: [Number], shape: [Int]? = nil) {
+        let shape = shape ?? [elements.count]
+        precondition(
+            shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == elements.count,
+            "\(elements.count) elements do not fill the shape \(shape)")
+        self.init(element: Number.tensorElement, shape: shape, bytes: elements.withUnsafeBytes { Data($0) })
+    }
+
+    /// A matrix as F32 with shape [rows, columns].
+    public init(_ matrix: Matrix) {
+        self.init(
+            element: .float32, shape: [matrix.rows, matrix.columns],
+            bytes: Data(bytes: matrix.pointer, count: matrix.count * MemoryLayout<Float>.size))
+    }
+
+    /// The elements, or nil where they are of another type.
+    public func elements<Number: TensorElement>(_ type: Number.Type) -> [Number]? {
+        guard element == Number.tensorElement else { return nil }
+        return [Number](unsafeUninitializedCapacity: count) { elements, filled in
+            _ = bytes.copyBytes(to: elements)
+            filled = count
+        }
+    }
+
+    public func floats() -> [Float]? { elements(Float.self) }
+
+    /// The matrix of an F32 tensor of two dimensions, nil for any other.
+    public func matrix() -> Matrix? {
+        guard element == .float32, shape.count == 2 else { return nil }
+        let matrix = Matrix(rows: shape[0], columns: shape[1])
+        _ = bytes.copyBytes(to: matrix.storage.elements)
+        return matrix
+    }
+}
+
+/// A number type that safetensors files hold.
+public protocol TensorElement: BitwiseCopyable {
+    static var tensorElement: Tensor.Element { get }
+}
+
+extension Float: TensorElement { public static var tensorElement: Tensor.Element { .float32 } }
+extension Double: TensorElement { public static var tensorElement: Tensor.Element { .float64 } }
+extension Int32: TensorElement { public static var tensorElement: Tensor.Element { .int32 } }
+extension Int64: TensorElement { public static var tensorElement: Tensor.Element { .int64 } }
+extension UInt8: TensorElement { public static var tensorElement: Tensor.Element { .uint8 } }

@@ -1,0 +1,69 @@
+import Numerics
+
+/// The width, height and number of channels of an image whose samples form a vector.
+///
+/// Samples are planar: channel after channel, in each row after row from the top.
+public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
+    public let width: Int
+    public let height: Int
+    /// 1 (grey) or 3 (red, green, blue).
+    public let channels: Int
+
+    public init(width: Int, height: Int, channels: Int) {
+        precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "\(width)x\(height)x\(channels)")
+        self.width = width
+        self.height = height
+        self.channels = channels
+    }
+
+    /// The number of samples: the dimension of the vector.
+    public var count: Int { width * height * channels }
+    public var description: String { "\(width)x\(height) \(channels == 1 ? "grey" : "RGB")" }
+}
+
+/// Numbered vectors of one dimension, any of which can be read on any rank without reading the others.
+///
+///     let source = try ImageFolder("faces", colour: .grey)
+///     let shards = ShardRange(count: source.count, shards: 64)
+///     let vectors = try source.readShard(shards[3])               // one row a face
+///     print(source.itemName(shards[3].lowerBound))
+///
+/// `read` may be called from several threads at once, and gives the same numbers for an index whoever calls it.
+public protocol VectorSource: Sendable {
+    /// The source's name in messages and reports: a path, or a description of a synthetic source.
+    var name: String { get }
+    /// The number of vectors.
+    var count: Int { get }
+    /// The number of components of every vector.
+    var dimension: Int { get }
+    /// How a vector forms an image (`dimension == imageShape.count`), nil where it is none.
+    var imageShape: ImageShape? { get }
+    /// What a user calls the item: "row 17 of x.npy", or the image's file.
+    func itemName(_ index: Int) -> String
+    /// The group an item belongs to (the folder of an image: one person's images), nil where there are none.
+    func group(_ index: Int) -> String?
+    /// Writes vector `index` to `destination`, which has room for `dimension` components. All are finite.
+    ///
+    /// - Throws: `DatasetError` where the item cannot be read or holds NaN or infinity.
+    func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws
+}
+
+extension VectorSource {
+    public var imageShape: ImageShape? { nil }
+    public func group(_ index: Int) -> String? { nil }
+
+    /// The vectors of `range`, one a row.
+    public func readShard(_ range: Range<Int>) throws -> Matrix {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not within 0..<\(count)")
+        let matrix = Matrix(rows: range.count, columns: dimension)
+        try readShard(range, into: matrix)
+        return matrix
+    }
+
+    /// Reads the vectors of `range` into the first rows of `matrix`, which is reused from shard to shard.
+    public func readShard(_ range: Range<Int>, into matrix: Matrix) throws {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not within 0..<\(count)")
+        precondition(matrix.columns == dimension && matrix.rows >= range.count)
+        for (row, index) in range.enumerated() { try read(index, into: matrix.row(row)) }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// The vectors of a .fvecs, .ivecs or .bvecs file, the layouts of the SIFT and GIST benchmark sets.
+///
+///     let descriptors = try FVecsVectors("sift/learn.fvecs")
+///     descriptors.dimension                         // 128
+///     try descriptors.read(0, into: row)
+///
+/// Every vector is its dimension as a 32-bit integer, then its components: floats (.fvecs), 32-bit integers (.ivecs) or
+/// bytes (.bvecs), little-endian; the extension tells which. The file is mapped, not loaded.
+///
+/// Source: Jegou, Douze, Schmid, "Product quantization for nearest neighbor search", 2011 (the sets' description).
+public struct FVecsVectors: VectorSource {
+    public let name: String
+    public let count: Int
+    public let dimension: Int
+    private let file: MappedFile
+    private let element: NumPyElement
+    /// Bytes from one vector to the next.
+    private let stride: Int
+
+    /// Opens the file; its size must be a whole number of vectors.
+    public init(_ path: String) throws {
+        name = path
+        let descriptors = ["fvecs": "<f4", "ivecs": "<i4", "bvecs": "|u1"]
+        let suffix = (path as NSString).pathExtension.lowercased()
+        guard let descriptor = descriptors[suffix], let element = NumPyElement(descriptor: descriptor) else {
+            throw DatasetError(
+                path: path, problem: "does not end in .fvecs, .ivecs or .bvecs, which tells the type of its components",
+                remedy: "rename the file")
+        }
+        file = try MappedFile(path)
+        guard file.bytes.count >= 4 else {
+            throw DatasetError(
+                path: path, problem: file.bytes.isEmpty ? "is empty" : "is too short for a vector",
+                remedy: "copy the file again")
+        }
+        let first = Int(Int32(littleEndian: file.bytes.loadUnaligned(as: Int32.self)))
+        guard first > 0, first <= (file.bytes.count - 4) / element.size else {
+            throw DatasetError(
+                path: path, problem: "says that its first vector has \(first) components, which its size of "
+                    + "\(file.bytes.count) bytes does not allow",
+                remedy: "check that it is a .\(suffix) file and complete")
+        }
+        stride = 4 + first * element.size
+        guard file.bytes.count % stride == 0 else {
+            throw DatasetError(
+                path: path, problem: "has \(file.bytes.count) bytes, which is no whole number of vectors of \(first) "
+                    + "components (\(stride) bytes each)",
+                remedy: "copy the file again, it may be cut short")
+        }
+        self.element = element
+        dimension = first
+        count = file.bytes.count / stride
+    }
+
+    public func itemName(_ index: Int) -> String { "vector \(index) of \(name)" }
+
+    public func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws {
+        precondition(index >= 0 && index < count && destination.count == dimension)
+        let start = file.bytes.baseAddress! + index * stride
+        let stated = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
+        guard stated == dimension else {
+            throw DatasetError(
+                path: name, problem: "says that vector \(index) has \(stated) components, but its first has \(dimension)",
+                remedy: "store vectors of different dimensions in different files, or copy the file again")
+        }
+        element.convert(start + 4, count: dimension, to: destination.baseAddress!)
+        try checkFinite(destination, row: index, path: name)
+    }
+}

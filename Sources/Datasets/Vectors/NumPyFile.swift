@@ -1,0 +1,51 @@
+import Foundation
+import Numerics
+
+/// Writes arrays as .npy files of version 1.0, which `numpy.load` reads.
+///
+///     try NumPyFile.write(codebook, to: "codebook.npy")                     // a Matrix: rows x columns of float32
+///     try NumPyFile.write([Int32](assignments), to: "assignments.npy")      // one dimension
+///     try NumPyFile.write(values, shape: [10, 3, 3], to: "kernels.npy")
+public enum NumPyFile {
+    /// A matrix as float32, rows x columns.
+    public static func write(_ matrix: Matrix, to path: String) throws {
+        let bytes = Data(
+            bytesNoCopy: matrix.pointer, count: matrix.count * MemoryLayout<Float>.size, deallocator: .none)
+        try withExtendedLifetime(matrix) {
+            try write(bytes, descriptor: "<f4", shape: [matrix.rows, matrix.columns], to: path)
+        }
+    }
+
+    /// Numbers with any shape (one dimension where none is given), whose product is their count.
+    public static func write<Element: NumPyWritable>(_ elements: [Element], shape: [Int]? = nil, to path: String) throws {
+        let shape = shape ?? [elements.count]
+        precondition(shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == elements.count, "\(shape): \(elements.count)")
+        try elements.withUnsafeBytes { elements in
+            try write(Data(elements), descriptor: Element.numPyDescriptor, shape: shape, to: path)
+        }
+    }
+
+    private static func write(_ elements: Data, descriptor: String, shape: [Int], to path: String) throws {
+        let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+        let text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(sizes)), }"
+        // Elements begin at a multiple of 64 bytes, so that a mapped file is aligned; a line end closes the header.
+        let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
+        var header = Data(NumPyHeader.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)])
+        header.append(contentsOf: text.utf8)
+        header.append(contentsOf: [UInt8](repeating: 0x20, count: length - text.utf8.count - 1) + [0x0A])
+        try AtomicFile.write([header, elements], to: path)
+    }
+}
+
+/// A number type with a name in .npy files.
+public protocol NumPyWritable: BitwiseCopyable {
+    /// NumPy's name of the type, little-endian.
+    static var numPyDescriptor: String { get }
+}
+
+extension Float: NumPyWritable { public static var numPyDescriptor: String { "<f4" } }
+extension Double: NumPyWritable { public static var numPyDescriptor: String { "<f8" } }
+extension UInt8: NumPyWritable { public static var numPyDescriptor: String { "|u1" } }
+extension Int32: NumPyWritable { public static var numPyDescriptor: String { "<i4" } }
+extension Int64: NumPyWritable { public static var numPyDescriptor: String { "<i8" } }
+extension Int: NumPyWritable { public static var numPyDescriptor: String { "<i8" } }
