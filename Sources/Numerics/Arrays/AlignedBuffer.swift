@@ -60,10 +60,4 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
     /// Sets every byte to zero.
     public func zero() { memset(pointer, 0, count * MemoryLayout<Element>.stride) }
-
-    /// Copies all elements of `other`, which must hold as many.
-    public func copy(from other: AlignedBuffer) {
-        precondition(other.count == count)
-        memcpy(pointer, other.pointer, count * MemoryLayout<Element>.stride)
-    }
 }

@@ -19,6 +19,14 @@ public final class Matrix: @unchecked Sendable {
         storage = AlignedBuffer(count: rows * columns)
     }
 
+    /// A matrix in memory that exists already, and may be larger than the matrix.
+    public init(rows: Int, columns: Int, storage: AlignedBuffer<Float>) {
+        precondition(storage.count >= rows * columns)
+        self.rows = rows
+        self.columns = columns
+        self.storage = storage
+    }
+
     /// A matrix with the given elements, row after row.
     public convenience init(rows: Int, columns: Int, _ elements: some Collection<Float>) {
         precondition(elements.count == rows * columns)
@@ -49,7 +57,7 @@ public final class Matrix: @unchecked Sendable {
     /// A matrix with the same elements in memory of its own.
     public func copy() -> Matrix {
         let other = Matrix(rows: rows, columns: columns)
-        other.storage.copy(from: storage)
+        other.pointer.update(from: pointer, count: count)
         return other
     }
 }

@@ -109,7 +109,8 @@ public final class LloydIterations: TrainingMethod {
         case .gaussian(let variances):
             codebook.fillWithGaussianCodewords(variances: variances, seed: seed, step: step)
         case .given(let codewords):
-            codebook.storage.copy(from: codewords.storage)
+            precondition(codewords.rows == codebook.rows && codewords.columns == codebook.columns)
+            codebook.pointer.update(from: codewords.pointer, count: codebook.count)
         }
         if seeding == nil { search.prepare(codebook.pointer, stride: codebook.columns) }
     }

@@ -6,8 +6,8 @@ import Numerics
 ///     let transform = DecorrelatingTransform(shape: shape, dimension: n, settings: settings)
 ///     transform.frequencies(of: pixels, into: vector, scratch: scratch)         // 2D-DCT, band order
 ///     // fitted from training data by PreprocessingFit: mean and the bands' PCA
-///     transform.decorrelate(vector, scratch: scratch)
-///     transform.pixels(from: vector, into: pixels, scratch: scratch)            // all of it undone
+///     // and applied to all vectors in place; this undoes all of it:
+///     transform.restorePixels(vectors, count: 8, scratch: scratch)
 ///
 /// Source: Fig. 2 of the RRQ paper: global 2D-DCT, sub-bands, local PCA without dimension reduction. Every step is
 /// orthonormal (but for the mean), so squared errors are the same before and after, and all of it can be undone to float
@@ -73,13 +73,6 @@ public final class DecorrelatingTransform: @unchecked Sendable {
         }
     }
 
-    /// Subtracts the mean and rotates each band into its principal components, in place.
-    public func decorrelate(_ vector: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
-        let mean = mean.pointer
-        for place in 0..<dimension { vector[place] -= mean[place] }
-        rotate(vector, count: 1, scratch: scratch)
-    }
-
     /// Rotates `count` centred vectors, one after another in memory, in place. Scratch: count * largest band.
     func rotate(_ vectors: UnsafeMutablePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>) {
         for (band, basis) in zip(subbands.bands, bases) {
@@ -90,32 +83,38 @@ public final class DecorrelatingTransform: @unchecked Sendable {
         }
     }
 
-    /// Undoes everything: from a decorrelated vector to pixels (or a vector's entries).
-    public func pixels(
-        from vector: UnsafePointer<Float>, into pixels: UnsafeMutablePointer<Float>,
-        scratch: UnsafeMutablePointer<Float>
+    /// Undoes everything for `count` decorrelated vectors, one after another in memory, in place: afterwards they are pixels
+    /// (or a vector's entries). Scratch: the larger of count * widest band and `scratchCount`.
+    public func restorePixels(
+        _ vectors: UnsafeMutablePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>
     ) {
-        let spread = scratch + dimension
-        if bases.isEmpty {
-            scratch.update(from: vector, count: dimension)
-        } else {
-            for (band, basis) in zip(subbands.bands, bases) {
-                gemm(
-                    rows: 1, columns: band.count, inner: band.count, a: vector + band.lowerBound, b: basis.pointer,
-                    c: scratch + band.lowerBound)
-            }
+        for (band, basis) in zip(subbands.bands, bases) {
+            gemm(
+                rows: count, columns: band.count, inner: band.count, a: vectors + band.lowerBound, aStride: dimension,
+                b: basis.pointer, c: scratch)
+            copyRows(scratch, band.count, into: vectors + band.lowerBound, dimension, count: count, length: band.count)
         }
+        for item in 0..<count { spreadAndInvert(vectors + item * dimension, scratch) }
+    }
+
+    /// Floats of scratch that `restorePixels` needs for so many vectors at a time.
+    public func restoreScratchCount(_ count: Int) -> Int {
+        max(scratchCount, count * (subbands.bands.map(\.count).max() ?? 0))
+    }
+
+    private func spreadAndInvert(_ vector: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>) {
         let mean = mean.pointer
-        subbands.order.withUnsafeBufferPointer { order in
-            for place in 0..<dimension { spread[Int(order[place])] = scratch[place] + mean[place] }
-        }
         guard let cosine, let shape else {
-            pixels.update(from: spread, count: dimension)
+            for place in 0..<dimension { vector[place] += mean[place] }
             return
+        }
+        subbands.order.withUnsafeBufferPointer { order in
+            for place in 0..<dimension { scratch[Int(order[place])] = vector[place] + mean[place] }
         }
         let plane = shape.width * shape.height
         for channel in 0..<shape.channels {
-            cosine.inverse(spread + channel * plane, into: pixels + channel * plane, scratch: scratch)
+            cosine.inverse(
+                scratch + channel * plane, into: vector + channel * plane, scratch: scratch + dimension)
         }
     }
 }

@@ -14,12 +14,20 @@ public final class PreprocessingFit: TrainingMethod {
     private let train: VectorShards
     private let others: [VectorShards]
     private let widest: Int
-    private var stage = Stage.mean
+    private let isFitted: Bool
+    private var stage: Stage
     private var covariance: AlignedBuffer<Float>?
     private let scratch: [AlignedBuffer<Float>]
 
-    /// - Parameter train: the vectors to learn from, in band order (`DecorrelatingTransform.frequencies`).
-    public init(transform: DecorrelatingTransform, train: VectorShards, others: [VectorShards], threads: Int) {
+    /// - Parameters:
+    ///   - train: the vectors to learn from, in band order (`DecorrelatingTransform.frequencies`).
+    ///   - isFitted: the transform is fitted already and is only applied.
+    public init(
+        transform: DecorrelatingTransform, train: VectorShards, others: [VectorShards], isFitted: Bool = false,
+        threads: Int
+    ) {
+        self.isFitted = isFitted
+        stage = isFitted ? .rotation : .mean
         self.transform = transform
         self.train = train
         self.others = others
@@ -63,13 +71,14 @@ public final class PreprocessingFit: TrainingMethod {
         switch stage {
         case .mean: addVectors(of: train[shard], to: statistics)
         case .covariance:
-            for set in [train] + others { center(set[shard]) }
+            center(train[shard])
             addCovariances(of: train[shard], to: statistics)
         case .eigenvectors:
             for band in transform.subbands.bands.indices where band % train.ranges.shards == shard {
                 try solve(band: band, into: statistics)
             }
         case .rotation:
+            for set in others + (isFitted ? [train] : []) { center(set[shard]) }
             for set in [train] + others {
                 transform.rotate(set[shard].pointer, count: set[shard].rows, scratch: scratch[worker].pointer)
             }
@@ -133,7 +142,7 @@ public final class PreprocessingFit: TrainingMethod {
                 covariance!.pointer.update(from: total.bulk, count: total.layout.bulk)
                 stage = .eigenvectors
             } else {
-                stage = .finished
+                stage = .rotation
             }
         case .eigenvectors:
             transform.bases = transform.subbands.bands.map { band in

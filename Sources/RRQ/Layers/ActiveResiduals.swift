@@ -1,0 +1,55 @@
+import Numerics
+import Quantization
+
+/// The training residuals as one layer sees them: their active entries side by side, gathered once for all its passes.
+///
+/// The memory is kept from layer to layer and grows with the largest active set. A layer over all dimensions works on
+/// the residuals in place.
+final class ActiveResiduals: ShardedVectors {
+    private let train: VectorShards
+    private let codebook: SparseCodebook
+    private let layer: Int
+    private let store: Store
+
+    /// What outlives a layer: one buffer for each owned shard. A shard is only ever touched by one thread at a time.
+    final class Store {
+        fileprivate final class Shard {
+            var buffer = AlignedBuffer<Float>(count: 0)
+            var matrix: Matrix?
+            var layer = -1
+        }
+        fileprivate let shards: [Shard]
+        init(owned: Range<Int>) { shards = owned.map { _ in Shard() } }
+    }
+
+    init(train: VectorShards, codebook: SparseCodebook, layer: Int, store: Store) {
+        self.train = train
+        self.codebook = codebook
+        self.layer = layer
+        self.store = store
+    }
+
+    var dimension: Int { codebook.active.count }
+    var count: Int { train.count }
+    func firstIndex(ofShard shard: Int) -> Int { shard >= train.ranges.shards ? count : train.ranges[shard].lowerBound }
+    func vectorCount(ofShard shard: Int) -> Int { train.ranges[shard].count }
+
+    func vectors(ofShard shard: Int) -> Matrix {
+        let residual = train[shard]
+        guard dimension < train.dimension else { return residual }
+        let place = store.shards[shard - train.owned.lowerBound]
+        if place.layer == layer, let matrix = place.matrix { return matrix }
+        let needed = residual.rows * dimension
+        if place.buffer.count < needed {
+            // A little more than asked for: active sets grow slowly from layer to layer.
+            place.buffer = AlignedBuffer(count: min(needed + needed / 4, residual.count))
+        }
+        let matrix = Matrix(rows: residual.rows, columns: dimension, storage: place.buffer)
+        for item in 0..<residual.rows {
+            codebook.gather(residual.pointer + item * residual.columns, into: matrix.pointer + item * dimension)
+        }
+        place.matrix = matrix
+        place.layer = layer
+        return matrix
+    }
+}

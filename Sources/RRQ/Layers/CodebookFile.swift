@@ -1,0 +1,62 @@
+import Datasets
+import Foundation
+import Numerics
+import Quantization
+
+/// One layer's codebook on disk: safetensors with the active dimensions and a dense K x active matrix.
+///
+///     try CodebookFile.write(codebook, layer: 1, to: "codebooks/layer-0001.safetensors")
+///     let codebook = try CodebookFile.read("codebooks/layer-0001.safetensors")
+///
+/// Tensors: "active" (I32, ascending), "values" (F32, codewords x active). Metadata: layer, dimension, codewords.
+public enum CodebookFile {
+    /// The file's place in a run folder; `layer` counts from 1.
+    public static func name(layer: Int) -> String {
+        "codebooks/layer-\(String(format: "%04d", layer)).safetensors"
+    }
+
+    public static func write(_ codebook: SparseCodebook, layer: Int, to path: String) throws {
+        try SafeTensors.write(
+            [
+                "active": Tensor(codebook.active),
+                "values": Tensor(codebook.values),
+            ],
+            metadata: [
+                "format": "lloyd-codebook-1", "layer": "\(layer)", "dimension": "\(codebook.dimension)",
+                "codewords": "\(codebook.codewords)",
+            ], to: path)
+    }
+
+    /// - Throws: `DatasetError` when the file is damaged or holds no codebook.
+    public static func read(_ path: String) throws -> SparseCodebook {
+        let file = try SafeTensors(path)
+        func fault(_ problem: String) -> DatasetError {
+            DatasetError(path: path, problem: problem, remedy: "use a codebook that `lloyd train` wrote")
+        }
+        guard file.metadata["format"] == "lloyd-codebook-1", let text = file.metadata["dimension"],
+            let dimension = Int(text), dimension > 0
+        else { throw fault("is not a codebook: its metadata lack format and dimension") }
+        let active = try file.elements("active", as: Int32.self)
+        let values = try file.matrix("values")
+        guard values.rows >= 1, values.columns == active.count else {
+            throw fault("holds \(active.count) active dimensions but codewords of \(values.columns)")
+        }
+        guard zip(active, active.dropFirst()).allSatisfy({ $0 < $1 }), active.allSatisfy({ $0 >= 0 && $0 < dimension })
+        else { throw fault("lists active dimensions that do not ascend within 0..<\(dimension)") }
+        guard values.storage.elements.prefix(values.count).allSatisfy(\.isFinite) else {
+            throw fault("holds a codeword that is not finite")
+        }
+        let codebook = SparseCodebook(dimension: dimension, active: active, codewords: values.rows)
+        codebook.values.pointer.update(from: values.pointer, count: values.count)
+        return codebook
+    }
+
+    /// The codebooks of a run folder in layer order, up to the first that is missing.
+    public static func readAll(runFolder: String) throws -> [SparseCodebook] {
+        var codebooks: [SparseCodebook] = []
+        while FileManager.default.fileExists(atPath: runFolder + "/" + name(layer: codebooks.count + 1)) {
+            codebooks.append(try read(runFolder + "/" + name(layer: codebooks.count + 1)))
+        }
+        return codebooks
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Numerics
+
+/// A set of vectors that follows the training layer by layer: its residual after all layers so far, and its errors.
+///
+///     let test = EncodedSet(vectors, peak: 1, dimensions: nil, threads: 2)
+///     // in the encoding step of a layer, for every owned shard:
+///     test.encode(shard: shard, layer: layer, worker: worker, ...)
+///
+/// The reconstruction is never stored: it is the vector minus the residual.
+public final class EncodedSet {
+    public let vectors: VectorShards
+    /// The largest sample value, for PSNR; nil where vectors are no images.
+    public let peak: Double?
+    /// Chooses codewords by these dimensions alone (ascending); nil by all. The residual follows in all of them.
+    public let guides: Range<Int>?
+    /// Squared error of every vector, by owned shard.
+    private let energies: [AlignedBuffer<Double>]
+    private let scratch: [AlignedBuffer<Float>]
+    private let indices: [AlignedBuffer<Int32>]
+    private let distances: [AlignedBuffer<Float>]
+
+    public init(_ vectors: VectorShards, peak: Double?, guides: Range<Int>? = nil, threads: Int) {
+        self.vectors = vectors
+        self.peak = peak
+        self.guides = guides
+        energies = vectors.owned.map { AlignedBuffer(count: vectors[$0].rows) }
+        let longest = max(vectors.longestShard, 1)
+        scratch = (0..<threads).map { _ in AlignedBuffer(count: longest * vectors.dimension) }
+        indices = (0..<threads).map { _ in AlignedBuffer(count: longest) }
+        distances = (0..<threads).map { _ in AlignedBuffer(count: longest) }
+    }
+
+    /// Sums that a shard adds to: squared error, and PSNR in dB summed over vectors.
+    static let sums = 2
+
+    /// Measures the vectors' energies before any layer, and adds the shard's to `sums`.
+    func measure(shard: Int, into sums: UnsafeMutablePointer<Double>) {
+        let matrix = vectors[shard]
+        let energy = energies[shard - vectors.owned.lowerBound].pointer
+        for item in 0..<matrix.rows {
+            energy[item] = squaredNorm(matrix.pointer + item * matrix.columns, matrix.columns)
+        }
+        addErrors(shard: shard, into: sums)
+    }
+
+    /// Quantizes the shard's residuals with a layer's codebook and subtracts the codewords.
+    ///
+    /// - Parameters:
+    ///   - compact: the residuals' active entries, one vector a row, if they are at hand already; they are overwritten.
+    ///   - usage: K numbers; one is added for every vector that takes the codeword.
+    ///   - sums: two numbers that the shard's squared error and PSNR are added to.
+    func encode(
+        shard: Int, layer: Layer, worker: Int, compact given: UnsafeMutablePointer<Float>?,
+        usage: UnsafeMutablePointer<Double>, into sums: UnsafeMutablePointer<Double>
+    ) {
+        let matrix = vectors[shard]
+        let (codebook, active) = (layer.codebook, layer.codebook.active.count)
+        let compact = given ?? scratch[worker].pointer
+        if given == nil {
+            for item in 0..<matrix.rows {
+                codebook.gather(matrix.pointer + item * matrix.columns, into: compact + item * active)
+            }
+        }
+        let chosen = indices[worker].pointer
+        let distance = distances[worker].pointer
+        layer.choose(compact, count: matrix.rows, guides: guides, indices: chosen, distances: distance, worker: worker)
+        let energy = energies[shard - vectors.owned.lowerBound].pointer
+        for item in 0..<matrix.rows {
+            guard chosen[item] >= 0 else { continue }
+            let row = compact + item * active
+            let codeword = codebook.values.pointer + Int(chosen[item]) * active
+            let before = squaredNorm(row, active)
+            for place in 0..<active { row[place] -= codeword[place] }
+            energy[item] = max(0, energy[item] - before + squaredNorm(row, active))
+            codebook.scatter(row, into: matrix.pointer + item * matrix.columns)
+            usage[Int(chosen[item])] += 1
+        }
+        addErrors(shard: shard, into: sums)
+    }
+
+    private func addErrors(shard: Int, into sums: UnsafeMutablePointer<Double>) {
+        let energy = energies[shard - vectors.owned.lowerBound]
+        for item in 0..<energy.count {
+            sums[0] += energy[item]
+            if let peak {
+                sums[1] += peakSignalToNoise(squaredError: energy[item] / Double(vectors.dimension), peak: peak)
+            }
+        }
+    }
+}
+
+/// PSNR in dB of a mean squared error per sample; at most 100 dB, which stands for no error at all.
+func peakSignalToNoise(squaredError: Double, peak: Double) -> Double {
+    min(100, 10 * log10(peak * peak / max(squaredError, 1e-300)))
+}
+
+/// The squared length of a vector, summed in eight lanes of `Double` in a fixed order.
+@inline(__always)
+func squaredNorm(_ vector: UnsafePointer<Float>, _ count: Int) -> Double {
+    var lanes = SIMD8<Double>.zero
+    var place = 0
+    while place + 8 <= count {
+        let values = SIMD8<Double>(UnsafeRawPointer(vector + place).loadUnaligned(as: SIMD8<Float>.self))
+        lanes += values * values
+        place += 8
+    }
+    var sum = lanes.sum()
+    while place < count {
+        sum += Double(vector[place]) * Double(vector[place])
+        place += 1
+    }
+    return sum
+}
