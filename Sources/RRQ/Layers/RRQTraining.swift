@@ -48,7 +48,8 @@ public final class RRQTraining: TrainingMethod {
     public protocol Evaluator: AnyObject {
         var layout: StatisticsLayout { get }
         func map(shard: Int, worker: Int, into statistics: Statistics) throws
-        func update(_ total: Statistics, layer: Int) throws
+        /// Returns whether another step is needed for this layer.
+        func update(_ total: Statistics, layer: Int) throws -> Bool
     }
 
     private enum Stage {
@@ -205,8 +206,7 @@ public final class RRQTraining: TrainingMethod {
             }
             return row
         case .evaluate:
-            try evaluator!.update(total, layer: layerIndex)
-            try beginLayer()
+            if try !evaluator!.update(total, layer: layerIndex) { try beginLayer() }
         case .finished: break
         }
         return nil

@@ -40,11 +40,12 @@ public struct Accounting {
         public var maximum: Double
     }
 
-    /// Collects the rows from all ranks; every rank must call it.
+    /// Collects the rows from all ranks; every rank must call it. The coordinator's phases are the table's: it takes part in
+    /// all of them, and some (writing files) are its alone.
     public func rows(over communicator: any Communicator) throws -> [Row] {
         var rows: [Row] = []
-        for name in order {
-            let phase = phases[name]!
+        for name in try shared(order, over: communicator) {
+            let phase = phases[name] ?? Phase()
             let activities = [
                 ("map shards", phase.map), ("wait for the slowest rank", phase.wait),
                 ("exchange and add", phase.exchange), ("update", phase.update),
@@ -60,5 +61,15 @@ public struct Accounting {
             }
         }
         return rows
+    }
+
+    /// The coordinator's names, on every rank.
+    private func shared(_ names: [String], over communicator: any Communicator) throws -> [String] {
+        var bytes = Array(names.joined(separator: "\n").utf8)
+        var length = [Int64(bytes.count)]
+        try length.withUnsafeMutableBufferPointer { try communicator.broadcast($0, root: 0) }
+        if communicator.rank != 0 { bytes = Array(repeating: 0, count: Int(length[0])) }
+        try bytes.withUnsafeMutableBufferPointer { try communicator.broadcast($0, root: 0) }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }

@@ -18,10 +18,11 @@ public final class TrainingLoop {
     public var onMetrics: ((MetricRow) throws -> Void)?
     /// Called on the coordinator with every file the method has to write.
     public var onArtifact: ((Artifact) throws -> Void)?
-    /// Called on the coordinator after every step.
-    public var onStep: ((_ phase: String, _ progress: Double) -> Void)?
+    /// Called on the coordinator after every step, with what is being done and the share of the whole run that is done.
+    public var onStep: ((_ activity: String, _ progress: Double) -> Void)?
     /// What the loop is doing now, for the message of an error.
     public private(set) var activity = "starting"
+    private var part = (title: "", range: 0.0...1.0)
     /// Whether a stop is wanted on this rank.
     public var stopRequested: () -> Bool = { StopSignals.received }
 
@@ -34,11 +35,21 @@ public final class TrainingLoop {
     public var communicator: any Communicator { reduction.communicator }
     public var isCoordinator: Bool { communicator.rank == 0 }
 
+    /// Says what part of a larger run comes next: its name, and the share of the whole run it spans.
+    public func begin(_ title: String, spanning range: ClosedRange<Double> = 0...1) {
+        part = (title, range)
+    }
+
+    /// Hands over a row of metrics that no method returned. Ranks other than the coordinator ignore it.
+    public func record(_ row: MetricRow) throws {
+        if isCoordinator { try onMetrics?(row) }
+    }
+
     /// Runs the method to its end, or to the end of the step in which a signal came.
     public func run(_ method: any TrainingMethod) throws -> Outcome {
         while !method.isFinished {
             let phase = method.phase
-            activity = phase
+            activity = described(phase)
             // One more sum than the method asks for: how many ranks want to stop.
             var layout = method.layout
             let flag = layout.sums
@@ -61,7 +72,7 @@ public final class TrainingLoop {
 
     /// Does `work` that is not a step, and enters its time in the accounting.
     public func measure<Result>(_ phase: String, _ work: () throws -> Result) rethrows -> Result {
-        activity = phase
+        activity = described(phase)
         let mark = clock.now
         defer { accounting.add(phase, seconds: (clock.now - mark).seconds) }
         return try work()
@@ -73,6 +84,9 @@ public final class TrainingLoop {
         let artifacts = method.takeArtifacts()
         for artifact in artifacts { try onArtifact?(artifact) }
         if !artifacts.isEmpty { accounting.add("write files", seconds: (clock.now - mark).seconds) }
-        onStep?(phase, method.progress)
+        let (low, high) = (part.range.lowerBound, part.range.upperBound)
+        onStep?(described(phase), low + (high - low) * method.progress)
     }
+
+    private func described(_ phase: String) -> String { part.title.isEmpty ? phase : "\(part.title): \(phase)" }
 }

@@ -1,0 +1,197 @@
+import Datasets
+import Foundation
+import Numerics
+import Quantization
+import Training
+
+/// What a run shows of its test images after some layers: quality of every kind of restoration, and pictures of a few.
+public final class ImageEvaluator: RRQTraining.Evaluator {
+    /// The ways a test image is restored.
+    public enum Restoration: String, Codable, Sendable, CaseIterable {
+        case original
+        /// Encoded by the layers and decoded.
+        case reconstruction
+        /// Down-sampled and up-sampled: what super-resolution starts from.
+        case bicubic
+        /// The paper's: the bicubic image, encoded and decoded.
+        case plain
+        /// The bicubic image with only the frequencies that it lost taken from the plain restoration.
+        case lowKept = "low-kept"
+        /// The same, with codewords chosen by the low frequencies alone.
+        case guided
+        /// The guided one, with each frequency weighted as worked best on images held out of the training set.
+        case calibrated
+    }
+
+    /// The sets that super-resolution encodes, and the low-resolution images themselves.
+    public struct SuperResolutionSets {
+        public var bicubic: VectorShards
+        public var plain: EncodedSet
+        public var guided: EncodedSet
+        public var lowFrequencies: Int
+        public init(bicubic: VectorShards, plain: EncodedSet, guided: EncodedSet, lowFrequencies: Int) {
+            self.bicubic = bicubic
+            self.plain = plain
+            self.guided = guided
+            self.lowFrequencies = lowFrequencies
+        }
+    }
+
+    /// Quality of one kind of restoration after some layers, mean over the test images.
+    public struct Quality: Codable, Sendable {
+        public var layer: Int
+        public var restoration: Restoration
+        /// Mean PSNR in dB over images, 8-bit rounded.
+        public var psnr: Double
+        /// Mean SSIM over images; nil for images under 11 pixels.
+        public var ssim: Double?
+    }
+
+    /// A restored test image.
+    public struct Picture {
+        public var layer: Int
+        public var restoration: Restoration
+        /// Number of the image in the test set.
+        public var item: Int
+        public var image: Image
+    }
+
+    public private(set) var qualities: [Quality] = []
+    public private(set) var pictures: [Picture] = []
+    /// Test images that are shown, by their number in the test set.
+    public let shown: [Int]
+
+    private let transform: DecorrelatingTransform
+    private let shape: ImageShape
+    private let originals: VectorShards
+    private let test: EncodedSet
+    private let superResolution: SuperResolutionSets?
+    private let calibration: SuperResolutionCalibration?
+    private let quality: ImageQuality
+    private let restorations: [Restoration]
+    /// Whether the next step weighs frequencies rather than restoring images.
+    private var isCalibrating: Bool
+    private let memory: [(pixels: AlignedBuffer<Float>, truth: AlignedBuffer<Float>, scratch: AlignedBuffer<Float>)]
+
+    /// - Parameters:
+    ///   - originals: the test images, decorrelated, before any layer.
+    ///   - pictures: how many test images are shown.
+    public init(
+        transform: DecorrelatingTransform, originals: VectorShards, test: EncodedSet,
+        superResolution: SuperResolutionSets?, calibration: SuperResolutionCalibration?, pictures: Int, threads: Int
+    ) {
+        self.transform = transform
+        shape = transform.shape!
+        self.originals = originals
+        self.test = test
+        self.superResolution = superResolution
+        self.calibration = calibration
+        isCalibrating = calibration != nil
+        quality = ImageQuality(shape: shape, threads: threads)
+        let count = originals.count
+        let wanted = min(pictures, count)
+        shown = (0..<wanted).map { (2 * $0 + 1) * count / (2 * wanted) }
+        restorations = Restoration.allCases.filter { kind in
+            switch kind {
+            case .original, .reconstruction: true
+            case .bicubic, .plain, .lowKept, .guided: superResolution != nil
+            case .calibrated: calibration != nil
+            }
+        }
+        let longest = max(originals.longestShard, 1)
+        let scratch = transform.restoreScratchCount(longest)
+        memory = (0..<threads).map { _ in
+            (
+                AlignedBuffer(count: longest * transform.dimension), AlignedBuffer(count: longest * transform.dimension),
+                AlignedBuffer(count: scratch)
+            )
+        }
+    }
+
+    public var layout: StatisticsLayout {
+        if isCalibrating { return calibration!.layout }
+        return StatisticsLayout(
+            rows: shown.count * restorations.count, columns: transform.dimension, sums: 2 * restorations.count)
+    }
+
+    public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+        if isCalibrating { return calibration!.map(shard: shard, into: statistics) }
+        let rows = originals[shard].rows
+        let first = originals.ranges[shard].lowerBound
+        let (pixels, truth) = (memory[worker].pixels.pointer, memory[worker].truth.pointer)
+        for (number, restoration) in restorations.enumerated() {
+            let target = restoration == .original ? truth : pixels
+            fill(target, restoration, shard: shard)
+            transform.restorePixels(target, count: rows, scratch: memory[worker].scratch.pointer)
+            roundToBytes(target, count: rows * transform.dimension)
+            for item in 0..<rows {
+                let restored = target + item * transform.dimension
+                let original = truth + item * transform.dimension
+                if restoration != .original {
+                    statistics.sums[2 * number] += quality.psnr(original, restored)
+                    statistics.sums[2 * number + 1] += quality.ssim(original, restored, worker: worker)
+                }
+                if let place = shown.firstIndex(of: first + item) {
+                    statistics.touchRow(place * restorations.count + number)
+                        .update(from: restored, count: transform.dimension)
+                }
+            }
+        }
+    }
+
+    /// Writes the shard's decorrelated vectors, restored in one way.
+    private func fill(_ target: UnsafeMutablePointer<Float>, _ restoration: Restoration, shard: Int) {
+        let original = originals[shard]
+        target.update(from: original.pointer, count: original.count)
+        switch restoration {
+        case .original: break
+        case .reconstruction: subtract(test.vectors[shard], from: target, places: 0..<transform.dimension)
+        case .bicubic, .plain, .lowKept, .guided, .calibrated:
+            let sets = superResolution!
+            target.update(from: sets.bicubic[shard].pointer, count: original.count)
+            let high = sets.lowFrequencies..<transform.dimension
+            switch restoration {
+            case .plain: subtract(sets.plain.vectors[shard], from: target, places: 0..<transform.dimension)
+            case .lowKept: subtract(sets.plain.vectors[shard], from: target, places: high)
+            case .guided: subtract(sets.guided.vectors[shard], from: target, places: high)
+            case .calibrated:
+                calibration!.restore(target, residuals: sets.guided.vectors[shard], low: sets.lowFrequencies)
+            default: break
+            }
+        }
+    }
+
+    private func subtract(_ residual: Matrix, from target: UnsafeMutablePointer<Float>, places: Range<Int>) {
+        for item in 0..<residual.rows {
+            let row = residual.pointer + item * residual.columns
+            let output = target + item * residual.columns
+            for place in places { output[place] -= row[place] }
+        }
+    }
+
+    public func update(_ total: Statistics, layer: Int) throws -> Bool {
+        if isCalibrating {
+            calibration!.update(total)
+            isCalibrating = false
+            return true
+        }
+        isCalibrating = calibration != nil
+        for (number, restoration) in restorations.enumerated() where restoration != .original {
+            let ssim = total.sums[2 * number + 1] / Double(originals.count)
+            qualities.append(
+                Quality(
+                    layer: layer, restoration: restoration, psnr: total.sums[2 * number] / Double(originals.count),
+                    ssim: ssim.isNaN ? nil : ssim))
+        }
+        for (place, item) in shown.enumerated() {
+            for (number, restoration) in restorations.enumerated() {
+                let row = total.bulk + (place * restorations.count + number) * transform.dimension
+                let samples = UnsafeBufferPointer(start: row, count: transform.dimension)
+                pictures.append(
+                    Picture(
+                        layer: layer, restoration: restoration, item: item, image: Image(Array(samples), shape: shape)))
+            }
+        }
+        return false
+    }
+}

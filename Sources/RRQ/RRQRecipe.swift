@@ -1,0 +1,288 @@
+import Datasets
+import Foundation
+import Messaging
+import Numerics
+import Quantization
+import Training
+
+/// The whole of an RRQ run: read, pre-process, train layer by layer, compare with K-means, super-resolve, record.
+///
+///     let recipe = RRQRecipe(settings: settings, source: source)
+///     let outcome = try recipe.run(loop, folder: folder)      // on every rank; folder on the coordinator only
+///
+/// Source: RRQ paper, Fig. 2 and 3 and section III.B.
+public struct RRQRecipe {
+    public struct Settings: Sendable {
+        public var seed: UInt64 = 1
+        public var testFraction = 0.2
+        public var groupByFolder = false
+        public var preprocessing = DecorrelatingTransform.Settings()
+        public var training = RRQTraining.Settings()
+        /// Layers of plain K-means residual quantization to compare with; 0 leaves it out.
+        public var comparisonLayers = 0
+        /// Factor of super-resolution; nil leaves it out.
+        public var superResolutionFactor: Int?
+        /// Share of the training images that are held out to weigh frequencies in super-resolution.
+        public var calibrationFraction = 0.0
+        /// Test images shown in the report.
+        public var pictures = 4
+        public init() {}
+    }
+
+    public let settings: Settings
+    public let source: any VectorSource
+
+    public init(settings: Settings, source: any VectorSource) {
+        self.settings = settings
+        self.source = source
+    }
+
+    /// What a run hands to its caller.
+    public struct Result {
+        public var outcome: TrainingLoop.Outcome
+        /// Complete on the coordinator when the outcome is `.finished`.
+        public var record: RRQRecord?
+    }
+
+    /// Runs everything. Called on every rank alike.
+    /// - Parameters:
+    ///   - folder: where the coordinator writes; nil on the other ranks.
+    ///   - given: codebooks of layers that an earlier, interrupted run has trained.
+    public func run(_ loop: TrainingLoop, folder: RunFolder?, given: [SparseCodebook] = []) throws -> Result {
+        let sets = try makeSets()
+        let transform = DecorrelatingTransform(
+            shape: source.imageShape, dimension: source.dimension, settings: transformSettings)
+        loop.begin("preparing", spanning: 0...0.05)
+        let data = try loop.measure("read data") { try load(sets, transform, loop) }
+        if try loop.run(
+            PreprocessingFit(transform: transform, train: data.train, others: data.others, threads: threads(loop)))
+            == .stopped
+        {
+            return Result(outcome: .stopped)
+        }
+        let peak = source.imageShape == nil ? nil : 1.0
+        let train = EncodedSet(data.train, peak: peak, threads: threads(loop))
+        let test = data.test.map { EncodedSet($0, peak: peak, threads: threads(loop)) }
+        let superResolution = makeSuperResolution(data, transform, threads(loop))
+        let evaluator = makeEvaluator(data, test, superResolution, transform, threads(loop))
+        var others = [test].compactMap { $0 }
+        if let superResolution {
+            others += [superResolution.sets.plain, superResolution.sets.guided]
+            others += [superResolution.calibrationGuided].compactMap { $0 }
+        }
+        let training = try RRQTraining(
+            settings: settings.training, train: train, others: others, seed: settings.seed, threads: threads(loop),
+            given: given)
+        training.evaluator = evaluator
+        let trained = settings.comparisonLayers > 0 ? 0.6 : 1
+        loop.begin("", spanning: 0.05...trained)
+        guard try loop.run(training) == .finished else { return Result(outcome: .stopped) }
+        let comparison = try compare(sets, transform, loop)
+        guard let comparison else { return Result(outcome: .stopped) }
+        guard let folder else { return Result(outcome: .finished) }
+        let record = try loop.measure("write files") {
+            try makeRecord(training, comparison, evaluator, sets, transform, folder)
+        }
+        return Result(outcome: .finished, record: record)
+    }
+
+    private func threads(_ loop: TrainingLoop) -> Int { loop.reduction.team.threads }
+
+    private var transformSettings: DecorrelatingTransform.Settings {
+        var result = settings.preprocessing
+        if result.lowFrequencyFactor == nil { result.lowFrequencyFactor = settings.superResolutionFactor }
+        return result
+    }
+
+    // MARK: Data
+
+    private struct Sets {
+        var train: any VectorSource
+        var test: (any VectorSource)?
+        var heldOut: (any VectorSource)?
+    }
+
+    private struct Data {
+        var train: VectorShards
+        var test: VectorShards?
+        var bicubic: VectorShards?
+        var heldOut: VectorShards?
+        var heldOutBicubic: VectorShards?
+        var others: [VectorShards] { [test, bicubic, heldOut, heldOutBicubic].compactMap { $0 } }
+    }
+
+    private func makeSets() throws -> Sets {
+        let split = try TrainTestSplit(
+            source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
+        var train = split.train
+        var heldOut: (any VectorSource)?
+        let fraction = settings.calibrationFraction
+        if settings.superResolutionFactor != nil, fraction > 0 {
+            // Held-out images are drawn from the training side by a seed of their own, so the test side stays as it is.
+            let inner = try TrainTestSplit(
+                count: train.count, testFraction: fraction, seed: settings.seed &+ 0x5eed, name: source.name)
+            heldOut = Subset(source, indices: inner.test.map { train[$0] }, name: "held-out images")
+            train = inner.train.map { train[$0] }
+        }
+        return Sets(
+            train: Subset(source, indices: train, name: "training set"),
+            test: split.test.isEmpty ? nil : Subset(source, indices: split.test, name: "test set"), heldOut: heldOut)
+    }
+
+    private func load(_ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop) throws -> Data {
+        func load(_ source: any VectorSource, _ name: String) throws -> VectorShards {
+            try self.load(source, name, transform, loop)
+        }
+        var data = Data(train: try load(sets.train, "train"))
+        data.test = try sets.test.map { try load($0, "test") }
+        guard let factor = settings.superResolutionFactor else { return data }
+        data.bicubic = try sets.test.map { try load(LowResolutionView($0, factor: factor), "bicubic") }
+        data.heldOut = try sets.heldOut.map { try load($0, "held out") }
+        data.heldOutBicubic = try sets.heldOut.map {
+            try load(LowResolutionView($0, factor: factor), "held out, bicubic")
+        }
+        return data
+    }
+
+    private func load(
+        _ source: any VectorSource, _ name: String, _ transform: DecorrelatingTransform, _ loop: TrainingLoop
+    ) throws -> VectorShards {
+        let scratch = (0..<threads(loop)).map { _ in AlignedBuffer<Float>(count: transform.scratchCount) }
+        return try VectorShards.load(source, name: name, reduction: loop.reduction) { pixels, vector, worker in
+            transform.frequencies(of: pixels, into: vector, scratch: scratch[worker].pointer)
+        }
+    }
+
+    // MARK: Super-resolution and evaluation
+
+    private struct SuperResolution {
+        var sets: ImageEvaluator.SuperResolutionSets
+        var calibration: SuperResolutionCalibration?
+        var calibrationGuided: EncodedSet?
+    }
+
+    private func makeSuperResolution(
+        _ data: Data, _ transform: DecorrelatingTransform, _ threads: Int
+    ) -> SuperResolution? {
+        guard let bicubic = data.bicubic else { return nil }
+        let low = transform.subbands.lowFrequencies
+        func guided(_ vectors: VectorShards) -> EncodedSet {
+            EncodedSet(vectors.copy(name: vectors.name + ", guided"), peak: 1, guides: 0..<low, threads: threads)
+        }
+        var result = SuperResolution(
+            sets: .init(
+                bicubic: bicubic, plain: EncodedSet(bicubic.copy(name: "bicubic, plain"), peak: 1, threads: threads),
+                guided: guided(bicubic), lowFrequencies: low))
+        if let heldOut = data.heldOut, let heldOutBicubic = data.heldOutBicubic {
+            let set = guided(heldOutBicubic)
+            result.calibrationGuided = set
+            result.calibration = SuperResolutionCalibration(
+                originals: heldOut, bicubic: heldOutBicubic, guided: set, lowFrequencies: low)
+        }
+        return result
+    }
+
+    private func makeEvaluator(
+        _ data: Data, _ test: EncodedSet?, _ superResolution: SuperResolution?, _ transform: DecorrelatingTransform,
+        _ threads: Int
+    ) -> ImageEvaluator? {
+        guard source.imageShape != nil, let test, let vectors = data.test else { return nil }
+        return ImageEvaluator(
+            transform: transform, originals: vectors.copy(name: "originals"), test: test,
+            superResolution: superResolution?.sets, calibration: superResolution?.calibration,
+            pictures: settings.pictures, threads: threads)
+    }
+
+    // MARK: K-means for comparison
+
+    /// Plain residual quantization on the same vectors. Nil when a signal stopped it.
+    private func compare(
+        _ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop
+    ) throws -> [LayerRecord]? {
+        guard settings.comparisonLayers > 0 else { return [] }
+        loop.begin("K-means for comparison", spanning: 0.6...1)
+        let onArtifact = loop.onArtifact
+        let onMetrics = loop.onMetrics
+        defer {
+            loop.onArtifact = onArtifact
+            loop.onMetrics = onMetrics
+        }
+        loop.onArtifact = nil
+        loop.onMetrics = nil
+        let data = try loop.measure("read data") {
+            Data(
+                train: try load(sets.train, "train", transform, loop),
+                test: try sets.test.map { try load($0, "test", transform, loop) })
+        }
+        guard
+            try loop.run(
+                PreprocessingFit(
+                    transform: transform, train: data.train, others: data.others, isFitted: true,
+                    threads: threads(loop))) == .finished
+        else { return nil }
+        let peak = source.imageShape == nil ? nil : 1.0
+        var plain = settings.training
+        plain.method = .kmeans
+        plain.layers = settings.comparisonLayers
+        plain.initialization = .samples
+        plain.snapshots = []
+        let training = try RRQTraining(
+            settings: plain, train: EncodedSet(data.train, peak: peak, threads: threads(loop)),
+            others: data.test.map { [EncodedSet($0, peak: peak, threads: threads(loop))] } ?? [],
+            seed: settings.seed, threads: threads(loop))
+        guard try loop.run(training) == .finished else { return nil }
+        return training.records
+    }
+
+    // MARK: Record
+
+    private func makeRecord(
+        _ training: RRQTraining, _ comparison: [LayerRecord], _ evaluator: ImageEvaluator?, _ sets: Sets,
+        _ transform: DecorrelatingTransform, _ folder: RunFolder
+    ) throws -> RRQRecord {
+        var pictures: [RRQRecord.PictureRecord] = []
+        for picture in evaluator?.pictures ?? [] {
+            let isFixed = picture.restoration == .original || picture.restoration == .bicubic
+            // Originals and low-resolution images are the same after every layer.
+            if isFixed, pictures.contains(where: { $0.item == picture.item && $0.restoration == picture.restoration }) {
+                continue
+            }
+            let layer = isFixed ? 0 : picture.layer
+            let file = "pictures/test-\(picture.item)-\(picture.restoration.rawValue)-\(layer).png"
+            try picture.image.writePNG(to: try folder.place(file))
+            let original = evaluator!.pictures.first {
+                $0.item == picture.item && $0.restoration == .original && $0.layer == picture.layer
+            }!
+            pictures.append(
+                .init(
+                    file: file, layer: layer, restoration: picture.restoration, item: picture.item,
+                    name: sets.test!.itemName(picture.item),
+                    psnr: picture.restoration == .original ? nil : psnr(original.image, picture.image)))
+        }
+        let shape = source.imageShape
+        return RRQRecord(
+            dataName: source.name, trainCount: sets.train.count, testCount: sets.test?.count ?? 0,
+            heldOutCount: sets.heldOut?.count ?? 0, dimension: source.dimension, imageWidth: shape?.width,
+            imageHeight: shape?.height, imageChannels: shape?.channels, codewords: settings.training.codewords,
+            layers: training.records, comparison: comparison,
+            sourceVariances: blockMeans(training.sourceVariances, blocks: 2048),
+            qualities: evaluator?.qualities ?? [], pictures: pictures,
+            superResolutionFactor: settings.superResolutionFactor)
+    }
+
+    private func psnr(_ first: Image, _ second: Image) -> Double {
+        let sum = zip(first.samples, second.samples).reduce(0.0) {
+            $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+        }
+        return peakSignalToNoise(squaredError: sum / Double(first.samples.count), peak: 1)
+    }
+}
+
+/// The values themselves, or means over `blocks` equal blocks where there are more.
+func blockMeans(_ values: [Double], blocks: Int) -> [Double] {
+    guard values.count > blocks else { return values }
+    return (0..<blocks).map { block in
+        let range = block * values.count / blocks..<(block + 1) * values.count / blocks
+        return values[range].reduce(0, +) / Double(range.count)
+    }
+}

@@ -1,0 +1,94 @@
+import Yams
+
+/// The value of a config key.
+enum ConfigValue: Equatable {
+    case none
+    case boolean(Bool)
+    case integer(Int)
+    case real(Double)
+    case text(String)
+    case integers([Int])
+    case reals([Double])
+
+    /// As YAML.
+    var yaml: String {
+        switch self {
+        case .none: "null"
+        case .boolean(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .real(let value): "\(value)"
+        case .text(let value): ConfigValue.quoted(value)
+        case .integers(let values): "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
+        case .reals(let values): "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let plain = !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || "-_./+ ".contains($0) }
+        let isSafe = plain && text.first!.isLetter && Double(text) == nil && !["true", "false", "null", "yes", "no", "on",
+            "off", "y", "n"].contains(text.lowercased()) && !text.hasSuffix(" ")
+        guard !isSafe else { return text }
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        return "\"\(escaped)\""
+    }
+}
+
+/// What values a key takes.
+enum ConfigKind {
+    case boolean
+    case integer(ClosedRange<Int>)
+    case real(ClosedRange<Double>)
+    case text
+    /// A text, or nothing.
+    case optionalText
+    case choice([String])
+    case integers(ClosedRange<Int>)
+    case reals(ClosedRange<Double>)
+
+    /// For people: "an integer from 1 to 100".
+    var expectation: String {
+        switch self {
+        case .boolean: return "true or false"
+        case .integer(let range): return "an integer " + Self.bounds(range, most: Int.max)
+        case .real(let range): return "a number " + Self.bounds(range, most: Double.greatestFiniteMagnitude)
+        case .text: return "a text"
+        case .optionalText: return "a text, or null"
+        case .choice(let names): return "one of " + names.joined(separator: ", ")
+        case .integers(let range): return "a list of integers " + Self.bounds(range, most: Int.max)
+        case .reals(let range): return "a list of numbers " + Self.bounds(range, most: Double.greatestFiniteMagnitude)
+        }
+    }
+
+    private static func bounds<Number: Comparable>(_ range: ClosedRange<Number>, most: Number) -> String {
+        range.upperBound == most ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    /// Reads a YAML node; nil where it is not such a value.
+    func value(of node: Node) -> ConfigValue? {
+        switch self {
+        case .boolean: return node.bool.map { .boolean($0) }
+        case .integer(let range): return Self.integer(node, range).map { .integer($0) }
+        case .real(let range): return Self.real(node, range).map { .real($0) }
+        case .text: return node.scalar.map { .text($0.string) }
+        case .optionalText:
+            return node.null != nil ? ConfigValue.none : node.scalar.map { .text($0.string) }
+        case .choice(let names): return node.scalar.flatMap { names.contains($0.string) ? .text($0.string) : nil }
+        case .integers(let range):
+            guard let sequence = node.sequence else { return nil }
+            let values = sequence.compactMap { Self.integer($0, range) }
+            return values.count == sequence.count ? .integers(values) : nil
+        case .reals(let range):
+            guard let sequence = node.sequence else { return nil }
+            let values = sequence.compactMap { Self.real($0, range) }
+            return values.count == sequence.count ? .reals(values) : nil
+        }
+    }
+
+    private static func integer(_ node: Node, _ range: ClosedRange<Int>) -> Int? {
+        node.int.flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    private static func real(_ node: Node, _ range: ClosedRange<Double>) -> Double? {
+        node.float.flatMap { $0.isFinite && range.contains($0) ? $0 : nil }
+    }
+}
