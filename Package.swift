@@ -85,9 +85,10 @@ let package = Package(
             swiftSettings: common),
 
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .target(name: "TestSupport", dependencies: ["Messaging"], path: "Tests/TestSupport", swiftSettings: common),
         .executableTarget(
-            name: "MessagingCheck", dependencies: ["Messaging"], path: "Tests/MessagingCheck", swiftSettings: common),
+            name: "MessagingCheck", dependencies: ["Messaging", "COpenMPI", "TestSupport"], path: "Tests/MessagingCheck",
+            swiftSettings: common),
 
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
         .testTarget(

@@ -33,13 +33,9 @@ public final class SingleCommunicator: Communicator {
         receive: UnsafeMutableBufferPointer<Element>, receiveCounts: [Int], receiveOffsets: [Int]
     ) throws -> any Transfer {
         try refuse(
-            TransferChecks.segments(
-                counts: sendCounts, offsets: sendOffsets, length: send.count, size: 1, of: "the send buffer")
-                ?? TransferChecks.segments(
-                    counts: receiveCounts, offsets: receiveOffsets, length: receive.count, size: 1,
-                    of: "the receive buffer")
-                ?? (sendCounts == receiveCounts
-                    ? nil : "rank 0 sends itself \(sendCounts[0]) elements but expects \(receiveCounts[0])"),
+            TransferChecks.exchange(
+                rank: rank, size: size, send: send, sendCounts: sendCounts, sendOffsets: sendOffsets, receive: receive,
+                receiveCounts: receiveCounts, receiveOffsets: receiveOffsets),
             call: "allToAll")
         if sendCounts[0] > 0, let source = send.baseAddress, let destination = receive.baseAddress {
             memmove(

@@ -25,6 +25,28 @@ enum TransferChecks {
         return nil
     }
 
+    /// What is wrong with the arguments of an all-to-all exchange on member `rank`, or nil.
+    static func exchange<Element>(
+        rank: Int, size: Int, send: UnsafeBufferPointer<Element>, sendCounts: [Int], sendOffsets: [Int],
+        receive: UnsafeMutableBufferPointer<Element>, receiveCounts: [Int], receiveOffsets: [Int]
+    ) -> String? {
+        let problem =
+            segments(counts: sendCounts, offsets: sendOffsets, length: send.count, size: size, of: "the send buffer")
+            ?? segments(
+                counts: receiveCounts, offsets: receiveOffsets, length: receive.count, size: size,
+                of: "the receive buffer")
+        if let problem { return problem }
+        if sendCounts[rank] != receiveCounts[rank] {
+            return "rank \(rank) sends itself \(sendCounts[rank]) elements but expects \(receiveCounts[rank])"
+        }
+        if let source = send.baseAddress, let destination = receive.baseAddress,
+            source < UnsafePointer(destination + receive.count), UnsafePointer(destination) < source + send.count
+        {
+            return "the send buffer and the receive buffer overlap"
+        }
+        return nil
+    }
+
     /// What is wrong with a root, or nil.
     static func root(_ root: Int, size: Int) -> String? {
         (0..<size).contains(root) ? nil : "the root, \(root), is not a rank of this group, 0..<\(size)"

@@ -34,9 +34,10 @@ public enum MPIRun {
 
     /// This process's environment, fit for a child that starts MPI.
     public static func childEnvironment(
-        adding extra: [String: String] = [:], oversubscribed: Bool = false
+        from inherited: [String: String] = ProcessInfo.processInfo.environment, adding extra: [String: String] = [:],
+        oversubscribed: Bool = false
     ) -> [String: String] {
-        var environment = ProcessInfo.processInfo.environment.filter { key, _ in
+        var environment = inherited.filter { key, _ in
             key.hasPrefix("OMPI_ALLOW_") || !["OMPI_", "PMIX_", "ORTE_", "PMI_"].contains { key.hasPrefix($0) }
         }
         if getuid() == 0 {

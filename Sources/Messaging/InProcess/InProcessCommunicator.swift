@@ -58,13 +58,9 @@ public final class InProcessCommunicator: Communicator {
         receive: UnsafeMutableBufferPointer<Element>, receiveCounts: [Int], receiveOffsets: [Int]
     ) throws -> any Transfer {
         try refuse(
-            TransferChecks.segments(
-                counts: sendCounts, offsets: sendOffsets, length: send.count, size: size, of: "the send buffer")
-                ?? TransferChecks.segments(
-                    counts: receiveCounts, offsets: receiveOffsets, length: receive.count, size: size,
-                    of: "the receive buffer")
-                ?? (sendCounts[rank] == receiveCounts[rank]
-                    ? nil : "rank \(rank) sends itself \(sendCounts[rank]) elements but expects \(receiveCounts[rank])"),
+            TransferChecks.exchange(
+                rank: rank, size: size, send: send, sendCounts: sendCounts, sendOffsets: sendOffsets, receive: receive,
+                receiveCounts: receiveCounts, receiveOffsets: receiveOffsets),
             call: "allToAll")
         let posting = InProcessPosting(
             kind: .allToAll, type: Element.transferType, buffer: UnsafeMutableRawPointer(receive.baseAddress),

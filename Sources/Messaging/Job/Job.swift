@@ -35,8 +35,14 @@ public enum Job {
             if !(communicator is InProcessCommunicator) { signal(SIGTERM, SIG_DFL) }
             Thread.sleep(forTimeInterval: precedenceOfRankZero)
         }
-        let text = message(for: error, rank: communicator.rank, size: communicator.size, host: communicator.hostName,
-            context: context)
+        // Threads of one process are not ended by the first report: those that fail in its wake stay silent.
+        if let member = communicator as? InProcessCommunicator, let first = member.group.firstFailure,
+            first.rank != member.rank
+        {
+            member.abort(code: exitCode(of: error))
+        }
+        let text = message(
+            for: error, rank: communicator.rank, size: communicator.size, host: communicator.hostName, context: context)
         // One write, so that the lines of several ranks do not mix.
         FileHandle.standardError.write(Data(text.utf8))
         communicator.abort(code: exitCode(of: error))

@@ -88,9 +88,11 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         var receiveCounts = counts
         sendCounts[rank] = 0
         receiveCounts[rank] = 0
+        // Open MPI takes equal send and receive addresses for MPI_IN_PLACE: begin one element earlier.
         return try startExchange(
-            "MPI_Ialltoallw (for allGather)", type: Element.transferType, send: UnsafeRawPointer(buffer.baseAddress),
-            sendCounts: sendCounts, sendOffsets: Array(repeating: offsets[rank], count: size),
+            "MPI_Ialltoallw (for allGather)", type: Element.transferType,
+            send: buffer.baseAddress.map { UnsafeRawPointer($0 - 1) },
+            sendCounts: sendCounts, sendOffsets: Array(repeating: offsets[rank] + 1, count: size),
             receive: UnsafeMutableRawPointer(buffer.baseAddress), receiveCounts: receiveCounts, receiveOffsets: offsets)
     }
 
@@ -100,13 +102,9 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     ) throws -> any Transfer {
         let call: StaticString = "MPI_Ialltoallw"
         try refuseAfterDrop(call)
-        if let problem = TransferChecks.segments(
-            counts: sendCounts, offsets: sendOffsets, length: send.count, size: size, of: "the send buffer")
-            ?? TransferChecks.segments(
-                counts: receiveCounts, offsets: receiveOffsets, length: receive.count, size: size,
-                of: "the receive buffer")
-            ?? (sendCounts[rank] == receiveCounts[rank]
-                ? nil : "rank \(rank) sends itself \(sendCounts[rank]) elements but expects \(receiveCounts[rank])")
+        if let problem = TransferChecks.exchange(
+            rank: rank, size: size, send: send, sendCounts: sendCounts, sendOffsets: sendOffsets, receive: receive,
+            receiveCounts: receiveCounts, receiveOffsets: receiveOffsets)
         {
             throw calls.refused(call, problem)
         }
@@ -137,6 +135,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
             throw error
         }
         let (numbers, types) = (transfer.numbers, transfer.types)
+        // Two empty buffers without memory would be equal addresses, too.
+        let send = send ?? UnsafeRawPointer(numbers)
         try transfer.start {
             MPI_Ialltoallw(
                 send, numbers, numbers + size, types, receive, numbers + 2 * size, numbers + 3 * size, types + size,
