@@ -15,7 +15,21 @@ enum PNGDecoder {
             format: .png, width: width, height: height, channels: colour == 0 || colour == 4 ? 1 : 3, bits: bits)
     }
 
+    /// Walks over the chunks to the end mark: libspng does not miss the last bytes of a file that was cut off there.
+    private static func checkComplete(_ bytes: [UInt8], path: String) throws {
+        var at = 8
+        while at + 12 <= bytes.count {
+            let length = bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+            let isEnd = bytes[at + 4..<at + 8].elementsEqual("IEND".utf8)
+            at += 12 + length
+            guard at <= bytes.count else { break }
+            if isEnd { return }
+        }
+        throw damaged(path, "is cut short: it ends before its end mark")
+    }
+
     static func decode(_ bytes: [UInt8], header: ImageHeader, path: String) throws -> Image {
+        try checkComplete(bytes, path: path)
         guard let context = spng_ctx_new(0) else { throw damaged(path, "could not be decoded: out of memory") }
         defer { spng_ctx_free(context) }
         // Text and profiles are not wanted; a limit keeps a damaged length from being allocated.
@@ -53,7 +67,7 @@ enum PNGDecoder {
             let flags = hasAlpha ? Int32(SPNG_DECODE_TRNS.rawValue) : 0
             var decoded = [UInt8](repeating: 0, count: size)
             try check(spng_decode_image(context, &decoded, size, Int32(format.rawValue), flags), path)
-            // Read on to the end mark, so that a file that was cut off behind its pixels does not pass for whole.
+            // The chunks behind the pixels are checked as well.
             try check(spng_decode_chunks(context), path)
             let samples: [Float]
             if isDeep {

@@ -7,8 +7,9 @@ import Numerics
 ///     split.test                                    // no person is on both sides
 ///
 /// Without groups the test side is the first `testFraction * count` items, rounded, of a random permutation. By group,
-/// groups are taken in random order until their sizes can be added up to that number; where no choice of groups adds up
-/// to it, the nearest possible size is taken.
+/// groups are looked at in random order until some of them have that many items together, give or take 1 % of all; where
+/// no choice of groups does, the nearest possible number is taken. (Insisting on the nearest would often leave one choice
+/// only, the same for every seed.)
 public struct TrainTestSplit: Sendable, Equatable {
     /// Indices of the training items, ascending.
     public let train: [Int]
@@ -91,16 +92,18 @@ public struct TrainTestSplit: Sendable, Equatable {
         return target
     }
 
-    /// Positions in `sizes` whose sum is as near to `target` as any choice's that leaves neither side empty; among
-    /// those, one that needs the shortest run of first positions.
+    /// Positions in `sizes` whose sum is within a hundredth of the total of `target`, among the shortest run of first
+    /// positions that allows it; without such a run, as near as any choice that leaves neither side empty.
     static func chooseGroups(sizes: [Int], target: Int) -> [Int] {
         let total = sizes.reduce(0, +)
         // A sum beyond twice the target is no nearer than the smallest group, unless that group itself is.
         let limit = min(max(2 * target, sizes.min()!), total - 1)
         // lastOf[sum] is the position that first made `sum` possible, so a chain of them descends.
         var lastOf = [Int32](repeating: -1, count: limit + 1)
+        let tolerance = total / 100
+        let goodEnough = max(1, target - tolerance)..<max(1, min(limit, target + tolerance)) + 1
         for (position, size) in sizes.enumerated() where size <= limit {
-            if target > 0, target <= limit, lastOf[target] >= 0 { break }
+            if goodEnough.contains(where: { lastOf[$0] >= 0 }) { break }
             for sum in stride(from: limit, through: size, by: -1)
             where lastOf[sum] < 0 && (sum == size || lastOf[sum - size] >= 0) {
                 lastOf[sum] = Int32(position)

@@ -73,6 +73,7 @@ public struct DeadLeaves: VectorSource {
             let top = max(0, leaf.isLast ? 0 : Int(leaf.y) - reach)
             let bottom = min(height - 1, leaf.isLast ? height - 1 : Int(leaf.y) + reach)
             guard top <= bottom else { continue }
+            var paintOfLeaf: LeafPaint?
             for row in top...bottom {
                 let dy = Float(row) + 0.5 - leaf.y
                 let square = leaf.radius * leaf.radius - dy * dy
@@ -85,7 +86,10 @@ public struct DeadLeaves: VectorSource {
                 let links = gaps + row * (width + 1)
                 var column = Self.nextGap(links, from)
                 while column <= to {
-                    leaf.paint(
+                    // Most discs are hidden wholly by those in front; only the others need colours.
+                    let paint = paintOfLeaf ?? leaf.paint(random: random, item: item, channels: shape.channels)
+                    paintOfLeaf = paint
+                    paint.apply(
                         canvas + row * width + column, plane: width * height, channels: shape.channels,
                         dx: Float(column) + 0.5 - leaf.x, dy: dy)
                     bare -= 1
@@ -131,65 +135,80 @@ public struct DeadLeaves: VectorSource {
     }
 }
 
-/// One disc, in fine pixels, with its tone, shading and grating.
+/// One disc, in fine pixels.
 private struct Leaf {
     let x: Float
     let y: Float
     let radius: Float
     /// Whether it lies behind everything and covers the whole image.
     let isLast: Bool
-    private let tone: SIMD4<Float>
-    private let slope: SIMD2<Float>
-    private let wave: SIMD2<Float>
-    private let phase: Float
-    private let strength: Float
+    /// The first of the two draws that belong to its paint.
+    private let paintDraw: Int
 
     /// Draws a disc that touches the image: radius by the inverse of r^-3's distribution, centre uniform on the image
     /// widened by `radii.upperBound`, those that do not touch it left out before anything more is drawn.
     init(
         random: CounterRandom, item: Int, draw: inout Int, radii: ClosedRange<Double>, shape: ImageShape, isLast: Bool
     ) {
-        let (low, high) = (radii.lowerBound, radii.upperBound)
-        let (width, height) = (Double(shape.width), Double(shape.height))
-        var place = SIMD3<Double>(0, 0, 0)
+        let (low, high) = (Float(radii.lowerBound), Float(radii.upperBound))
+        let (width, height) = (Float(shape.width), Float(shape.height))
+        let (nearest, span) = (1 / (low * low), 1 / (low * low) - 1 / (high * high))
         while true {
             let words = random.words(item: item, draw: draw)
             draw += 1
-            let unit = SIMD3(Double(words[0]), Double(words[1]), Double(words[2])) * 0x1p-32
-            let radius = 1 / (1 / (low * low) - unit[0] * (1 / (low * low) - 1 / (high * high))).squareRoot()
-            place = SIMD3(unit[1] * (width + 2 * high) - high, unit[2] * (height + 2 * high) - high, radius)
-            let outside = SIMD2(
-                max(-place[0], place[0] - width, 0), max(-place[1], place[1] - height, 0))
-            if isLast || (outside * outside).sum() < radius * radius { break }
+            let radius = 1 / (nearest - Leaf.unit(words[0]) * span).squareRoot()
+            let x = Leaf.unit(words[1]) * (width + 2 * high) - high
+            let y = Leaf.unit(words[2]) * (height + 2 * high) - high
+            let (outsideX, outsideY) = (max(-x, x - width, 0), max(-y, y - height, 0))
+            guard isLast || outsideX * outsideX + outsideY * outsideY < radius * radius else { continue }
+            (self.x, self.y, self.radius) = (2 * x, 2 * y, 2 * radius)
+            break
         }
-        let first = random.words(item: item, draw: draw)
-        let second = random.words(item: item, draw: draw + 1)
-        draw += 2
-        func unit(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }
-        x = Float(2 * place[0])
-        y = Float(2 * place[1])
-        radius = Float(2 * place[2])
         self.isLast = isLast
+        paintDraw = draw
+        draw += 2
+    }
+
+    /// The disc's colours.
+    func paint(random: CounterRandom, item: Int, channels: Int) -> LeafPaint {
+        LeafPaint(
+            random.words(item: item, draw: paintDraw), random.words(item: item, draw: paintDraw + 1), radius: radius,
+            channels: channels)
+    }
+
+    /// A number in [0, 1) from a random word.
+    @inline(__always) static func unit(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }
+}
+
+/// A disc's tone, its linear shading and its faint grating.
+private struct LeafPaint {
+    private let tone: SIMD4<Float>
+    private let slope: SIMD2<Float>
+    private let wave: SIMD2<Float>
+    private let phase: Float
+    private let strength: Float
+
+    init(_ first: SIMD4<UInt32>, _ second: SIMD4<UInt32>, radius: Float, channels: Int) {
         // Tones differ more in lightness than in hue, as in photographs.
-        let lightness = 0.08 + 0.84 * unit(first[0])
-        let hue = 2 * Float.pi * unit(first[1])
-        let saturation = shape.channels == 1 ? 0 : 0.16 * unit(first[2]).squareRoot()
+        let lightness = 0.08 + 0.84 * Leaf.unit(first[0])
+        let hue = 2 * Float.pi * Leaf.unit(first[1])
+        let saturation = channels == 1 ? 0 : 0.16 * Leaf.unit(first[2]).squareRoot()
         tone = SIMD4(
             lightness + saturation * cos(hue), lightness + saturation * cos(hue - 2 * Float.pi / 3),
             lightness + saturation * cos(hue + 2 * Float.pi / 3), 0)
-        let light = 2 * Float.pi * unit(first[3])
-        let change = 0.16 * unit(second[0]) / max(radius, 4)
+        let light = 2 * Float.pi * Leaf.unit(first[3])
+        let change = 0.16 * Leaf.unit(second[0]) / max(radius, 4)
         slope = SIMD2(change * cos(light), change * sin(light))
-        let direction = 2 * Float.pi * unit(second[1])
-        // Periods between 5 and 40 fine pixels.
-        let frequency = 2 * Float.pi / (5 * exp2(3 * unit(second[2])))
+        let direction = 2 * Float.pi * Leaf.unit(second[1])
+        // Periods between 5 and 40 fine pixels; the words' low bytes, unused so far, give the strength.
+        let frequency = 2 * Float.pi / (5 * exp2(3 * Leaf.unit(second[2])))
         wave = SIMD2(frequency * cos(direction), frequency * sin(direction))
-        phase = 2 * Float.pi * unit(second[3])
-        strength = 0.05 * unit(second[3] << 8) * unit(second[2] << 8)
+        phase = 2 * Float.pi * Leaf.unit(second[3])
+        strength = 0.05 * Leaf.unit(second[3] << 24) * Leaf.unit(second[2] << 24)
     }
 
     @inline(__always)
-    func paint(_ pixel: UnsafeMutablePointer<Float>, plane: Int, channels: Int, dx: Float, dy: Float) {
+    func apply(_ pixel: UnsafeMutablePointer<Float>, plane: Int, channels: Int, dx: Float, dy: Float) {
         let shade = slope.x * dx + slope.y * dy + strength * sin(wave.x * dx + wave.y * dy + phase)
         for channel in 0..<channels { pixel[channel * plane] = min(max(tone[channel] + shade, 0), 1) }
     }

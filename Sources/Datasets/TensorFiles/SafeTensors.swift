@@ -169,9 +169,10 @@ public struct SafeTensors: Sendable {
                 path: path, problem: "holds no tensor '\(name)' (it has \(names.isEmpty ? "none" : known))",
                 remedy: "check that it is the right file")
         }
+        let range = start + entry.range.lowerBound..<start + entry.range.upperBound
         return Tensor(
             element: entry.element, shape: entry.shape,
-            bytes: Data(file.bytes[start + entry.range.lowerBound..<start + entry.range.upperBound]))
+            bytes: Data(UnsafeRawBufferPointer(rebasing: file.bytes[range])))
     }
 
     /// The elements of a tensor of a known type, of any shape.
