@@ -83,6 +83,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
+        // Comparisons with other implementations: one file per benchmark.
+        .executableTarget(
+            name: "lloyd-bench",
+            dependencies: [
+                "Quantization", "Numerics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: kernels),
 
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"], swiftSettings: common),
