@@ -83,6 +83,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
+        // Comparisons with other implementations: one file per benchmark.
+        .executableTarget(
+            name: "lloyd-bench",
+            dependencies: [
+                "Quantization", "Numerics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: kernels),
 
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
         .target(name: "TestSupport", dependencies: ["Messaging"], path: "Tests/TestSupport", swiftSettings: common),

@@ -55,7 +55,13 @@ import Testing
             let index = Int(found.indices[i])
             guard (0..<codewords).contains(index) else { return "vector \(i): index \(index) out of range" }
             let chosen = distances[index]
-            if chosen > best * (1 + 1e-5) { return "vector \(i): distance \(chosen) of \(index) instead of \(best)" }
+            // The expansion ||x||^2 - 2 x.c + ||c||^2 decides, so ties are near within its rounding as well.
+            var norms = 0.0
+            for j in 0..<dimension {
+                let (x, c) = (Double(vectors[i * stride + j]), Double(codebook[index * codebookStride + j]))
+                norms += x * x + c * c
+            }
+            if chosen > best * (1 + 1e-5) + 2.4e-7 * norms { return "vector \(i): distance \(chosen) of \(index) instead of \(best)" }
             if abs(Double(found.distances[i]) - chosen) > 1e-5 * chosen {
                 return "vector \(i): reported \(found.distances[i]) instead of \(chosen)"
             }

@@ -69,15 +69,11 @@ struct BestPair {
     }
 
     /// A strict comparison in ascending order of codewords: the lowest index wins ties, and NaN never wins.
-    @inline(__always)
+    @_transparent
     mutating func consider(_ score: ScorePair, codeword: Int32) {
         let index = IndexLanes(repeating: codeword)
-        let lowWins = score.low .> low
-        low = low.replacing(with: score.low, where: lowWins)
-        lowIndex = lowIndex.replacing(with: index, where: lowWins)
-        let highWins = score.high .> high
-        high = high.replacing(with: score.high, where: highWins)
-        highIndex = highIndex.replacing(with: index, where: highWins)
+        (low, lowIndex) = winner(low, lowIndex, score.low, index)
+        (high, highIndex) = winner(high, highIndex, score.high, index)
     }
 
     @inline(__always)
@@ -87,4 +83,12 @@ struct BestPair {
         indices[0] = lowIndex
         indices[1] = highIndex
     }
+}
+
+@_transparent
+func winner(
+    _ best: Lanes, _ bestIndex: IndexLanes, _ score: Lanes, _ index: IndexLanes
+) -> (Lanes, IndexLanes) {
+    let wins = score .> best
+    return (best.replacing(with: score, where: wins), bestIndex.replacing(with: index, where: wins))
 }
