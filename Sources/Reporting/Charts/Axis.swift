@@ -90,8 +90,10 @@ extension Axis {
             low = min(low, value)
             high = max(high, value)
         }
-        if low > high { (low, high) = scale == .linear ? (0, 1) : (0.1, 10) }
-        var (start, end) = scale == .linear ? Self.padded(low, high, fit) : Self.paddedLogarithmic(low, high, fit)
+        var (start, end) = scale == .linear ? (0.0, 1.0) : (0.1, 10)
+        if low <= high {
+            (start, end) = scale == .linear ? Self.padded(low, high, fit) : Self.paddedLogarithmic(low, high, fit)
+        }
 
         var note: String?
         let usable = [lower, upper].allSatisfy { $0 == nil || AxisDomain.shows($0!, on: scale) }

@@ -69,7 +69,7 @@ struct AxisTicks {
     static func labels(_ values: [Double], step: Double) -> [Tick] {
         let largest = values.map(abs).max() ?? 0
         guard largest > 0 else { return values.map { Tick(value: $0, label: "0") } }
-        if largest >= 1e7 || step < 0.99e-5 {
+        if largest >= 1e7 || largest < 0.99e-3 || step < 0.99e-7 {
             let power = Int(floor(log10(largest) + 1e-9))
             let unit = pow(10, Double(power))
             let decimals = min(15, max(0, Int(ceil(log10(unit / step) - 1e-9))))

@@ -83,7 +83,7 @@ public struct BarChart: Chart {
         }
         let ticks = AxisTicks(domain, atMost: max(3, Int(parts.plotHeight / 40)), wanted: y.ticks)
         parts.leftMargin = PlotFrame.leftMargin(for: ticks.major)
-        let room = width - 14 - parts.rightMargin - parts.leftMargin
+        let room = width - PlotFrame.rightEdge - parts.rightMargin - parts.leftMargin
         let names = CategoryLabels(categories, slot: room / Double(max(1, categories.count)))
         parts.bottomMargin = names.height
         parts.leftMargin = max(parts.leftMargin, names.leftOverhang)
@@ -98,7 +98,7 @@ public struct BarChart: Chart {
         } else {
             frame.drawBaseLine(into: &drawing)
         }
-        lines.draw(frame, x: nil, y: domain, rows: [:], into: &drawing)
+        lines.draw(frame, x: nil, y: domain, labels: [:], into: &drawing)
         names.draw(frame.area, into: &drawing)
         if bars.isEmpty { frame.drawEmptiness(into: &drawing) }
         frame.finish(&drawing)
@@ -129,7 +129,9 @@ public struct BarChart: Chart {
     private func draw(_ bars: [Bar], _ area: PlotArea, _ domain: AxisDomain, into drawing: inout Drawing) {
         let slot = area.width / Double(max(1, categories.count))
         let side = arrangement == .stacked ? 1 : max(1, series.count)
-        let thickness = max(1, min(64, 0.78 * slot / Double(side)))
+        // Hundreds of bars stand close, or the gaps between them would flicker.
+        let share = slot < 6 * Double(side) ? 1 : 0.78
+        let thickness = max(0.2, min(64, share * slot / Double(side)))
         var labels: [(text: String, x: Double, y: Double, width: Double, light: Bool, fits: Bool)] = []
         for bar in bars {
             let group = area.left + (Double(bar.category) + 0.5) * slot - thickness * Double(side) / 2
@@ -153,7 +155,7 @@ public struct BarChart: Chart {
                     wide <= thickness - 4 && height >= 16))
             } else {
                 let y = bar.value < 0 ? top + height + 13 : top - 4
-                labels.append((text, x + thickness / 2, y, wide, false, wide <= thickness * 1.0 + 2))
+                labels.append((text, x + thickness / 2, y, wide, false, wide <= thickness + 2))
             }
         }
         // Side by side, labels on some bars only would look like a selection; in a stack the thin parts have none.

@@ -108,10 +108,10 @@ public struct HeatMap: Chart {
     private static func cellTicks(_ ticks: AxisTicks, _ positions: ClosedRange<Double>, _ count: Int) -> AxisTicks {
         let counted = positions.lowerBound == positions.lowerBound.rounded()
             && positions.upperBound - positions.lowerBound == Double(count - 1)
-        return AxisTicks(
-            major: ticks.major.filter {
-                positions.contains($0.value) && (!counted || $0.value == $0.value.rounded())
-            }, minor: [])
+        let inside = ticks.major.filter { positions.contains($0.value) }
+        guard counted else { return AxisTicks(major: inside, minor: []) }
+        let whole = inside.map(\.value).filter { $0 == $0.rounded() }
+        return AxisTicks(major: AxisTicks.labels(whole, step: 1), minor: [])
     }
 
     private func drawVerticalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, _ area: PlotArea, into drawing: inout Drawing) {
@@ -128,7 +128,7 @@ public struct HeatMap: Chart {
     private func drawColorBar(
         _ scale: AxisDomain, hasMissing: Bool, x: Double, y: Double, width: Double, into drawing: inout Drawing
     ) {
-        let length = min(width, 360)
+        let length = min(hasMissing ? width - 110 : width, 360)
         drawing.text(value.label, x: x, y: y + 14, color: ChartStyle.mutedInk)
         let top = y + 22
         let steps = 120
@@ -147,7 +147,7 @@ public struct HeatMap: Chart {
             drawing.text(
                 tick.label, superscript: tick.superscript, x: place, y: top + 30, color: ChartStyle.mutedInk, anchor: .middle)
         }
-        if hasMissing && width - length > 110 {
+        if hasMissing {
             drawing.rectangle(x: x + length + 28, y: top, width: 17, height: 12, fill: ChartStyle.missing)
             drawing.text("no value", x: x + length + 52, y: top + 11, color: ChartStyle.mutedInk)
         }

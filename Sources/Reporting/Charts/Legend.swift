@@ -48,7 +48,7 @@ struct Legend {
             drawing.line(from: (place.0, place.1), to: (place.0 + 23, place.1), stroke: stroke)
             if let shape = marker.path(x: place.0 + 11.5, y: place.1) { drawing.shape(shape, fill: color) }
         case .swatch:
-            drawing.rectangle(x: place.0 + 5, y: place.1 - 6, width: 17, height: 12, fill: color)
+            drawing.rectangle(x: place.0, y: place.1 - 6, width: 20, height: 12, fill: color)
         }
     }
 }

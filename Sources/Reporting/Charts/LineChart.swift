@@ -100,18 +100,20 @@ public struct LineChart: Chart {
         let yTicks = AxisTicks(yDomain, atMost: max(3, Int(parts.plotHeight / 40)), wanted: y.ticks)
         parts.leftMargin = PlotFrame.leftMargin(for: yTicks.major)
         var frame = PlotFrame(width: width, parts: parts)
-        let rows = lines.topRows(xDomain, left: frame.area.left, right: frame.area.right)
-        if let last = rows.values.max() {
+        let xTicks = PlotFrame.horizontalTicks(x, xDomain, width: frame.area.width)
+        parts.rightMargin += PlotFrame.overhang(xTicks, xDomain, area: frame.area)
+        frame = PlotFrame(width: width, parts: parts)
+        let topLabels = lines.topLabels(xDomain, area: frame.area)
+        if let last = topLabels.values.map(\.row).max() {
             parts.topRows = last + 1
             frame = PlotFrame(width: width, parts: parts)
         }
-        let xTicks = PlotFrame.horizontalTicks(x, xDomain, width: frame.area.width)
 
         var drawing = Drawing(width: width)
         frame.drawVerticalTicks(yTicks, yDomain, into: &drawing)
         frame.drawHorizontalTicks(xTicks, xDomain, into: &drawing)
         frame.drawBaseLine(into: &drawing)
-        lines.draw(frame, x: xDomain, y: yDomain, rows: rows, into: &drawing)
+        lines.draw(frame, x: xDomain, y: yDomain, labels: topLabels, into: &drawing)
         for index in series.indices { draw(index, frame.area, xDomain, yDomain, into: &drawing) }
         if visible.allSatisfy(\.isEmpty) { frame.drawEmptiness(into: &drawing) }
         frame.finish(&drawing)

@@ -43,7 +43,10 @@ struct PlotFrame {
     private let yTitleLines: [String]
     private let legendColumn: Double
 
-    static let edge = 8.0
+    /// Text starts almost at the figure's edge, so that it lines up with the text of the page around it.
+    static let edge = 2.0
+    /// Air right of the plot, for half a marker or half a tick label.
+    static let rightEdge = 14.0
 
     init(width: Double, parts: Parts) {
         self.width = width
@@ -52,13 +55,13 @@ struct PlotFrame {
         yTitleLines = TextMetrics.wrap(parts.yTitle, width: width - 2 * Self.edge, size: ChartStyle.labelSize)
         let onTheRight = parts.legendOnTheRight && width >= 520 && !parts.legend.entries.isEmpty
         legendColumn = onTheRight ? min(0.32 * width, parts.legend.widest + 16) : 0
-        var top = Self.edge
+        var top = 4.0
         if !titleLines.isEmpty { top += 21 * Double(titleLines.count) + 6 }
         if !yTitleLines.isEmpty { top += 18 * Double(yTitleLines.count) + 6 }
         if titleLines.isEmpty && yTitleLines.isEmpty { top += 6 }
         top += 16 * Double(parts.topRows)
         area = PlotArea(
-            left: parts.leftMargin, top: top, right: width - 14 - parts.rightMargin - legendColumn,
+            left: parts.leftMargin, top: top, right: width - Self.rightEdge - parts.rightMargin - legendColumn,
             bottom: top + parts.plotHeight)
     }
 
@@ -69,7 +72,7 @@ struct PlotFrame {
     ///
     /// `draw` may fill a strip `extra` px high below the horizontal axis' title, from the y it is given.
     func finish(_ drawing: inout Drawing, extra: Double = 0, _ draw: (inout Drawing, Double) -> Void = { _, _ in }) {
-        var y = Self.edge
+        var y = 4.0
         for line in titleLines {
             drawing.text(line, x: Self.edge, y: y + 15, size: ChartStyle.titleSize, bold: true)
             y += 21
@@ -116,7 +119,7 @@ struct PlotFrame {
     // MARK: ticks
 
     static func leftMargin(for ticks: [Tick]) -> Double {
-        (ticks.map { $0.width(size: ChartStyle.labelSize) }.max() ?? 0).rounded(.up) + edge + 8
+        (ticks.map { $0.width(size: ChartStyle.labelSize) }.max() ?? 0).rounded(.up) + edge + 9
     }
 
     /// As many ticks as stand side by side without touching.
@@ -131,6 +134,14 @@ struct PlotFrame {
             count -= 1
         }
         return AxisTicks(domain, atMost: 2, wanted: axis.ticks)
+    }
+
+    /// How far the last tick's label would reach beyond the figure.
+    static func overhang(_ ticks: AxisTicks, _ domain: AxisDomain, area: PlotArea) -> Double {
+        ticks.major.reduce(0) { widest, tick in
+            let end = area.x(domain.fraction(tick.value) ?? 0) + tick.width(size: ChartStyle.labelSize) / 2
+            return max(widest, end + edge - area.right - rightEdge)
+        }
     }
 
     func drawVerticalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing, grid: Bool = true) {

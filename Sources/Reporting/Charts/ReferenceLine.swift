@@ -54,28 +54,40 @@ struct ReferenceLines {
         }
     }
 
-    /// For each vertical line the row above the plot in which its label fits without touching another.
-    func topRows(_ domain: AxisDomain, left: Double, right: Double) -> [Int: Int] {
-        var ends: [Double] = []
-        var rows: [Int: Int] = [:]
-        for (index, line) in lines.enumerated().sorted(by: { $0.element.value < $1.element.value })
+    /// Where a vertical line's label goes.
+    struct TopLabel {
+        /// Counted upward from the plot.
+        var row: Int
+        var left: Double
+        var right: Double
+        fileprivate var line: Double
+    }
+
+    /// A row above the plot for every vertical line's label, so that it touches no other label and no other line's stem.
+    func topLabels(_ domain: AxisDomain, area: PlotArea) -> [Int: TopLabel] {
+        var placed: [Int: TopLabel] = [:]
+        for (index, line) in lines.enumerated().sorted(by: { $0.element.value > $1.element.value })
         where line.direction == .vertical && !line.label.isEmpty && domain.contains(line.value) {
-            let span = Self.span(of: line, domain, left: left, right: right)
-            let row = ends.firstIndex { $0 + 10 < span.lowerBound } ?? ends.count
-            if row == ends.count { ends.append(span.upperBound) } else { ends[row] = span.upperBound }
-            rows[index] = row
+            let x = area.x(domain.fraction(line.value) ?? 0)
+            let width = TextMetrics.width(line.label, size: ChartStyle.smallSize)
+            // Right of the stem, or left of it where the figure ends.
+            let fits = x + 4 + width <= area.right + PlotFrame.rightEdge
+            let left = fits ? x + 4 : max(PlotFrame.edge, x - 4 - width)
+            var label = TopLabel(row: 0, left: left, right: left + width, line: x)
+            while label.row <= placed.count && placed.values.contains(where: { Self.clash(label, $0) }) { label.row += 1 }
+            placed[index] = label
         }
-        return rows
+        return placed
     }
 
-    private static func span(of line: ReferenceLine, _ domain: AxisDomain, left: Double, right: Double) -> ClosedRange<Double> {
-        let half = TextMetrics.width(line.label, size: ChartStyle.smallSize) / 2
-        let wanted = left + (domain.fraction(line.value) ?? 0) * (right - left)
-        let centre = max(PlotFrame.edge + half, min(wanted, right + 10 - half))
-        return centre - half...centre + half
+    private static func clash(_ a: TopLabel, _ b: TopLabel) -> Bool {
+        func crosses(_ stem: TopLabel, _ label: TopLabel) -> Bool {
+            stem.row >= label.row && stem.line > label.left - 3 && stem.line < label.right + 3
+        }
+        return a.row == b.row && a.left < b.right + 8 && b.left < a.right + 8 || crosses(a, b) || crosses(b, a)
     }
 
-    func draw(_ frame: PlotFrame, x: AxisDomain?, y: AxisDomain, rows: [Int: Int], into drawing: inout Drawing) {
+    func draw(_ frame: PlotFrame, x: AxisDomain?, y: AxisDomain, labels top: [Int: TopLabel], into drawing: inout Drawing) {
         let area = frame.area
         var labels: [(y: Double, lines: [String])] = []
         for (index, line) in lines.enumerated() {
@@ -83,16 +95,17 @@ struct ReferenceLines {
                 let height = area.y(fraction)
                 drawing.line(from: (area.left, height), to: (area.right, height), stroke: stroke(index))
                 guard labelsInMargin else { continue }
-                let text = TextMetrics.wrap(line.label, width: frame.parts.rightMargin, size: ChartStyle.smallSize)
+                let text = TextMetrics.wrap(line.label, width: rightMargin, size: ChartStyle.smallSize)
                 labels.append((height, text))
             } else if line.direction == .vertical, let x, x.contains(line.value), let fraction = x.fraction(line.value) {
                 let place = area.x(fraction)
-                let row = Double(rows[index] ?? 0)
-                drawing.line(from: (place, area.top - 4 - 16 * row), to: (place, area.bottom), stroke: stroke(index))
-                let span = Self.span(of: line, x, left: area.left, right: area.right)
+                let label = top[index]
+                let rise = label.map { 16 * Double($0.row) + 14 } ?? 0
+                drawing.line(from: (place, area.top - rise), to: (place, area.bottom), stroke: stroke(index))
+                guard let label else { continue }
                 drawing.text(
-                    line.label, x: (span.lowerBound + span.upperBound) / 2, y: area.top - 8 - 16 * row,
-                    size: ChartStyle.smallSize, color: ChartStyle.mutedInk, anchor: .middle)
+                    line.label, x: label.left, y: area.top - 5 - 16 * Double(label.row), size: ChartStyle.smallSize,
+                    color: ChartStyle.mutedInk)
             }
         }
         // From the top down, each label at its line or just below the label above.

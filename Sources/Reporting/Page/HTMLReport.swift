@@ -69,7 +69,6 @@ struct HTMLReport {
     }
 
     private mutating func add(_ table: ReportTable) {
-        tableNumber += 1
         let numeric = table.columns.indices.map(table.isNumeric)
         text += "<figure class=\"table\"><div class=\"scroll\"><table>\n<thead><tr>"
         for (index, column) in table.columns.enumerated() {
@@ -80,19 +79,20 @@ struct HTMLReport {
         for row in table.printed() {
             text += "<tr>"
             for (index, cell) in row.enumerated() {
-                let classes = (numeric[index] ? ["n"] : []) + (cell.isBest ? ["best"] : [])
+                // Narrow screens scroll; a name broken in two to save width reads badly.
+                let short = numeric[index] || cell.text.count <= 28
+                let classes = (numeric[index] ? ["n"] : short ? ["short"] : []) + (cell.isBest ? ["best"] : [])
                 let attribute = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
                 text += "<td\(attribute)>\(Self.inline(cell.text))</td>"
             }
             text += "</tr>\n"
         }
         text += "</tbody></table></div>"
-        addCaption("Table \(tableNumber).", table.caption)
+        addCaption("Table", \.tableNumber, table.caption)
         text += "</figure>\n"
     }
 
     private mutating func add(_ figure: ReportFigure, small: Bool) {
-        figureNumber += 1
         text += "<figure class=\"chart\">\n"
         if small {
             text += figure.chart.inlineSVG(width: Self.narrowChart)
@@ -100,12 +100,11 @@ struct HTMLReport {
             text += "<div class=\"wide\">\(figure.chart.inlineSVG(width: Self.wideChart))</div>\n"
             text += "<div class=\"narrow\">\(figure.chart.inlineSVG(width: Self.narrowChart))</div>\n"
         }
-        addCaption("Figure \(figureNumber).", figure.caption)
+        addCaption("Figure", \.figureNumber, figure.caption)
         text += "</figure>\n"
     }
 
     private mutating func add(_ grid: PictureGrid) {
-        figureNumber += 1
         text += "<figure class=\"pictures\">\n"
         for row in grid.rows {
             if !row.label.isEmpty { text += "<div class=\"label\">\(Self.inline(row.label))</div>\n" }
@@ -120,13 +119,15 @@ struct HTMLReport {
             }
             text += "</div>\n"
         }
-        addCaption("Figure \(figureNumber).", grid.caption)
+        addCaption("Figure", \.figureNumber, grid.caption)
         text += "</figure>\n"
     }
 
-    private mutating func addCaption(_ number: String, _ caption: String) {
+    /// Only what has a caption has a number.
+    private mutating func addCaption(_ kind: String, _ counter: WritableKeyPath<HTMLReport, Int>, _ caption: String) {
         guard !caption.isEmpty else { return }
-        text += "<figcaption><span class=\"number\">\(number)</span> \(Self.inline(caption))</figcaption>\n"
+        self[keyPath: counter] += 1
+        text += "<figcaption><span class=\"number\">\(kind) \(self[keyPath: counter]).</span> \(Self.inline(caption))</figcaption>\n"
     }
 
     /// Escaped text in which words between backticks are code.

@@ -44,7 +44,6 @@ struct MarkdownReport {
     }
 
     private mutating func add(_ table: ReportTable) {
-        tableNumber += 1
         let titles = table.columns.map { Self.cell($0.unit.isEmpty ? $0.title : "\($0.title) (\($0.unit))") }
         text += "| \(titles.joined(separator: " | ")) |\n|"
         text += table.columns.indices.map { table.isNumeric($0) ? "--:" : ":--" }.joined(separator: "|") + "|\n"
@@ -52,18 +51,18 @@ struct MarkdownReport {
             let cells = row.map { $0.isBest ? "**\(Self.cell($0.text))**" : Self.cell($0.text) }
             text += "| \(cells.joined(separator: " | ")) |\n"
         }
-        if !table.caption.isEmpty { text += "\n*Table \(tableNumber).* \(Self.inline(table.caption))\n" }
+        text += "\n"
+        addCaption("Table", \.tableNumber, table.caption)
     }
 
     private mutating func add(_ figure: ReportFigure) {
-        figureNumber += 1
         let file = "plots/\(figure.stem).\(rasterized.contains(figure.stem) ? "png" : "svg")"
         text += "![\(Self.escape(figure.chart.title))](\(file))\n"
-        if !figure.caption.isEmpty { text += "\n*Figure \(figureNumber).* \(Self.inline(figure.caption))\n" }
+        text += "\n"
+        addCaption("Figure", \.figureNumber, figure.caption)
     }
 
     private mutating func add(_ grid: PictureGrid) {
-        figureNumber += 1
         for row in grid.rows where !row.pictures.isEmpty {
             if !row.label.isEmpty { text += "**\(Self.inline(row.label))**\n\n" }
             let pictures = row.pictures.map { "![\(Self.cell($0.caption.first ?? $0.stem))](pictures/\($0.stem).png)" }
@@ -72,7 +71,13 @@ struct MarkdownReport {
             let captions = row.pictures.map { $0.caption.map(Self.cell).joined(separator: "<br>") }
             text += "| \(captions.joined(separator: " | ")) |\n\n"
         }
-        if !grid.caption.isEmpty { text += "*Figure \(figureNumber).* \(Self.inline(grid.caption))\n" }
+        addCaption("Figure", \.figureNumber, grid.caption)
+    }
+
+    private mutating func addCaption(_ kind: String, _ counter: WritableKeyPath<MarkdownReport, Int>, _ caption: String) {
+        guard !caption.isEmpty else { return }
+        self[keyPath: counter] += 1
+        text += "*\(kind) \(self[keyPath: counter]).* \(Self.inline(caption))\n"
     }
 
     /// Text whose signs Markdown would otherwise read as layout.

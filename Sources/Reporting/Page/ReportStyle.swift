@@ -44,6 +44,7 @@ enum ReportStyle {
           border-bottom: 1px solid var(--ink); }
         tbody tr:last-child > * { border-bottom: 1.6px solid var(--ink); }
         tbody tr + tr > * { border-top: 1px solid #ececec; }
+        .short { white-space: nowrap; }
         .n { text-align: right; white-space: nowrap; }
         .unit { font-weight: 400; color: var(--muted); white-space: nowrap; }
         td.best { font-weight: 700; }
