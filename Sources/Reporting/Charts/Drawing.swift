@@ -1,0 +1,152 @@
+import Foundation
+
+/// Collects SVG elements. The one place where numbers and text become SVG, so that escaping cannot be forgotten.
+///
+///     var drawing = Drawing(width: 720)
+///     drawing.line(from: (0, 10), to: (720, 10), color: ChartStyle.ink)
+///     drawing.text("λ < 10", x: 360, y: 30, anchor: .middle)
+///     let file = drawing.document(title: "An example")
+public struct Drawing: Sendable {
+    /// CSS pixels.
+    public let width: Double
+    /// CSS pixels; set when the layout is known.
+    public var height: Double
+    private(set) var body = ""
+
+    public init(width: Double, height: Double = 0) {
+        self.width = width
+        self.height = height
+    }
+
+    enum Anchor: String { case start, middle, end }
+
+    struct Stroke {
+        var color: ChartColor
+        var width = 1.0
+        var dashes: [Double] = []
+
+        var attributes: String {
+            let pattern = dashes.isEmpty ? "" : " stroke-dasharray=\"\(dashes.map(Drawing.number).joined(separator: " "))\""
+            return " stroke=\"\(color.hex)\" stroke-width=\"\(Drawing.number(width))\"\(pattern)"
+        }
+    }
+
+    mutating func line(from start: (Double, Double), to end: (Double, Double), stroke: Stroke) {
+        body += "<line x1=\"\(Self.number(start.0))\" y1=\"\(Self.number(start.1))\" x2=\"\(Self.number(end.0))\""
+        body += " y2=\"\(Self.number(end.1))\"\(stroke.attributes)/>\n"
+    }
+
+    mutating func rectangle(
+        x: Double, y: Double, width: Double, height: Double, fill: ChartColor?, stroke: Stroke? = nil, crisp: Bool = false,
+        tooltip: String? = nil
+    ) {
+        body += "<rect x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\""
+        body += " height=\"\(Self.number(height))\" fill=\"\(fill?.hex ?? "none")\"\(stroke?.attributes ?? "")"
+        if crisp { body += " shape-rendering=\"crispEdges\"" }
+        close("rect", tooltip: tooltip)
+    }
+
+    /// An open path, given in SVG's path language.
+    mutating func path(_ data: String, stroke: Stroke) {
+        body += "<path d=\"\(data)\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\"\(stroke.attributes)/>\n"
+    }
+
+    /// A filled, closed path with a white rim, as markers want it.
+    mutating func shape(_ data: String, fill: ChartColor, tooltip: String? = nil) {
+        body += "<path d=\"\(data)\" fill=\"\(fill.hex)\" stroke=\"#fff\" stroke-width=\"0.8\""
+        close("path", tooltip: tooltip)
+    }
+
+    /// One line of text whose baseline starts, centres or ends at x, y. A `superscript` follows the text.
+    mutating func text(
+        _ text: String, superscript: String = "", x: Double, y: Double, size: Double = ChartStyle.labelSize,
+        color: ChartColor = ChartStyle.ink, anchor: Anchor = .start, bold: Bool = false, rotation: Double = 0
+    ) {
+        body += "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" font-size=\"\(Self.number(size))\""
+        if color != ChartStyle.ink { body += " fill=\"\(color.hex)\"" }
+        if anchor != .start { body += " text-anchor=\"\(anchor.rawValue)\"" }
+        if bold { body += " font-weight=\"bold\"" }
+        if rotation != 0 {
+            body += " transform=\"rotate(\(Self.number(rotation)) \(Self.number(x)) \(Self.number(y)))\""
+        }
+        body += ">\(Markup.escape(text))"
+        if !superscript.isEmpty {
+            let raise = Self.number(-0.38 * size)
+            body += "<tspan dy=\"\(raise)\" font-size=\"\(Self.number(0.78 * size))\">\(Markup.escape(superscript))</tspan>"
+        }
+        body += "</text>\n"
+    }
+
+    /// A PNG stretched over a rectangle, with hard edges between its pixels.
+    mutating func image(png: Data, x: Double, y: Double, width: Double, height: Double) {
+        body += "<image x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\""
+        body += " height=\"\(Self.number(height))\" preserveAspectRatio=\"none\" image-rendering=\"optimizeSpeed\""
+        body += " style=\"image-rendering:pixelated\" href=\"data:image/png;base64,\(png.base64EncodedString())\"/>\n"
+    }
+
+    /// Whatever `draw` draws is cut at the rectangle's edges.
+    ///
+    /// A nested viewport needs no identifier, so that many charts can share a page without their clip paths clashing.
+    mutating func clipped(x: Double, y: Double, width: Double, height: Double, _ draw: (inout Drawing) -> Void) {
+        let box = [x, y, width, height].map(Self.number)
+        body += "<svg x=\"\(box[0])\" y=\"\(box[1])\" width=\"\(box[2])\" height=\"\(box[3])\""
+        body += " viewBox=\"\(box.joined(separator: " "))\" overflow=\"hidden\">\n"
+        draw(&self)
+        body += "</svg>\n"
+    }
+
+    /// The file's whole text.
+    public func document(title: String) -> String {
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element(title: title, standalone: true)
+    }
+
+    func element(title: String, standalone: Bool) -> String {
+        let (w, h) = (Self.number(width), Self.number(height))
+        var text = "<svg"
+        // HTML needs neither the name space nor a size: the page's style decides.
+        if standalone { text += " xmlns=\"http://www.w3.org/2000/svg\" width=\"\(w)\" height=\"\(h)\"" }
+        text += " viewBox=\"0 0 \(w) \(h)\" role=\"img\" aria-label=\"\(Markup.escape(title))\""
+        text += " font-family=\"\(ChartStyle.fonts)\" fill=\"\(ChartStyle.ink.hex)\">\n"
+        text += "<rect width=\"\(w)\" height=\"\(h)\" fill=\"#fff\"/>\n"
+        return text + body + "</svg>\n"
+    }
+
+    private mutating func close(_ name: String, tooltip: String?) {
+        if let tooltip {
+            body += "><title>\(Markup.escape(tooltip))</title></\(name)>\n"
+        } else {
+            body += "/>\n"
+        }
+    }
+
+    /// A coordinate with one decimal: a tenth of a pixel is below what anybody sees, and half the file size.
+    static func number(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e9 else { return value > 0 ? "1000000000" : "-1000000000" }
+        let tenths = Int((value * 10).rounded())
+        let sign = tenths < 0 ? "-" : ""
+        let (whole, rest) = abs(tenths).quotientAndRemainder(dividingBy: 10)
+        return rest == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest)"
+    }
+}
+
+/// Text made safe for XML and HTML.
+enum Markup {
+    static func escape(_ text: String) -> String {
+        var safe = ""
+        safe.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": safe += "&amp;"
+            case "<": safe += "&lt;"
+            case ">": safe += "&gt;"
+            case "\"": safe += "&quot;"
+            case "'": safe += "&#39;"
+            case "\t", "\n", "\r": safe.unicodeScalars.append(scalar)
+            // XML 1.0 has no place for control characters and the two non-characters, not even escaped.
+            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": safe += "\u{FFFD}"
+            default: safe.unicodeScalars.append(scalar)
+            }
+        }
+        return safe
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// What `ReportPage.write` left in a folder.
+///
+///     let written = try page.write(to: folder, data: results)
+///     written.notes.forEach { print($0) }        // "plots/*.png skipped: rsvg-convert was not found on PATH ..."
+public struct WrittenReport: Sendable {
+    public let folder: URL
+    /// Paths relative to the folder, in the order written.
+    public let files: [String]
+    /// Steps that were left out, each with the remedy.
+    public let notes: [String]
+
+    public var page: URL { folder.appendingPathComponent("index.html") }
+}
+
+extension ReportPage {
+    /// The whole page as one HTML file.
+    ///
+    /// - Throws: `ReportingError` for a table row of the wrong length, a picture that is no PNG, a stem that cannot be a
+    ///   file name or is used twice.
+    public func html() throws -> String {
+        try check()
+        return HTMLReport(self).text
+    }
+
+    /// Writes index.html, report.md, report.json, plots/ and pictures/, replacing older files one by one and atomically.
+    ///
+    /// Without `rsvg-convert` on PATH the plots have no PNG twins; Markdown then shows the SVG, and the result says so.
+    /// - Parameters:
+    ///   - folder: made if it is not there.
+    ///   - data: what report.json holds; NaN and infinity become null.
+    /// - Throws: what `html()` throws, before anything is written; `ReportingError` naming the path and the remedy when
+    ///   a file cannot be written.
+    @discardableResult
+    public func write(to folder: URL, data: some Encodable) throws -> WrittenReport {
+        try write(to: folder, data: data, rasterizer: SVGRasterizer.find())
+    }
+
+    func write(to folder: URL, data: some Encodable, rasterizer: SVGRasterizer?) throws -> WrittenReport {
+        let page = try html()
+        let json: JSONValue
+        do {
+            json = try JSONValue(encoding: data)
+        } catch {
+            throw ReportingError(
+                place: folder.appendingPathComponent("report.json").path, problem: "the data cannot be encoded: \(error)",
+                remedy: "Give data that JSON can hold.")
+        }
+        var files: [String] = []
+        var notes: [String] = []
+        func write(_ data: Data, _ name: String) throws {
+            try AtomicFile.write(data, to: folder.appendingPathComponent(name))
+            files.append(name)
+        }
+
+        try AtomicFile.makeFolder(folder)
+        if !pictures.isEmpty { try AtomicFile.makeFolder(folder.appendingPathComponent("pictures")) }
+        for picture in pictures { try write(picture.png, "pictures/\(picture.stem).png") }
+
+        if !figures.isEmpty { try AtomicFile.makeFolder(folder.appendingPathComponent("plots")) }
+        var rasterized: Set<String> = []
+        for figure in figures {
+            let svg = "plots/\(figure.stem).svg"
+            let png = "plots/\(figure.stem).png"
+            try write(Data(figure.chart.svg().utf8), svg)
+            do {
+                guard let rasterizer else { throw ReportingError(place: png, problem: "", remedy: "") }
+                try rasterizer.convert(
+                    folder.appendingPathComponent(svg), to: folder.appendingPathComponent(png), zoom: 2)
+                files.append(png)
+                rasterized.insert(figure.stem)
+            } catch {
+                // A twin of an earlier run would show something else than the SVG beside it.
+                unlink(folder.appendingPathComponent(png).path)
+                if rasterizer != nil { notes.append("\(png) skipped: \(error)") }
+            }
+        }
+        if rasterizer == nil && !figures.isEmpty {
+            notes.append("plots/*.png skipped: rsvg-convert was not found on PATH. \(SVGRasterizer.remedy)")
+        }
+
+        try write(Data(json.prettyText.utf8), "report.json")
+        try write(Data(MarkdownReport(self, rasterized: rasterized).text.utf8), "report.md")
+        // Last, so that whoever sees the page finds everything it belongs to.
+        try write(Data(page.utf8), "index.html")
+        return WrittenReport(folder: folder, files: files, notes: notes)
+    }
+}

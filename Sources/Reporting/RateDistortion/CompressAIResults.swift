@@ -1,0 +1,92 @@
+import Foundation
+
+/// Results in the JSON form of CompressAI's benchmark, in which most published curves can be had.
+///
+///     let vtm = try CompressAIResults(contentsOf: folder.appendingPathComponent("vtm.json"))
+///     print(vtm.name, vtm.metrics)                               // "VTM" ["bpp", "psnr-rgb"]
+///     let curve = try vtm.curve(quality: "psnr-rgb")
+///
+/// The form: {"name": "VTM", "description": "...", "results": {"bpp": [..], "psnr-rgb": [..]}}, or these lists alone.
+public struct CompressAIResults: Sendable {
+    public let file: URL
+    /// The file's own name for itself; its file name where that is empty.
+    public let name: String
+    public let description: String
+    /// The names under "results" that hold lists of numbers, sorted.
+    public var metrics: [String] { lists.keys.sorted() }
+    private let lists: [String: [Double]]
+
+    private static let expected = "Expected {\"name\": .., \"results\": {\"bpp\": [..], \"psnr-rgb\": [..]}}."
+
+    /// - Throws: `ReportingError` naming the file when it cannot be read, is no JSON or has another form.
+    public init(contentsOf file: URL) throws {
+        self.file = file
+        let data: Data
+        do {
+            data = try Data(contentsOf: file)
+        } catch {
+            throw ReportingError(
+                place: file.path, problem: "cannot be read: \(error.localizedDescription)",
+                remedy: "Check the path and the permissions.")
+        }
+        let json: JSONValue
+        do {
+            json = try JSONDecoder().decode(JSONValue.self, from: data)
+        } catch {
+            throw ReportingError(
+                place: file.path, problem: "is not valid JSON", remedy: "Get the file anew, or leave it out.")
+        }
+        guard case .object(let top) = json else {
+            throw ReportingError(place: file.path, problem: "the file holds no JSON object", remedy: Self.expected)
+        }
+        // Some authors publish the lists without the frame around them.
+        var results = top
+        if case .object(let inner)? = top["results"] { results = inner }
+        var lists: [String: [Double]] = [:]
+        for (key, value) in results {
+            guard case .array(let elements) = value else { continue }
+            let numbers = elements.compactMap { element -> Double? in
+                switch element {
+                case .number(let number): number
+                case .integer(let integer): Double(integer)
+                default: nil
+                }
+            }
+            if numbers.count == elements.count { lists[key] = numbers }
+        }
+        guard !lists.isEmpty else {
+            throw ReportingError(
+                place: file.path, item: "results", problem: "the file has no list of numbers there", remedy: Self.expected)
+        }
+        self.lists = lists
+        if case .string(let name)? = top["name"], !name.isEmpty {
+            self.name = name
+        } else {
+            name = file.deletingPathExtension().lastPathComponent
+        }
+        if case .string(let text)? = top["description"] { description = text } else { description = "" }
+    }
+
+    /// The curve of one quality over one rate.
+    ///
+    /// - Throws: `ReportingError` naming the file and the key when there is no such list or the lists differ in length.
+    public func curve(rate: String = "bpp", quality: String) throws -> RateDistortionCurve {
+        func list(_ key: String) throws -> [Double] {
+            guard let list = lists[key] else {
+                throw ReportingError(
+                    place: file.path, item: "results.\(key)", problem: "the file has no list of numbers of this name",
+                    remedy: "It has: \(metrics.joined(separator: ", ")).")
+            }
+            return list
+        }
+        let rates = try list(rate)
+        let qualities = try list(quality)
+        guard rates.count == qualities.count else {
+            throw ReportingError(
+                place: file.path, item: "results.\(quality)",
+                problem: "\(qualities.count) values for the \(rates.count) of \(rate)",
+                remedy: "Get the file anew, or leave it out.")
+        }
+        return RateDistortionCurve(name: name, rates: rates, qualities: qualities)
+    }
+}
