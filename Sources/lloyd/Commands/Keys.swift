@@ -1,0 +1,25 @@
+import ArgumentParser
+
+struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lists every key of a config: values, default, meaning.",
+        discussion: """
+            Examples:
+              lloyd keys
+              lloyd keys --markdown
+            """)
+
+    @Flag(help: "As Markdown tables, the form in which Configs/README.md holds them.")
+    var markdown = false
+
+    func run() throws {
+        for key in ConfigSchema.keys {
+            let scope = key.methods.isEmpty ? "" : " (method \(key.methods.joined(separator: ", ")))"
+            if markdown {
+                print("| `\(key.path)` | \(key.kind.expectation) | `\(key.fallback.yaml)` | \(key.meaning)\(scope) |")
+            } else {
+                print("\(key.path)\n    \(key.meaning)\(scope)\n    \(key.kind.expectation); default \(key.fallback.yaml)\n")
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Messaging
+import Numerics
+import RRQ
+import Training
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains what a config describes, alone or under mpirun.",
+        discussion: """
+            The result has the same bytes for any number of ranks and threads. The coordinator (rank 0) writes the run folder: \
+            resolved config, metrics, codebooks, report.
+
+            Examples:
+              lloyd train Configs/rrq-demo.yaml
+              mpirun -n 2 lloyd train Configs/rrq-faces.yaml --set data.path=/data/CroppedYale --run runs/faces
+              lloyd train Configs/rrq-demo.yaml --run runs/demo --resume
+            """)
+
+    @Argument(help: "A YAML file; `lloyd keys` lists what it may hold.")
+    var config: String
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides a key of the config; may be given several times.", valueName: "key=value"))
+    var settings: [String] = []
+
+    @Option(name: .customLong("run"), help: "The run folder. (default: runs/ and the config's name)")
+    var runFolder: String?
+
+    @Option(help: "Threads of each rank.")
+    var threads: Int = 1
+
+    @Flag(help: "Goes on with an interrupted run in the run folder, layer by layer.")
+    var resume = false
+
+    @Flag(help: "Replaces an earlier run in the run folder.")
+    var overwrite = false
+
+    func validate() throws {
+        guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
+        guard !(resume && overwrite) else { throw ValidationError("--resume and --overwrite exclude each other") }
+    }
+
+    func run() throws {
+        let world = try MPIEnvironment.startIfLaunched()
+        var activity: () -> String = { "reading the config" }
+        let stopped = Job.run(world, context: activity()) {
+            let config = try Config(file: self.config, settings: settings)
+            StopSignals.install()
+            let loop = try TrainingLoop(
+                communicator: world, team: Team(threads: threads), shards: config.integer("shards"))
+            activity = { loop.activity }
+            return try TrainingSession(
+                config: config, loop: loop, path: runFolder ?? defaultFolder, resuming: resume, replacing: overwrite
+            ).run() == .stopped
+        }
+        if stopped { throw ExitCode(75) }
+    }
+
+    private var defaultFolder: String {
+        "runs/" + ((config as NSString).lastPathComponent as NSString).deletingPathExtension
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Quantization
+import RRQ
+import Reporting
+import Training
+
+/// One `lloyd train` on one rank: the run folder, the terminal, the recipe.
+final class TrainingSession {
+    private let config: Config
+    private let loop: TrainingLoop
+    private let path: String
+    private let resuming: Bool
+    private let replacing: Bool
+    private let progress = ProgressLine()
+    private let start = ContinuousClock.now
+    private var lastRow = ""
+
+    init(config: Config, loop: TrainingLoop, path: String, resuming: Bool, replacing: Bool) {
+        self.config = config
+        self.loop = loop
+        self.path = path
+        self.resuming = resuming
+        self.replacing = replacing
+    }
+
+    func run() throws -> TrainingLoop.Outcome {
+        // What an interrupted run has finished is read before the folder is touched, on every rank.
+        let given = resuming ? try finishedLayers() : []
+        try loop.communicator.barrier()
+        let folder = loop.isCoordinator ? try prepareFolder() : nil
+        if let folder { connect(folder) }
+        if resuming, loop.isCoordinator { print("Resuming after \(given.count) finished layers of \(path).") }
+        let outcome = try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
+        progress.finish()
+        let rows = try loop.accounting.rows(over: loop.communicator)
+        if let folder {
+            try folder.write(JSONEncoder.readable.encode(rows), to: "accounting.json")
+
+            finish(folder, rows, outcome)
+        }
+        return outcome
+    }
+
+    // MARK: Recipes
+
+    private func runRRQ(_ folder: RunFolder?, _ given: [SparseCodebook]) throws -> TrainingLoop.Outcome {
+        let recipe = try RRQRecipe(settings: config.makeRRQSettings(), source: config.makeSource())
+        let result = try recipe.run(loop, folder: folder, given: given)
+        if let folder, let record = result.record {
+            try folder.write(JSONEncoder.readable.encode(record), to: RRQRecord.fileName)
+        }
+        return result.outcome
+    }
+
+    private func runStudy(_ folder: RunFolder?) throws -> TrainingLoop.Outcome {
+        guard let record = try CodebookStudy(settings: config.makeStudySettings()).run(loop) else { return .stopped }
+        if let folder { try folder.write(JSONEncoder.readable.encode(record), to: RRQRecord.fileName) }
+        return .finished
+    }
+
+    // MARK: Run folder
+
+    private func prepareFolder() throws -> RunFolder {
+        let folder = try RunFolder.create(path, replacing: replacing || resuming)
+        try folder.write(config.yaml, to: "config.yaml")
+        printSettings()
+        return folder
+    }
+
+    private func finishedLayers() throws -> [SparseCodebook] {
+        _ = try RunFolder.open(path)
+        let earlier = try Config(file: path + "/config.yaml")
+        guard earlier.yaml == config.yaml else {
+            throw config.fault(
+                firstDifference(earlier), "differs from the run that is to be resumed in \(path)",
+                remedy: "resume with the same config, or start a new run in another folder")
+        }
+        return try CodebookFile.readAll(runFolder: path)
+    }
+
+    private func firstDifference(_ earlier: Config) -> String {
+        config.usedKeys.first { earlier.values[$0.path] != config.values[$0.path] }?.path ?? "method"
+    }
+
+    // MARK: Terminal
+
+    private func connect(_ folder: RunFolder) {
+        loop.onArtifact = { artifact in try artifact.write(try folder.place(artifact.path)) }
+        loop.onMetrics = { [unowned self] row in
+            try folder.append(row)
+            lastRow = row.summary
+        }
+        loop.onStep = { [unowned self] activity, fraction in
+            progress.show(fraction: fraction, text: lastRow.isEmpty ? activity : lastRow + "  " + activity)
+        }
+    }
+
+    private func printSettings() {
+        let world = loop.communicator
+        var table = TextTable()
+        table.rows = config.usedKeys.map { key in
+            let value = config.values[key.path]!
+            return [key.path, value.yaml, value == key.fallback ? "" : "(default \(key.fallback.yaml))"]
+        }
+        print("Settings (\(config.file))")
+        print(table.text)
+        print(
+            "\(world.size) rank\(world.size == 1 ? "" : "s") of \(loop.reduction.team.threads) thread"
+                + (loop.reduction.team.threads == 1 ? "" : "s") + ", coordinator on \(world.hostName); run folder \(path)")
+        fflush(stdout)
+    }
+
+    private func finish(_ folder: RunFolder, _ rows: [Accounting.Row], _ outcome: TrainingLoop.Outcome) {
+        var table = TextTable(rightAligned: [2, 3, 4, 5])
+        table.rows = [["phase", "activity", "steps", "min s", "mean s", "max s"]]
+        table.rows += rows.map {
+            [
+                $0.phase, $0.activity, "\($0.steps)", String(format: "%.2f", $0.minimum),
+                String(format: "%.2f", $0.mean), String(format: "%.2f", $0.maximum),
+            ]
+        }
+        let megabytes = Double(loop.reduction.times.bytes) / 1e6
+        print("\nWhere the time went (seconds over ranks)\n\(table.text)")
+        print(
+            "Total \(String(format: "%.1f", (ContinuousClock.now - start).seconds)) s; "
+                + "peak memory of the coordinator \(ProcessMemory.peakMegabytes) MB; "
+                + "\(String(format: "%.0f", megabytes)) MB reduced by it")
+        switch outcome {
+        case .finished: print("Report: \(folder.path)/report/index.html")
+        case .stopped:
+            print("Stopped by a signal. What is finished is kept; go on with: lloyd train \(config.file) --run \(path) --resume")
+        }
+        fflush(stdout)
+    }
+}
+
+extension MetricRow {
+    /// The row in one dense line: a name and a value after another, times and blanks left out.
+    fileprivate var summary: String {
+        fields.compactMap { field in
+            switch field.value {
+            case .integer(let value): "\(field.name) \(value)"
+            case .real(let value): "\(field.name) \(String(format: "%.5g", value))"
+            case .text(let value): value
+            case .missing: nil
+            }
+        }.joined(separator: "  ")
+    }
+}
+
+extension JSONEncoder {
+    /// Sorted keys, one to a line; the same bytes for the same value.
+    static var readable: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return encoder
+    }
+}

@@ -1,0 +1,99 @@
+import Datasets
+import Foundation
+import RRQ
+
+/// From config keys to the settings of a recipe.
+extension Config {
+    /// The data that the config names.
+    /// - Throws: `ConfigError` for keys that do not fit together, `DatasetError` for data that cannot be used.
+    func makeSource() throws -> any VectorSource {
+        switch text("data.source") {
+        case "images":
+            let colour: ImageFolder.Colour = text("data.colour") == "rgb" ? .rgb : .grey
+            return try ImageFolder(try dataPath("a folder of PNG, JPEG, PGM or PPM images"), colour: colour)
+        case "vectors":
+            let path = try dataPath("an .npy or .fvecs file")
+            return (path as NSString).pathExtension.lowercased() == "npy"
+                ? try NumPyVectors(path) : try FVecsVectors(path)
+        case "gaussian":
+            return VarianceDecayingGaussian(
+                count: integer("data.count"), dimension: integer("data.dimension"), decay: real("data.decay"),
+                seed: seed)
+        default:
+            return DeadLeaves(
+                count: integer("data.count"), width: integer("data.width"), height: integer("data.height"),
+                channels: text("data.colour") == "rgb" ? 3 : 1, seed: seed)
+        }
+    }
+
+    var seed: UInt64 { UInt64(integer("seed")) }
+
+    private func dataPath(_ what: String) throws -> String {
+        guard let path = optionalText("data.path") else {
+            throw fault(
+                "data.path", "is not set, but data.source is `\(text("data.source"))`",
+                remedy: "name \(what): --set data.path=/path/to/it")
+        }
+        return path
+    }
+
+    /// The settings of an RRQ run.
+    func makeRRQSettings() throws -> RRQRecipe.Settings {
+        var result = RRQRecipe.Settings()
+        result.seed = seed
+        result.testFraction = real("data.test-fraction")
+        result.groupByFolder = boolean("data.group-by-folder")
+        result.preprocessing.cosine = boolean("preprocessing.cosine")
+        result.preprocessing.principalComponents = boolean("preprocessing.principal-components")
+        result.preprocessing.bandSize = integer("preprocessing.band-size")
+        result.training.layers = integer("rrq.layers")
+        result.training.codewords = integer("rrq.codewords")
+        result.training.lambda = real("rrq.lambda")
+        result.training.lambdaUnit = .init(rawValue: text("rrq.lambda-unit"))!
+        result.training.iterations = integer("rrq.iterations")
+        result.training.initialization = .init(rawValue: text("rrq.initialization"))!
+        result.training.snapshots = Set(
+            integers("report.snapshots").filter { $0 <= result.training.layers } + [result.training.layers])
+        result.comparisonLayers = integer("comparison.kmeans-layers")
+        result.pictures = integer("report.pictures")
+        let factor = integer("super-resolution.factor")
+        guard factor > 0 else { return result }
+        guard factor >= 2 else {
+            throw fault("super-resolution.factor", "found 1", remedy: "give 0 for none, or at least 2")
+        }
+        guard result.testFraction > 0 else {
+            throw fault(
+                "super-resolution.factor", "needs test images, but data.test-fraction is 0",
+                remedy: "set data.test-fraction, such as 0.2")
+        }
+        guard result.preprocessing.cosine else {
+            throw fault(
+                "super-resolution.factor", "needs frequencies, but preprocessing.cosine is false",
+                remedy: "set preprocessing.cosine to true")
+        }
+        result.superResolutionFactor = factor
+        result.calibrationFraction = real("super-resolution.held-out")
+        return result
+    }
+
+    /// The settings of a codebook study.
+    func makeStudySettings() throws -> CodebookStudy.Settings {
+        var result = CodebookStudy.Settings()
+        result.seed = seed
+        result.trials = integer("study.trials")
+        result.trainCount = integer("study.train-count")
+        result.testCount = integer("study.test-count")
+        result.dimension = integer("data.dimension")
+        result.decay = real("data.decay")
+        result.codewords = integer("study.codewords")
+        result.lambdas = reals("study.lambdas")
+        result.iterations = integer("study.iterations")
+        result.initialization = .init(rawValue: text("study.initialization"))!
+        guard result.trainCount >= result.codewords else {
+            throw fault(
+                "study.codewords", "\(result.codewords) codewords cannot be learned from \(result.trainCount) vectors",
+                remedy: "use at most \(result.trainCount) codewords, or raise study.train-count")
+        }
+        return result
+    }
+}

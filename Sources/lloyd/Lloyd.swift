@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+
+/// The command line. Exit codes: 0 done, 1 failed, 2 bad usage or config, 75 stopped on a signal with what was finished
+/// kept.
+@main
+struct Lloyd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lloyd",
+        abstract: "Trains vector quantizers on as many machines as you have.",
+        discussion: """
+            Examples:
+              lloyd train Configs/rrq-demo.yaml                       one rank
+              mpirun -n 4 lloyd train Configs/rrq-table1.yaml         four ranks, the same bytes
+              lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
+              lloyd keys                                              every key of a config
+            """,
+        version: "0.1.0",
+        subcommands: [Train.self, Keys.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            // Asking for help is no error; everything else that the parser refuses is bad usage.
+            if code == .success {
+                print(fullMessage(for: error))
+                exit(withCode: 0)
+            }
+            if let code = error as? ExitCode { exit(withCode: code.rawValue) }
+            // Under mpirun all ranks see the same arguments: one message is enough.
+            if (ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0") == "0" {
+                FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            }
+            exit(withCode: code == .validationFailure ? 2 : Failure.exitCode(of: error))
+        }
+    }
+
+    private static func exit(withCode code: Int32) -> Never {
+        fflush(stdout)
+        Foundation.exit(code)
+    }
+}

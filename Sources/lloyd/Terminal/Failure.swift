@@ -1,0 +1,23 @@
+import Foundation
+import Messaging
+
+/// How a command that needs no MPI ends when something goes wrong.
+enum Failure {
+    static func exitCode(of error: any Error) -> Int32 { Job.exitCode(of: error) }
+
+    /// Runs `body`; an error is printed and ends the program with the error's exit code.
+    static func reported(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            FileHandle.standardError.write(Data("error: \(describe(error))\n".utf8))
+            fflush(stdout)
+            exit(exitCode(of: error))
+        }
+    }
+
+    static func describe(_ error: any Error) -> String {
+        let isFoundations = type(of: error) is NSError.Type || error is any CustomNSError
+        return isFoundations ? error.localizedDescription : String(describing: error)
+    }
+}
