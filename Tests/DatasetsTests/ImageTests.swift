@@ -69,10 +69,14 @@ struct ImageTests {
             y = numpy.asarray(PIL.Image.fromarray(x).resize((nw, nh), PIL.Image.BICUBIC))
             print(*y.ravel())
             """
-        for (width, height, newWidth, newHeight) in [(168, 192, 21, 24), (21, 24, 168, 192), (50, 31, 37, 62), (1, 9, 5, 1)] {
+        for (width, height, newWidth, newHeight) in [
+            (168, 192, 21, 24), (21, 24, 168, 192), (50, 31, 37, 62), (1, 9, 5, 1),
+        ] {
             let sizes = [width, height, newWidth, newHeight].map(String.init)
             let output = try #require(Python.run(script, sizes))
-            let expected = output.split(separator: " ").compactMap { Float($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+            let expected = output.split(separator: " ").compactMap {
+                Float($0.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
             let resized = Self.pattern(width: width, height: height).resized(width: newWidth, height: newHeight)
             try #require(expected.count == resized.samples.count)
             let error = zip(resized.samples, expected).map { abs($0 - $1) }.max()!

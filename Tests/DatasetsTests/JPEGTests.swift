@@ -2,8 +2,8 @@ import Datasets
 import Foundation
 import Testing
 
-/// The embedded files were written by Pillow 13 (quality 75) from 24x16 ramps: red is 8 row + 4 column, green 255 - red,
-/// blue 90; the grey one is the red plane.
+/// The embedded files were written by Pillow 13 (quality 75) from 24x16 ramps: red is 8 row + 4 column, green
+/// 255 - red, blue 90; the grey one is the red plane.
 struct JPEGTests {
     static let grey = """
         /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgy
@@ -48,7 +48,9 @@ struct JPEGTests {
 
     @Test func greyColourAndProgressive() throws {
         // The bounds are the errors of Pillow's decoder on the same files.
-        for (text, channels, bound) in [(Self.grey, 1, Float(1.01)), (Self.colour, 3, 6.01), (Self.progressive, 3, 11.01)] {
+        for (text, channels, bound) in [
+            (Self.grey, 1, Float(1.01)), (Self.colour, 3, 6.01), (Self.progressive, 3, 11.01),
+        ] {
             let image = try decode(Self.bytes(text))
             #expect(image.width == 24 && image.height == 16 && image.channels == channels)
             #expect(greatestError(image) <= bound)

@@ -8,7 +8,8 @@ struct PNGTests {
     @Test func greyOfEveryDepth() throws {
         // 3 pixels in a row: 0, the greatest value, 1.
         let cases: [(bits: Int, row: [UInt8], last: Float)] = [
-            (1, [0b0110_0000], 1), (2, [0b0011_0100], 1 / 3.0), (4, [0x0F, 0x10], 1 / 15.0), (8, [0, 255, 1], 1 / 255.0),
+            (1, [0b0110_0000], 1), (2, [0b0011_0100], 1 / 3.0), (4, [0x0F, 0x10], 1 / 15.0),
+            (8, [0, 255, 1], 1 / 255.0),
             (16, [0, 0, 255, 255, 0, 1], 1 / 65535.0),
         ]
         for (bits, row, last) in cases {
@@ -72,7 +73,8 @@ struct PNGTests {
             PNGMaker.file(
                 width: 2, height: 1, bits: 16, colour: 4,
                 data: PNGMaker.rows([[0, 1, 255, 255, 0, 1, 255, 254]])),
-            PNGMaker.file(width: 2, height: 1, bits: 8, colour: 0, data: PNGMaker.rows([[0, 7]]), transparency: [0, 7]),
+            PNGMaker.file(
+                width: 2, height: 1, bits: 8, colour: 0, data: PNGMaker.rows([[0, 7]]), transparency: [0, 7]),
             PNGMaker.file(
                 width: 2, height: 1, bits: 8, colour: 3, data: PNGMaker.rows([[0, 1]]), palette: [1, 2, 3, 4, 5, 6],
                 transparency: [255, 0]),

@@ -38,11 +38,14 @@ struct PNMTests {
     }
 
     @Test(arguments: [
-        ("P5", "text \"P5\""), ("P5\n", "before its width"), ("P5 12", "before its height"), ("P5 0 1 255\n", "impossible"),
-        ("P5 1 1 70000\n", "impossible"), ("P5 1 1 0\n", "impossible"), ("P5 x", "no width"), ("P5 -1 1 255\n", "no width"),
+        ("P5", "text \"P5\""), ("P5\n", "before its width"), ("P5 12", "before its height"),
+        ("P5 0 1 255\n", "impossible"),
+        ("P5 1 1 70000\n", "impossible"), ("P5 1 1 0\n", "impossible"), ("P5 x", "no width"),
+        ("P5 -1 1 255\n", "no width"),
         ("P5 2 1 255\na", "cut short: 1 of at least 2"), ("P5 1 1 255", "ends behind its header"),
         ("P5 2 1 9\n\u{1}a", "row 0, column 1"), ("P2 2 1 9\n1 10", "value 10 at row 0, column 1"),
-        ("P2 3 1 9\n1    2", "2 of 3 samples"), ("P2 2 1 9\n1 x", "no number"), ("P5 1 1 255\nab", "behind its last pixel"),
+        ("P2 3 1 9\n1    2", "2 of 3 samples"), ("P2 2 1 9\n1 x", "no number"),
+        ("P5 1 1 255\nab", "behind its last pixel"),
         ("P2 1 1 255\n1 2", "behind its last pixel"), ("P4 1 1\n", "bitmap"), ("hello world", "text \"hello world\""),
         ("", "empty"), ("GIF89a", "GIF"), ("P5 99999999999999999999 2 255\n", "impossible"),
         ("P5 2000000000 2000000000 255\n", "limit"), ("P5 8000 8000 255\n", "cut short"),

@@ -77,7 +77,9 @@ struct TrainTestSplitTests {
     }
 
     @Test func noChoiceOfGroupsIsNearerByMoreThanOnePercent() throws {
-        for sizes in [[5, 5, 90], [97, 3], [1, 2, 4, 8, 16], [10, 10, 10], [50, 1], [7, 11, 13, 2, 40], [300, 120, 77, 501, 222]] {
+        for sizes in [
+            [5, 5, 90], [97, 3], [1, 2, 4, 8, 16], [10, 10, 10], [50, 1], [7, 11, 13, 2, 40], [300, 120, 77, 501, 222],
+        ] {
             for fraction in [0.01, 0.1, 0.25, 0.5, 0.9, 0.99] {
                 let source = GroupedSource(sizes: sizes)
                 let target = Int((fraction * Double(source.count)).rounded())
@@ -87,20 +89,28 @@ struct TrainTestSplitTests {
                     nearest = min(nearest, abs(sum - target))
                 }
                 let split = try TrainTestSplit(source: source, testFraction: fraction, seed: 3, byGroup: true)
-                #expect(abs(split.test.count - target) <= max(nearest, source.count / 100), "\(sizes), \(fraction): \(split.test.count)")
+                #expect(
+                    abs(split.test.count - target) <= max(nearest, source.count / 100),
+                    "\(sizes), \(fraction): \(split.test.count)")
                 #expect(!split.test.isEmpty && !split.train.isEmpty)
             }
         }
     }
 
     @Test func impossibleSplitsAreErrors() {
-        #expect(datasetError { try TrainTestSplit(count: 3, testFraction: 0.1, seed: 1) }?.problem.contains("test side") == true)
-        #expect(datasetError { try TrainTestSplit(count: 3, testFraction: 0.9, seed: 1) }?.problem.contains("training side") == true)
+        #expect(
+            datasetError { try TrainTestSplit(count: 3, testFraction: 0.1, seed: 1) }?.problem.contains("test side")
+                == true)
+        #expect(
+            datasetError { try TrainTestSplit(count: 3, testFraction: 0.9, seed: 1) }?.problem.contains("training side")
+                == true)
         for fraction in [-0.1, 1, 7, .nan, .infinity] {
             let error = datasetError { try TrainTestSplit(count: 30, testFraction: fraction, seed: 1, name: "faces") }
             #expect(error?.path == "faces" && error?.problem.contains("test fraction") == true)
         }
-        let one = datasetError { try TrainTestSplit(source: GroupedSource(sizes: [9]), testFraction: 0.3, seed: 1, byGroup: true) }
+        let one = datasetError {
+            try TrainTestSplit(source: GroupedSource(sizes: [9]), testFraction: 0.3, seed: 1, byGroup: true)
+        }
         #expect(one?.problem.contains("only one group") == true)
         let none = GroupedSource(sizes: [9], hasGroups: false)
         let error = datasetError { try TrainTestSplit(source: none, testFraction: 0.3, seed: 1, byGroup: true) }

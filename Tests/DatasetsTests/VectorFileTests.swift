@@ -7,7 +7,8 @@ struct NumPyTests {
     /// A .npy file of version 1.
     static func file(_ header: String, _ elements: [UInt8], version: UInt8 = 1) -> [UInt8] {
         let count = header.utf8.count
-        let length = version == 1
+        let length =
+            version == 1
             ? [UInt8(count & 255), UInt8(count >> 8)] : [UInt8(count & 255), UInt8(count >> 8), 0, 0]
         return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + Array(header.utf8) + elements
     }
@@ -37,13 +38,15 @@ struct NumPyTests {
 
     @Test func elementTypes() throws {
         let cases: [(String, [UInt8], [Float])] = [
-            ("<f4", [0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0], [1.5, -2]), (">f4", [0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0], [1.5, -2]),
+            ("<f4", [0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0], [1.5, -2]),
+            (">f4", [0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0], [1.5, -2]),
             ("<f2", [0, 0x3E, 0, 0xC0], [1.5, -2]), ("<f2", [1, 0, 1, 0x80], [0x1p-24, -0x1p-24]),
             ("<f2", [0xFF, 0x7B, 0, 0x04], [65504, 0x1p-14]),
             ("<f8", [0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0xC0], [1.5, -2]),
             ("|u1", [7, 255], [7, 255]), ("|i1", [7, 255], [7, -1]), ("|b1", [0, 1], [0, 1]),
             ("<u2", [1, 1, 255, 255], [257, 65535]), (">i2", [1, 1, 255, 255], [257, -1]),
-            ("<i4", [1, 0, 0, 0, 255, 255, 255, 255], [1, -1]), ("<u4", [1, 0, 0, 0, 255, 255, 255, 255], [1, 4_294_967_296]),
+            ("<i4", [1, 0, 0, 0, 255, 255, 255, 255], [1, -1]),
+            ("<u4", [1, 0, 0, 0, 255, 255, 255, 255], [1, 4_294_967_296]),
             ("<i8", [1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255], [1, -1]),
         ]
         for (descriptor, bytes, expected) in cases {

@@ -8,9 +8,9 @@ import Numerics
 ///     faces.group(0)                                // "yaleB01", the folder the image lies in
 ///     try faces.read(0, into: row)                  // 168 * 192 samples between 0 and 1
 ///
-/// Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any case, are taken; hidden files and folders are not. All images
-/// must have one size, unless `resize` brings them to one. Nothing is kept in memory but the names, so ranks read only
-/// what they ask for.
+/// Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any case, are taken; hidden files and folders are not. All
+/// images must have one size, unless `resize` brings them to one. Nothing is kept in memory but the names, so ranks
+/// read only what they ask for.
 public struct ImageFolder: VectorSource {
     /// What the samples of an item are.
     public enum Colour: String, Sendable, CaseIterable {
@@ -37,8 +37,8 @@ public struct ImageFolder: VectorSource {
     /// - Parameters:
     ///   - resize: brings every image to this size by bicubic interpolation while reading; then images may differ in
     ///     size, and in proportions too, which are not kept.
-    ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any work
-    ///     is done. Without it only the first is, and a file that does not fit is an error when it is read.
+    ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any
+    ///     work is done. Without it only the first is, and a file that does not fit is an error when it is read.
     ///   - pixelLimit: larger images are refused before memory is allocated for them.
     /// - Throws: `DatasetError` where the folder is missing, cannot be read or holds no images, and for the first image
     ///   that is not one or differs in size.
@@ -54,7 +54,8 @@ public struct ImageFolder: VectorSource {
         files = try FolderListing(path: path, extensions: Self.extensions).files
         guard let first = files.first else {
             throw DatasetError(
-                path: path, problem: "holds no images (files ending in \(Self.extensions.sorted().joined(separator: ", ")))",
+                path: path,
+                problem: "holds no images (files ending in \(Self.extensions.sorted().joined(separator: ", ")))",
                 remedy: "name a folder of images")
         }
         if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
@@ -104,7 +105,8 @@ public struct ImageFolder: VectorSource {
         guard !isResized, width != fileShape.width || height != fileShape.height else { return }
         throw DatasetError(
             path: itemName(index),
-            problem: "has \(width)x\(height) pixels, but \(itemName(0)) has \(fileShape.width)x\(fileShape.height), and "
+            problem:
+                "has \(width)x\(height) pixels, but \(itemName(0)) has \(fileShape.width)x\(fileShape.height), and "
                 + "all images must have one size",
             remedy: "crop the images to one size, take out those that differ, or ask for a size to resize them to")
     }

@@ -17,7 +17,8 @@ enum PNMDecoder {
             let start = at
             guard let number = number(bytes, &at) else {
                 guard at < bytes.count || complete else { return nil }
-                throw damaged(path, start >= bytes.count ? "ends before its \(name)" : "has no \(name) at byte \(start)")
+                throw damaged(
+                    path, start >= bytes.count ? "ends before its \(name)" : "has no \(name) at byte \(start)")
             }
             // A number that runs to the last byte at hand may go on behind it.
             guard at < bytes.count || complete else { return nil }
@@ -56,13 +57,15 @@ enum PNMDecoder {
                 stride: header.channels)
             return Image(width: header.width, height: header.height, channels: header.channels, samples: samples)
         }
-        let words = layout.isText
+        let words =
+            layout.isText
             ? try textWords(bytes, from: layout.start, count: count, path: path)
             : binaryWords(bytes, from: layout.start, count: count, width: width)
         if let index = words.firstIndex(where: { Int($0) > layout.maximum }) {
             let (row, column) = (index / header.channels / header.width, index / header.channels % header.width)
             throw damaged(
-                path, "has the value \(words[index]) at row \(row), column \(column), above its greatest value "
+                path,
+                "has the value \(words[index]) at row \(row), column \(column), above its greatest value "
                     + "\(layout.maximum)")
         }
         let samples = words.withUnsafeBufferPointer {
@@ -77,7 +80,8 @@ enum PNMDecoder {
             bytes.withUnsafeBufferPointer { bytes in
                 let source = bytes.baseAddress! + start
                 for index in 0..<count {
-                    words[index] = width == 1
+                    words[index] =
+                        width == 1
                         ? UInt16(source[index]) : UInt16(source[2 * index]) << 8 | UInt16(source[2 * index + 1])
                 }
             }
@@ -93,7 +97,9 @@ enum PNMDecoder {
             skipBlanks(bytes, &at)
             guard let number = number(bytes, &at) else {
                 throw damaged(
-                    path, at >= bytes.count ? "is cut short: \(index) of \(count) samples are there"
+                    path,
+                    at >= bytes.count
+                        ? "is cut short: \(index) of \(count) samples are there"
                         : "has no number at byte \(at)")
             }
             words.append(UInt16(min(number, 65535)))

@@ -4,8 +4,8 @@
 ///     shards[0]                                    // 0..<37
 ///     shards.shard(of: 2413)                       // 63
 ///
-/// Shard s is s * count / shards ..< (s + 1) * count / shards. The cut depends on nothing else, so results do not depend
-/// on how many ranks share the work. With more shards than items some shards are empty.
+/// Shard s is s * count / shards ..< (s + 1) * count / shards. The cut depends on nothing else, so results do not
+/// depend on how many ranks share the work. With more shards than items some shards are empty.
 public struct ShardRange: Sendable, Equatable {
     /// The number of items.
     public let count: Int

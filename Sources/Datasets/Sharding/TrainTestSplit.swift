@@ -7,9 +7,9 @@ import Numerics
 ///     split.test                                    // no person is on both sides
 ///
 /// Without groups the test side is the first `testFraction * count` items, rounded, of a random permutation. By group,
-/// groups are looked at in random order until some of them have that many items together, give or take 1 % of all; where
-/// no choice of groups does, the nearest possible number is taken. (Insisting on the nearest would often leave one choice
-/// only, the same for every seed.)
+/// groups are looked at in random order until some of them have that many items together, give or take 1 % of all;
+/// where no choice of groups does, the nearest possible number is taken. (Insisting on the nearest would often leave
+/// one choice only, the same for every seed.)
 public struct TrainTestSplit: Sendable, Equatable {
     /// Indices of the training items, ascending.
     public let train: [Int]
@@ -50,9 +50,9 @@ public struct TrainTestSplit: Sendable, Equatable {
             return
         }
         guard members.count > 1 else {
+            let content = members.count == 1 ? "only one group" : "no items"
             throw DatasetError(
-                path: source.name,
-                problem: "has \(members.count == 1 ? "only one group" : "no items"), so a split by group leaves a side empty",
+                path: source.name, problem: "has \(content), so a split by group leaves a side empty",
                 remedy: "split by item, or give the data at least two groups")
         }
         let order = CounterRandom(seed: seed, purpose: .split).permutation(count: members.count)

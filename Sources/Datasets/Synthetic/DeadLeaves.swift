@@ -1,7 +1,8 @@
 import Foundation
 import Numerics
 
-/// Images of overlapping discs, the simplest random images with the edges, occlusions and scale invariance of photographs.
+/// Images of overlapping discs: the simplest random images with the edges, occlusions and scale invariance of
+/// photographs.
 ///
 ///     let images = DeadLeaves(count: 400, width: 64, height: 64, channels: 1, seed: 1)
 ///     try images.read(0, into: row)                 // the same picture on every rank
@@ -20,16 +21,17 @@ public struct DeadLeaves: VectorSource {
     private let random: CounterRandom
 
     /// - Parameter radii: bounds of the discs' radii in pixels, the lower at least 0.5, the upper at most twice the
-    ///   longer side; by default 1 up to half of the shorter side.
+    ///   longer side or 8; by default 2 (smaller discs look like noise) up to half of the shorter side.
     public init(
         count: Int, width: Int, height: Int, channels: Int = 1, seed: UInt64, radii: ClosedRange<Double>? = nil
     ) {
         precondition(count >= 0)
         self.count = count
         shape = ImageShape(width: width, height: height, channels: channels)
-        self.radii = radii ?? 1...max(2, Double(min(width, height)) / 2)
+        self.radii = radii ?? 2...max(4, Double(min(width, height)) / 2)
         precondition(
-            self.radii.lowerBound >= 0.5 && self.radii.upperBound <= 2 * Double(max(width, height)), "\(self.radii)")
+            self.radii.lowerBound >= 0.5 && self.radii.upperBound <= max(8, 2 * Double(max(width, height))),
+            "radii \(self.radii)")
         name = "dead leaves of \(shape), seed \(seed)"
         random = CounterRandom(seed: seed, purpose: .deadLeaves)
     }

@@ -10,7 +10,7 @@ import Numerics
 ///
 /// Each vector is drawn by its index, so any rank can draw any of them.
 ///
-/// Source: Ferdowsi, Voloshynovskiy, Kostadinov, "Regularized residual quantization", section IV.A; the decay was found
+/// Source: Ferdowsi, Voloshynovskiy, Kostadinov, "Regularized residual quantization", section IV; the decay was found
 /// by search, as the paper does not state it.
 public struct VarianceDecayingGaussian: VectorSource {
     public let count: Int

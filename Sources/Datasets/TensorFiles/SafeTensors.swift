@@ -8,8 +8,8 @@ import Numerics
 ///     let codebook = try file.matrix("codebook")
 ///     file.metadata["seed"]
 ///
-/// The file is an 8-byte header length, a JSON header, and the tensors' bytes without gaps. The same tensors and metadata
-/// always give the same bytes. Reading maps the file, so a tensor costs memory only when it is asked for.
+/// The file is an 8-byte header length, a JSON header, and the tensors' bytes without gaps. The same tensors and
+/// metadata always give the same bytes. Reading maps the file, so a tensor costs memory only when it is asked for.
 ///
 /// Source: the safetensors format, version 0.4, as its documentation describes it.
 public struct SafeTensors: Sendable {
@@ -63,8 +63,8 @@ public struct SafeTensors: Sendable {
 
     /// Opens a file and checks every entry of its header against the file's real size.
     ///
-    /// - Throws: `DatasetError` where the header is damaged, an element type is unknown, a shape and its bytes disagree,
-    ///   or tensors overlap, leave gaps or end beyond the file.
+    /// - Throws: `DatasetError` where the header is damaged, an element type is unknown, a shape and its bytes
+    ///   disagree, or tensors overlap, leave gaps or end beyond the file.
     public init(_ path: String) throws {
         self.path = path
         file = try MappedFile(path)
@@ -103,7 +103,8 @@ public struct SafeTensors: Sendable {
                     remedy: "store it as one of \(Tensor.Element.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             let offsets = description.data_offsets
-            guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start else {
+            guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
+            else {
                 throw damaged("places '\(name)' at \(offsets.prefix(4)) of \(bytes.count - start) bytes")
             }
             var size = element.size
@@ -126,7 +127,8 @@ public struct SafeTensors: Sendable {
             let range = entries[name]!.range
             guard range.lowerBound == end else {
                 throw damaged(
-                    range.lowerBound < end ? "lets '\(name)' overlap another tensor"
+                    range.lowerBound < end
+                        ? "lets '\(name)' overlap another tensor"
                         : "has \(range.lowerBound - end) bytes before '\(name)' that belong to no tensor")
             }
             end = range.upperBound
@@ -180,7 +182,8 @@ public struct SafeTensors: Sendable {
         let tensor = try tensor(name)
         guard let elements = tensor.elements(type) else {
             throw DatasetError(
-                path: path, problem: "holds '\(name)' as \(tensor.element.rawValue), not "
+                path: path,
+                problem: "holds '\(name)' as \(tensor.element.rawValue), not "
                     + "\(Number.tensorElement.rawValue)", remedy: "check that it is the right file")
         }
         return elements
@@ -191,7 +194,8 @@ public struct SafeTensors: Sendable {
         let tensor = try tensor(name)
         guard let matrix = tensor.matrix() else {
             throw DatasetError(
-                path: path, problem: "holds '\(name)' as \(tensor.element.rawValue) of shape \(tensor.shape), not as a "
+                path: path,
+                problem: "holds '\(name)' as \(tensor.element.rawValue) of shape \(tensor.shape), not as a "
                     + "matrix of F32", remedy: "check that it is the right file")
         }
         return matrix

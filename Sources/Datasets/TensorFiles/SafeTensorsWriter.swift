@@ -4,8 +4,8 @@ import Numerics
 extension SafeTensors {
     /// Writes tensors and metadata to `path`, whole or not at all.
     ///
-    /// The header lists names in the order of their bytes; data follow by falling element size, then name, so that every
-    /// tensor is aligned to its elements. The same content gives the same bytes.
+    /// The header lists names in the order of their bytes; data follow by falling element size, then name, so that
+    /// every tensor is aligned to its elements. The same content gives the same bytes.
     /// - Throws: `DatasetError` where the file cannot be written.
     public static func write(_ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String) throws {
         precondition(tensors["__metadata__"] == nil, "'__metadata__' is no name for a tensor")

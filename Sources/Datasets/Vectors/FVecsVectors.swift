@@ -38,14 +38,16 @@ public struct FVecsVectors: VectorSource {
         let first = Int(Int32(littleEndian: file.bytes.loadUnaligned(as: Int32.self)))
         guard first > 0, first <= (file.bytes.count - 4) / element.size else {
             throw DatasetError(
-                path: path, problem: "says that its first vector has \(first) components, which its size of "
+                path: path,
+                problem: "says that its first vector has \(first) components, which its size of "
                     + "\(file.bytes.count) bytes does not allow",
                 remedy: "check that it is a .\(suffix) file and complete")
         }
         stride = 4 + first * element.size
         guard file.bytes.count % stride == 0 else {
             throw DatasetError(
-                path: path, problem: "has \(file.bytes.count) bytes, which is no whole number of vectors of \(first) "
+                path: path,
+                problem: "has \(file.bytes.count) bytes, which is no whole number of vectors of \(first) "
                     + "components (\(stride) bytes each)",
                 remedy: "copy the file again, it may be cut short")
         }
@@ -62,7 +64,8 @@ public struct FVecsVectors: VectorSource {
         let stated = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
         guard stated == dimension else {
             throw DatasetError(
-                path: name, problem: "says that vector \(index) has \(stated) components, but its first has \(dimension)",
+                path: name,
+                problem: "says that vector \(index) has \(stated) components, but its first has \(dimension)",
                 remedy: "store vectors of different dimensions in different files, or copy the file again")
         }
         element.convert(start + 4, count: dimension, to: destination.baseAddress!)

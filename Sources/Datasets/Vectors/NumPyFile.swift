@@ -17,9 +17,11 @@ public enum NumPyFile {
     }
 
     /// Numbers with any shape (one dimension where none is given), whose product is their count.
-    public static func write<Element: NumPyWritable>(_ elements: [Element], shape: [Int]? = nil, to path: String) throws {
+    public static func write<Element: NumPyWritable>(_ elements: [Element], shape: [Int]? = nil, to path: String) throws
+    {
         let shape = shape ?? [elements.count]
-        precondition(shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == elements.count, "\(shape): \(elements.count)")
+        precondition(
+            shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == elements.count, "\(shape): \(elements.count)")
         try elements.withUnsafeBytes { elements in
             try write(Data(elements), descriptor: Element.numPyDescriptor, shape: shape, to: path)
         }

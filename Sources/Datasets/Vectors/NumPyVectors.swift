@@ -44,7 +44,8 @@ public struct NumPyVectors: VectorSource {
         }
         let (rows, columns) = (header.shape[0], header.shape[1])
         guard rows > 0, columns > 0 else {
-            throw DatasetError(path: path, problem: "has shape \(shape), so it holds nothing", remedy: "save some vectors")
+            throw DatasetError(
+                path: path, problem: "has shape \(shape), so it holds nothing", remedy: "save some vectors")
         }
         let (elements, overflow) = rows.multipliedReportingOverflow(by: columns)
         let (size, overflow2) = elements.multipliedReportingOverflow(by: element.size)
