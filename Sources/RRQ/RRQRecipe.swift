@@ -54,22 +54,13 @@ public struct RRQRecipe {
             shape: source.imageShape, dimension: source.dimension, settings: transformSettings)
         loop.begin("preparing", spanning: 0...0.05)
         let data = try loop.measure("read data") { try load(sets, transform, loop) }
-        if try loop.run(
-            PreprocessingFit(transform: transform, train: data.train, others: data.others, threads: threads(loop)))
-            == .stopped
-        {
-            return Result(outcome: .stopped)
-        }
+        guard try prepare(data, transform, loop) == .finished else { return Result(outcome: .stopped) }
         let peak = source.imageShape == nil ? nil : 1.0
         let train = EncodedSet(data.train, peak: peak, threads: threads(loop))
         let test = data.test.map { EncodedSet($0, peak: peak, threads: threads(loop)) }
         let superResolution = makeSuperResolution(data, transform, threads(loop))
-        let evaluator = makeEvaluator(data, test, superResolution, transform, threads(loop))
-        var others = [test].compactMap { $0 }
-        if let superResolution {
-            others += [superResolution.sets.plain, superResolution.sets.guided]
-            others += [superResolution.calibrationGuided].compactMap { $0 }
-        }
+        let evaluator = makeEvaluator(data, test, superResolution?.sets, transform, threads(loop))
+        let others = [test].compactMap { $0 } + (superResolution?.encoded ?? [])
         let training = try RRQTraining(
             settings: settings.training, train: train, others: others, seed: settings.seed, threads: threads(loop),
             given: given)
@@ -106,9 +97,11 @@ public struct RRQRecipe {
         var train: VectorShards
         var test: VectorShards?
         var bicubic: VectorShards?
+        /// The test images in low resolution, to be corrected.
+        var views: VectorShards?
         var heldOut: VectorShards?
-        var heldOutBicubic: VectorShards?
-        var others: [VectorShards] { [test, bicubic, heldOut, heldOutBicubic].compactMap { $0 } }
+        var heldOutViews: VectorShards?
+        var others: [VectorShards] { [test, bicubic, views, heldOut, heldOutViews].compactMap { $0 } }
     }
 
     private func makeSets() throws -> Sets {
@@ -137,11 +130,24 @@ public struct RRQRecipe {
         data.test = try sets.test.map { try load($0, "test") }
         guard let factor = settings.superResolutionFactor else { return data }
         data.bicubic = try sets.test.map { try load(LowResolutionView($0, factor: factor), "bicubic") }
-        data.heldOut = try sets.heldOut.map { try load($0, "held out") }
-        data.heldOutBicubic = try sets.heldOut.map {
-            try load(LowResolutionView($0, factor: factor), "held out, bicubic")
-        }
+        guard let heldOut = sets.heldOut else { return data }
+        data.views = data.bicubic?.copy(name: "views")
+        data.heldOut = try load(heldOut, "held out")
+        data.heldOutViews = try load(LowResolutionView(heldOut, factor: factor), "held-out views")
         return data
+    }
+
+    /// Corrects interpolation where images were held out for it, then decorrelates all sets.
+    private func prepare(
+        _ data: Data, _ transform: DecorrelatingTransform, _ loop: TrainingLoop
+    ) throws -> TrainingLoop.Outcome {
+        if let heldOut = data.heldOut, let heldOutViews = data.heldOutViews, let views = data.views {
+            let correction = InterpolationCorrection(
+                originals: heldOut, views: heldOutViews, corrected: [views, heldOutViews])
+            guard try loop.run(correction) == .finished else { return .stopped }
+        }
+        return try loop.run(
+            PreprocessingFit(transform: transform, train: data.train, others: data.others, threads: threads(loop)))
     }
 
     private func load(
@@ -157,8 +163,8 @@ public struct RRQRecipe {
 
     private struct SuperResolution {
         var sets: ImageEvaluator.SuperResolutionSets
-        var calibration: SuperResolutionCalibration?
-        var calibrationGuided: EncodedSet?
+        /// Every set that follows the training.
+        var encoded: [EncodedSet]
     }
 
     private func makeSuperResolution(
@@ -166,31 +172,33 @@ public struct RRQRecipe {
     ) -> SuperResolution? {
         guard let bicubic = data.bicubic else { return nil }
         let low = transform.subbands.lowFrequencies
-        func guided(_ vectors: VectorShards) -> EncodedSet {
-            EncodedSet(vectors.copy(name: vectors.name + ", guided"), peak: 1, guides: 0..<low, threads: threads)
+        func encoded(_ vectors: VectorShards, guides: Range<Int>?) -> EncodedSet {
+            EncodedSet(vectors.copy(name: vectors.name + ", encoded"), peak: 1, guides: guides, threads: threads)
         }
+        let plain = encoded(bicubic, guides: nil)
         var result = SuperResolution(
-            sets: .init(
-                bicubic: bicubic, plain: EncodedSet(bicubic.copy(name: "bicubic, plain"), peak: 1, threads: threads),
-                guided: guided(bicubic), lowFrequencies: low))
-        if let heldOut = data.heldOut, let heldOutBicubic = data.heldOutBicubic {
-            let set = guided(heldOutBicubic)
-            result.calibrationGuided = set
-            result.calibration = SuperResolutionCalibration(
-                originals: heldOut, bicubic: heldOutBicubic, guided: set, lowFrequencies: low)
+            sets: .init(bicubic: bicubic, plain: plain, lowFrequencies: low), encoded: [plain])
+        if let views = data.views, let heldOut = data.heldOut, let heldOutViews = data.heldOutViews {
+            let guided = encoded(views, guides: 0..<low)
+            let heldOutGuided = encoded(heldOutViews, guides: 0..<low)
+            result.sets.calibrated = .init(
+                views: views, guided: guided,
+                calibration: SuperResolutionCalibration(
+                    originals: heldOut, views: heldOutViews, guided: heldOutGuided))
+            result.encoded += [guided, heldOutGuided]
         }
         return result
     }
 
     private func makeEvaluator(
-        _ data: Data, _ test: EncodedSet?, _ superResolution: SuperResolution?, _ transform: DecorrelatingTransform,
-        _ threads: Int
+        _ data: Data, _ test: EncodedSet?, _ superResolution: ImageEvaluator.SuperResolutionSets?,
+        _ transform: DecorrelatingTransform, _ threads: Int
     ) -> ImageEvaluator? {
         guard source.imageShape != nil, let test, let vectors = data.test else { return nil }
         return ImageEvaluator(
             transform: transform, originals: vectors.copy(name: "originals"), test: test,
-            superResolution: superResolution?.sets, calibration: superResolution?.calibration,
-            pictures: settings.pictures, threads: threads)
+            superResolution: superResolution, pictures: settings.pictures, lastLayer: settings.training.layers,
+            threads: threads)
     }
 
     // MARK: K-means for comparison

@@ -17,9 +17,9 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         case plain
         /// The bicubic image with only the frequencies that it lost taken from the plain restoration.
         case lowKept = "low-kept"
-        /// The same, with codewords chosen by the low frequencies alone.
-        case guided
-        /// The guided one, with each frequency weighted as worked best on images held out of the training set.
+        /// The bicubic image with its damped frequencies raised again, as held-out training images ask for.
+        case corrected
+        /// The corrected image and codewords chosen by its low frequencies alone, weighted as held-out images ask for.
         case calibrated
     }
 
@@ -27,13 +27,17 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     public struct SuperResolutionSets {
         public var bicubic: VectorShards
         public var plain: EncodedSet
-        public var guided: EncodedSet
+        /// How many dimensions, the first, hold the frequencies that survive down-sampling.
         public var lowFrequencies: Int
-        public init(bicubic: VectorShards, plain: EncodedSet, guided: EncodedSet, lowFrequencies: Int) {
-            self.bicubic = bicubic
-            self.plain = plain
-            self.guided = guided
-            self.lowFrequencies = lowFrequencies
+        /// What needs images held out of training; nil without them.
+        public var calibrated: Calibrated?
+
+        public struct Calibrated {
+            /// The test images in low resolution, interpolation corrected.
+            public var views: VectorShards
+            /// The same, encoded layer by layer by their low frequencies.
+            public var guided: EncodedSet
+            public var calibration: SuperResolutionCalibration
         }
     }
 
@@ -43,7 +47,7 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         public var restoration: Restoration
         /// Mean PSNR in dB over images, 8-bit rounded.
         public var psnr: Double
-        /// Mean SSIM over images; nil for images under 11 pixels.
+        /// Mean SSIM over images, after the last layer; nil for images under 11 pixels.
         public var ssim: Double?
     }
 
@@ -66,9 +70,10 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     private let originals: VectorShards
     private let test: EncodedSet
     private let superResolution: SuperResolutionSets?
-    private let calibration: SuperResolutionCalibration?
+    private var calibration: SuperResolutionCalibration? { superResolution?.calibrated?.calibration }
     private let quality: ImageQuality
     private let restorations: [Restoration]
+    private let lastLayer: Int
     /// Whether the next step weighs frequencies rather than restoring images.
     private var isCalibrating: Bool
     private let memory: [(pixels: AlignedBuffer<Float>, truth: AlignedBuffer<Float>, scratch: AlignedBuffer<Float>)]
@@ -76,17 +81,18 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     /// - Parameters:
     ///   - originals: the test images, decorrelated, before any layer.
     ///   - pictures: how many test images are shown.
+    ///   - lastLayer: the layer after which SSIM is measured too.
     public init(
         transform: DecorrelatingTransform, originals: VectorShards, test: EncodedSet,
-        superResolution: SuperResolutionSets?, calibration: SuperResolutionCalibration?, pictures: Int, threads: Int
+        superResolution: SuperResolutionSets?, pictures: Int, lastLayer: Int, threads: Int
     ) {
         self.transform = transform
         shape = transform.shape!
         self.originals = originals
         self.test = test
         self.superResolution = superResolution
-        self.calibration = calibration
-        isCalibrating = calibration != nil
+        self.lastLayer = lastLayer
+        isCalibrating = superResolution?.calibrated != nil
         quality = ImageQuality(shape: shape, threads: threads)
         let count = originals.count
         let wanted = min(pictures, count)
@@ -94,8 +100,8 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         restorations = Restoration.allCases.filter { kind in
             switch kind {
             case .original, .reconstruction: true
-            case .bicubic, .plain, .lowKept, .guided: superResolution != nil
-            case .calibrated: calibration != nil
+            case .bicubic, .plain, .lowKept: superResolution != nil
+            case .corrected, .calibrated: superResolution?.calibrated != nil
             }
         }
         let longest = max(originals.longestShard, 1)
@@ -114,7 +120,7 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
             rows: shown.count * restorations.count, columns: transform.dimension, sums: 2 * restorations.count)
     }
 
-    public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+    public func map(shard: Int, layer: Int, worker: Int, into statistics: Statistics) throws {
         if isCalibrating { return calibration!.map(shard: shard, into: statistics) }
         let rows = originals[shard].rows
         let first = originals.ranges[shard].lowerBound
@@ -129,7 +135,8 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
                 let original = truth + item * transform.dimension
                 if restoration != .original {
                     statistics.sums[2 * number] += quality.psnr(original, restored)
-                    statistics.sums[2 * number + 1] += quality.ssim(original, restored, worker: worker)
+                    statistics.sums[2 * number + 1] +=
+                        layer == lastLayer ? quality.ssim(original, restored, worker: worker) : .nan
                 }
                 if let place = shown.firstIndex(of: first + item) {
                     statistics.touchRow(place * restorations.count + number)
@@ -146,17 +153,17 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         switch restoration {
         case .original: break
         case .reconstruction: subtract(test.vectors[shard], from: target, places: 0..<transform.dimension)
-        case .bicubic, .plain, .lowKept, .guided, .calibrated:
+        case .bicubic, .plain, .lowKept:
             let sets = superResolution!
             target.update(from: sets.bicubic[shard].pointer, count: original.count)
-            let high = sets.lowFrequencies..<transform.dimension
-            switch restoration {
-            case .plain: subtract(sets.plain.vectors[shard], from: target, places: 0..<transform.dimension)
-            case .lowKept: subtract(sets.plain.vectors[shard], from: target, places: high)
-            case .guided: subtract(sets.guided.vectors[shard], from: target, places: high)
-            case .calibrated:
-                calibration!.restore(target, residuals: sets.guided.vectors[shard], low: sets.lowFrequencies)
-            default: break
+            guard restoration != .bicubic else { return }
+            let first = restoration == .plain ? 0 : sets.lowFrequencies
+            subtract(sets.plain.vectors[shard], from: target, places: first..<transform.dimension)
+        case .corrected, .calibrated:
+            let sets = superResolution!.calibrated!
+            target.update(from: sets.views[shard].pointer, count: original.count)
+            if restoration == .calibrated {
+                sets.calibration.restore(target, residuals: sets.guided.vectors[shard])
             }
         }
     }

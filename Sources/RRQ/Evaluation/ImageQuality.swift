@@ -42,6 +42,6 @@ final class ImageQuality {
 /// Clips samples to 0...1 and rounds them to multiples of 1/255, in place.
 func roundToBytes(_ samples: UnsafeMutablePointer<Float>, count: Int) {
     for place in 0..<count {
-        samples[place] = (min(max(samples[place], 0), 1) * 255).rounded() / 255
+        samples[place] = (min(max(samples[place], 0), 1) * 255).rounded(.toNearestOrEven) / 255
     }
 }

@@ -47,7 +47,7 @@ public final class RRQTraining: TrainingMethod {
     /// Looks at all sets after certain layers: pictures, super-resolution. Its statistics are reduced like any others.
     public protocol Evaluator: AnyObject {
         var layout: StatisticsLayout { get }
-        func map(shard: Int, worker: Int, into statistics: Statistics) throws
+        func map(shard: Int, layer: Int, worker: Int, into statistics: Statistics) throws
         /// Returns whether another step is needed for this layer.
         func update(_ total: Statistics, layer: Int) throws -> Bool
     }
@@ -164,7 +164,7 @@ public final class RRQTraining: TrainingMethod {
                     usage: place + EncodedSet.sums, into: place)
             }
             addSquares(of: compact, to: sums)
-        case .evaluate: try evaluator!.map(shard: shard, worker: worker, into: statistics)
+        case .evaluate: try evaluator!.map(shard: shard, layer: layerIndex, worker: worker, into: statistics)
         case .finished: break
         }
     }

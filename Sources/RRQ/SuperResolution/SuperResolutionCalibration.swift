@@ -1,71 +1,78 @@
 import Numerics
 import Training
 
-/// How far to trust each frequency in super-resolution, learned from training images that took no part in learning
+/// How far to trust the small image and the codebooks in super-resolution, learned from images that took no part in learning
 /// codebooks.
 ///
-/// For low frequencies the weight is that of the bicubic image's coefficient (interpolation damps those near the limit),
-/// for the others that of what the codebooks supply. The best weight in the squared sense, sum x y / sum y^2, is taken
-/// over blocks of neighbouring dimensions and kept within 0...2; a few held-out images determine it well.
+/// The restored vector is a y + b q, where y is the corrected low-resolution view and q what the layers' codewords add up
+/// to. The two weights solve the least-squares problem on the held-out images, over blocks of neighbouring dimensions: a few
+/// images determine them well.
 public final class SuperResolutionCalibration {
     private let originals: VectorShards
-    private let bicubic: VectorShards
+    private let views: VectorShards
     private let guided: EncodedSet
-    private let lowFrequencies: Int
     private let blockSize: Int
-    /// One weight per dimension.
-    private(set) var weights: AlignedBuffer<Float>
+    private(set) var viewWeights: AlignedBuffer<Float>
+    private(set) var codewordWeights: AlignedBuffer<Float>
 
     /// - Parameters:
-    ///   - originals, bicubic: the held-out images, decorrelated, in full and in low resolution.
-    ///   - guided: the low-resolution images again, encoded layer by layer by their low frequencies.
-    public init(
-        originals: VectorShards, bicubic: VectorShards, guided: EncodedSet, lowFrequencies: Int, blockSize: Int = 32
-    ) {
+    ///   - originals, views: the held-out images, decorrelated, in full and in corrected low resolution.
+    ///   - guided: the views again, encoded layer by layer by their low frequencies.
+    public init(originals: VectorShards, views: VectorShards, guided: EncodedSet, blockSize: Int = 32) {
         self.originals = originals
-        self.bicubic = bicubic
+        self.views = views
         self.guided = guided
-        self.lowFrequencies = lowFrequencies
         self.blockSize = blockSize
-        weights = AlignedBuffer(count: originals.dimension)
-        weights.elements.update(repeating: 1)
+        viewWeights = AlignedBuffer(count: originals.dimension)
+        codewordWeights = AlignedBuffer(count: originals.dimension)
+        viewWeights.elements.update(repeating: 1)
     }
 
     private var blocks: Int { (originals.dimension + blockSize - 1) / blockSize }
-    var layout: StatisticsLayout { StatisticsLayout(sums: 2 * blocks) }
+    var layout: StatisticsLayout { StatisticsLayout(sums: 5 * blocks) }
 
     func map(shard: Int, into statistics: Statistics) {
-        let (truth, start, residual) = (originals[shard], bicubic[shard], guided.vectors[shard])
+        let (truth, view, residual) = (originals[shard], views[shard], guided.vectors[shard])
         for item in 0..<truth.rows {
-            let x = truth.pointer + item * truth.columns
-            let y = start.pointer + item * truth.columns
-            let r = residual.pointer + item * truth.columns
+            let start = item * truth.columns
             for place in 0..<truth.columns {
-                let given = place < lowFrequencies ? y[place] : y[place] - r[place]
-                let block = place / blockSize
-                statistics.sums[2 * block] += Double(x[place]) * Double(given)
-                statistics.sums[2 * block + 1] += Double(given) * Double(given)
+                let x = Double(truth.pointer[start + place])
+                let y = Double(view.pointer[start + place])
+                let q = y - Double(residual.pointer[start + place])
+                let sums = statistics.sums.baseAddress! + 5 * (place / blockSize)
+                sums[0] += y * y
+                sums[1] += y * q
+                sums[2] += q * q
+                sums[3] += x * y
+                sums[4] += x * q
             }
         }
     }
 
     func update(_ total: Statistics) {
-        for place in 0..<originals.dimension {
-            let block = place / blockSize
-            let (product, square) = (total.sums[2 * block], total.sums[2 * block + 1])
-            weights[place] = square > 0 ? Float(min(max(product / square, 0), 2)) : 0
+        for block in 0..<blocks {
+            let sums = total.sums.baseAddress! + 5 * block
+            // A trace of regularization keeps the problem solvable where y and q agree, or nothing was encoded.
+            let (yy, qq) = (sums[0] * (1 + 1e-6) + 1e-30, sums[2] * (1 + 1e-6) + 1e-30)
+            let determinant = yy * qq - sums[1] * sums[1]
+            let view = (sums[3] * qq - sums[4] * sums[1]) / determinant
+            let codeword = (sums[4] * yy - sums[3] * sums[1]) / determinant
+            for place in block * blockSize..<min((block + 1) * blockSize, originals.dimension) {
+                viewWeights[place] = Float(view)
+                codewordWeights[place] = Float(codeword)
+            }
         }
     }
 
-    /// Turns bicubic images into calibrated ones, in place: low frequencies weighted, the others replaced by the weighted
-    /// ones from the codebooks.
-    func restore(_ target: UnsafeMutablePointer<Float>, residuals: Matrix, low: Int) {
+    /// Turns corrected views into restored images, in place.
+    func restore(_ target: UnsafeMutablePointer<Float>, residuals: Matrix) {
         for item in 0..<residuals.rows {
             let output = target + item * residuals.columns
             let residual = residuals.pointer + item * residuals.columns
-            for place in 0..<low { output[place] *= weights[place] }
-            for place in low..<residuals.columns {
-                output[place] = weights[place] * (output[place] - residual[place])
+            for place in 0..<residuals.columns {
+                let view = output[place]
+                output[place] =
+                    viewWeights.pointer[place] * view + codewordWeights.pointer[place] * (view - residual[place])
             }
         }
     }
