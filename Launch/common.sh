@@ -53,8 +53,8 @@ available_cores() {
     echo $((count > 0 ? count : 1))
 }
 
-# Waits for the background process $job to end and sets $status to its exit code. A trapped signal ends bash's `wait` early;
-# the caller's traps set interrupted=yes to tell.
+# Waits for the background process $job to end and sets $status to its exit code. A trapped signal ends bash's `wait`
+# early; the caller's traps set interrupted=yes to tell.
 await_job() {
     local code
     status=127

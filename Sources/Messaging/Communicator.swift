@@ -5,11 +5,12 @@
 ///     counts[world.rank] = Int32(world.rank)
 ///     try counts.withUnsafeMutableBufferPointer { try world.allGather($0, counts: ones, offsets: places) }
 ///
-/// Two implementations share this interface: `MPICommunicator`, and `InProcessCommunicator`, whose members are threads of
-/// one process, so that algorithms are tested without MPI. All members call the same collectives in the same order. Any
-/// failure is thrown as `MessagingError`, which names the call.
+/// Two implementations share this interface: `MPICommunicator`, and `InProcessCommunicator`, whose members are threads
+/// of one process, so that algorithms are tested without MPI. All members call the same collectives in the same order.
+/// Any failure is thrown as `MessagingError`, which names the call.
 ///
-/// No operation adds numbers: sums that reach a result follow an order of Lloyd's own (see `OrderedReduction` in Training).
+/// No operation adds numbers: sums that reach a result follow an order of Lloyd's own (see `OrderedReduction` in
+/// Training).
 public protocol Communicator: AnyObject, Sendable {
     /// This member's number, 0..<size. Rank 0 is the coordinator.
     var rank: Int { get }

@@ -1,14 +1,15 @@
 /// Finds what is wrong with the arguments of a collective call before any memory is touched or any message sent.
 ///
-///     if let problem = TransferChecks.segments(counts: [2, 3], offsets: [0, 2], length: 4, size: 2, of: "the buffer") {
-///         print(problem)     // the segment of rank 1, 2..<5, lies outside the buffer of 4 elements
-///     }
-///     // otherwise every segment lies inside the buffer
+///     let problem = TransferChecks.segments(
+///         counts: [2, 3], offsets: [0, 2], length: 4, size: 2, of: "the buffer")
+///     // "the segment of rank 1, 2..<5, lies outside the buffer of 4 elements"
+///     // nil when every segment lies inside the buffer
 enum TransferChecks {
     /// What is wrong with one segment per member, or nil.
     static func segments(counts: [Int], offsets: [Int], length: Int, size: Int, of buffer: String) -> String? {
         guard counts.count == size, offsets.count == size else {
-            return "\(size) members need \(size) counts and offsets for \(buffer), not \(counts.count) and \(offsets.count)"
+            return "\(size) members need \(size) counts and offsets for \(buffer), "
+                + "not \(counts.count) and \(offsets.count)"
         }
         for member in 0..<size {
             let (count, offset) = (counts[member], offsets[member])

@@ -14,6 +14,8 @@ let numbers = words.dropFirst().map { Int($0) ?? -1 }
 
 func number(_ index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 
+nonisolated(unsafe) var asked: sig_atomic_t = 0
+
 let began = ContinuousClock.now
 let world: any Communicator =
     words.first == "singleton" ? try MPIEnvironment.start() : try MPIEnvironment.startIfLaunched()
@@ -47,6 +49,11 @@ let code: Int32 = Job.run(world, context: "checking \(words.first ?? "nothing")"
         try memory.withUnsafeMutableBufferPointer { try world.broadcast($0, root: 0) }
         try world.barrier()
     case "exit": return Int32(number(0))  // all ranks agree to leave with this code
+    case "signal":  // until a rank has received SIGUSR1, then all leave with 75
+        signal(SIGUSR1) { _ in asked = 1 }
+        if world.rank == 0 { print("waiting for a signal") }
+        while try world.allGather(value: Int32(asked)).allSatisfy({ $0 == 0 }) { usleep(10_000) }
+        return 75
     case "about":
         if world.rank == 0 {
             print(MPIEnvironment.libraryVersion)

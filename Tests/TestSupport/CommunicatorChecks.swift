@@ -174,9 +174,15 @@ public enum CommunicatorChecks {
         let zeros = [Int](repeating: 0, count: size)
         try memory.withUnsafeMutableBufferPointer { buffer in
             try refuses("a missing count") { try world.allGather(buffer, counts: [], offsets: []) }
-            try refuses("a negative count") { try world.allGather(buffer, counts: zeros.map { $0 - 1 }, offsets: zeros) }
-            try refuses("a segment outside") { try world.allGather(buffer, counts: ones, offsets: zeros.map { $0 + 4 }) }
-            try refuses("an overflow") { try world.allGather(buffer, counts: ones, offsets: zeros.map { $0 + Int.max }) }
+            try refuses("a negative count") {
+                try world.allGather(buffer, counts: zeros.map { $0 - 1 }, offsets: zeros)
+            }
+            try refuses("a segment outside") {
+                try world.allGather(buffer, counts: ones, offsets: zeros.map { $0 + 4 })
+            }
+            try refuses("an overflow") {
+                try world.allGather(buffer, counts: ones, offsets: zeros.map { $0 + Int.max })
+            }
             try refuses("root \(size)") { try world.broadcast(buffer, root: size) }
             try refuses("root -1") { try world.broadcast(buffer, root: -1) }
             try refuses("a send segment outside") {

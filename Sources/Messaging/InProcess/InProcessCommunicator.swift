@@ -69,7 +69,8 @@ public final class InProcessCommunicator: Communicator {
         return InProcessTransfer(group, try group.post(posting, rank: rank), rank: rank)
     }
 
-    /// Ends the group: all other members' calls throw, and `run` throws `JobAborted`. The calling thread never continues.
+    /// Ends the group: all other members' calls throw, and `run` throws `JobAborted`. The calling thread never
+    /// continues.
     public func abort(code: Int32) -> Never {
         fflush(nil)
         group.fail(rank: rank, JobAborted(rank: rank, exitCode: code))

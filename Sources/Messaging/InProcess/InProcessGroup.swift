@@ -5,8 +5,8 @@
 ///     try group.wait(for: exchange, rank: 0)                    // until member 1 has posted the same
 ///     group.fail(rank: 0, error)                                // every pending and later call throws
 ///
-/// Calls are matched by number: the n-th call of one member meets the n-th call of every other. The last member to arrive
-/// moves the bytes of all, under the lock.
+/// Calls are matched by number: the n-th call of one member meets the n-th call of every other. The last member to
+/// arrive moves the bytes of all, under the lock.
 final class InProcessGroup: @unchecked Sendable {
     /// One collective call under way.
     final class Exchange {

@@ -67,15 +67,16 @@ struct InProcessPosting {
             for (rank, member) in members.enumerated() {
                 for (other, source) in members.enumerated() {
                     copy(
-                        source.send, source.sendOffsets[rank] * stride, to: member.buffer, member.offsets[other] * stride,
-                        bytes: member.counts[other] * stride)
+                        source.send, source.sendOffsets[rank] * stride, to: member.buffer,
+                        member.offsets[other] * stride, bytes: member.counts[other] * stride)
                 }
             }
         }
     }
 
     private static func copy(
-        _ source: UnsafeRawPointer?, _ sourcePlace: Int, to destination: UnsafeMutableRawPointer?, _ place: Int, bytes: Int
+        _ source: UnsafeRawPointer?, _ sourcePlace: Int, to destination: UnsafeMutableRawPointer?, _ place: Int,
+        bytes: Int
     ) {
         guard bytes > 0, let source, let destination else { return }
         memmove(destination + place, source + sourcePlace, bytes)

@@ -13,8 +13,8 @@ public enum Job {
     /// Runs `body`, ends MPI in an orderly way, and returns what `body` returned.
     ///
     /// When `body` throws, prints "rank R of N on HOST: while CONTEXT: MESSAGE" and the error's hint to standard error,
-    /// then ends the whole job with the error's exit code (`ExitCoded`; otherwise 1). `context` is read when that happens,
-    /// so it can follow the program's state.
+    /// then ends the whole job with the error's exit code (`ExitCoded`; otherwise 1). `context` is read when that
+    /// happens, so it can follow the program's state.
     public static func run<Result>(
         _ communicator: any Communicator, context: @autoclosure () -> String, _ body: () throws -> Result
     ) -> Result {

@@ -35,7 +35,9 @@ struct MPICall: Sendable {
     static func text(of code: Int32) -> String {
         var characters = [CChar](repeating: 0, count: 4096)
         var length: Int32 = 0
-        guard MPI_Error_string(code, &characters, &length) == MPI_SUCCESS, length > 0 else { return "MPI error \(code)" }
+        guard MPI_Error_string(code, &characters, &length) == MPI_SUCCESS, length > 0 else {
+            return "MPI error \(code)"
+        }
         return String(decoding: characters.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -49,7 +49,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
             try calls.check(
                 "MPI_Bcast",
                 MPI_Bcast(
-                    buffer.baseAddress.map { $0 + start }, Int32(count), Element.transferType.mpi, Int32(root), handle))
+                    buffer.baseAddress.map { $0 + start }, Int32(count), Element.transferType.mpi, Int32(root),
+                    handle))
             start += count
         } while start < buffer.count
     }
@@ -114,7 +115,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
             receiveCounts: receiveCounts, receiveOffsets: receiveOffsets)
     }
 
-    /// MPI_Ialltoallw, which takes a type per segment: a rank whose segments lie beyond 32 bits describes them by derived
+    /// MPI_Ialltoallw, which takes a type per segment: a rank whose segments lie beyond 32 bits describes them by
+    /// derived
     /// types without the others having to know.
     private func startExchange(
         _ call: StaticString, type: TransferType, send: UnsafeRawPointer?, sendCounts: [Int], sendOffsets: [Int],
@@ -164,7 +166,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     private func refuseAfterDrop(_ call: StaticString) throws {
         if let lost = dropped.withLock({ $0 }) {
             throw calls.refused(
-                call, "an earlier \(lost) was dropped before it completed; wait for every transfer before letting it go")
+                call,
+                "an earlier \(lost) was dropped before it completed; wait for every transfer before letting it go")
         }
     }
 }

@@ -75,8 +75,8 @@ public enum MPIEnvironment {
             throw calls.refused(
                 "MPI_Init_thread",
                 "the launcher started \(announced) ranks but MPI sees \(communicator.size): the launcher belongs to "
-                    + "another MPI than the one this program is linked with (\(libraryVersion)). Use that one's mpirun, "
-                    + "or under Slurm `srun --mpi=pmix`")
+                    + "another MPI than the one this program is linked with (\(libraryVersion)). "
+                    + "Use that one's mpirun, or under Slurm `srun --mpi=pmix`")
         }
         return communicator
     }
