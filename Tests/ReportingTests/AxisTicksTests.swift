@@ -27,7 +27,10 @@ import Testing
     @Test func linearTicksFitAnyRange() {
         for exponent in [-200, -12, -5, -1, 0, 2, 9, 200] {
             for (low, high) in [(0.0, 1.0), (0.137, 9.93), (-3.7, 2.2), (99.0, 101.0), (-1e-3, 1.0)] {
-                let scale = exponent < 0 ? 1 / Double(sign: .plus, exponent: -exponent, significand: 1) : Double(sign: .plus, exponent: exponent, significand: 1)
+                let scale =
+                    exponent < 0
+                    ? 1 / Double(sign: .plus, exponent: -exponent, significand: 1)
+                    : Double(sign: .plus, exponent: exponent, significand: 1)
                 let domain = AxisDomain(lower: low * scale, upper: high * scale, scale: .linear)
                 for limit in 2...12 {
                     let values = AxisTicks(domain, atMost: limit).major.map(\.value)

@@ -37,7 +37,8 @@ import Testing
         let cubic = MonotoneCubic(x: [0, 1, 2.5, 3, 4.2, 6, 7], y: [0, 1, 1.2, 1.2, 0.4, 3, 2.9])
         let places = [0.3, 0.5, 1.7, 2.75, 3.5, 5, 6.6]
         let expected = [
-            0.39834016528925614, 0.6373415977961432, 1.1393812059993877, 1.2, 0.8990740740740741, 1.4842249657064472, 2.9784,
+            0.39834016528925614, 0.6373415977961432, 1.1393812059993877, 1.2, 0.8990740740740741, 1.4842249657064472,
+            2.9784,
         ]
         for (place, value) in zip(places, expected) { #expect(near(cubic.value(at: place), value)) }
         #expect(near(cubic.integral(from: 0, to: 7), 9.883048668503214))
@@ -71,7 +72,8 @@ import Testing
         #expect(problem(.init(name: "zero", rates: [0, 2], qualities: [30, 31])).contains("(0.0, 30.0)"))
         #expect(problem(.init(name: "nan", rates: [1, 2], qualities: [30, .nan])).contains("“nan”"))
         #expect(problem(.init(name: "odd", rates: [1, 2], qualities: [30])).contains("2 rates and 1 qualities"))
-        #expect(problem(.init(name: "same", rates: [1, 2], qualities: [30, 30])).contains("quality 30.0 occurs twice"))
+        #expect(
+            problem(.init(name: "same", rates: [1, 2], qualities: [30, 30])).contains("quality 30.0 occurs twice"))
     }
 
     @Test func compressAIFiles() throws {
@@ -86,7 +88,9 @@ import Testing
             #expect(results.name == "VTM" && results.metrics == ["bpp", "psnr-rgb", "short"])
             let curve = try results.curve(quality: "psnr-rgb")
             #expect(curve == .init(name: "VTM", rates: [0.1, 1, 2], qualities: [28, 33.5, 37]))
-            for (key, words) in [("ms-ssim", "results.ms-ssim"), ("note", "results.note"), ("short", "1 values for the 3")] {
+            for (key, words) in [
+                ("ms-ssim", "results.ms-ssim"), ("note", "results.note"), ("short", "1 values for the 3"),
+            ] {
                 do {
                     _ = try results.curve(quality: key)
                     Issue.record("no error for \(key)")

@@ -113,7 +113,8 @@ import Testing
         for count in [1, 6, 14, 40, 300] {
             let names = (0..<count).map { "category number \($0)" }
             let chart = BarChart(
-                title: "t", y: Axis("y"), categories: names, series: [.init("s", (0..<count).map { Double($0 % 7) - 2 })])
+                title: "t", y: Axis("y"), categories: names,
+                series: [.init("s", (0..<count).map { Double($0 % 7) - 2 })])
             let rectangles = check(chart).elements.filter { $0.name == "rect" }
             #expect(rectangles.count == count + 1)
         }
@@ -139,9 +140,12 @@ import Testing
             rows: [[1, 10, 10], [100, .nan], [0, 1, 1]], colors: .blues)
         let xml = check(chart)
         #expect(xml.count("image") == 0)
-        let fills = xml.elements.filter { $0.attributes["shape-rendering"] == "crispEdges" }.map { $0.attributes["fill"]! }
+        let fills = xml.elements.filter { $0.attributes["shape-rendering"] == "crispEdges" }.map {
+            $0.attributes["fill"]!
+        }
         // Neighbours of one colour are one rectangle; NaN, a missing cell and zero are grey.
-        #expect(fills == ["#f7fbff", "#6baed6", "#08306b", "#d9d9d9", "#d9d9d9", "#f7fbff"])
+        // (The colour bar's follow.)
+        #expect(fills.prefix(6) == ["#f7fbff", "#6baed6", "#08306b", "#d9d9d9", "#d9d9d9", "#f7fbff"])
         #expect(xml.texts.contains("no value"))
         #expect(xml.texts.filter { ["1", "2", "3"].contains($0) }.count >= 6)
     }
@@ -151,7 +155,8 @@ import Testing
         #expect(ColorMap.viridis.color(2).hex == "#fde725")
         // matplotlib 3: matplotlib.colormaps["viridis"](0.5) is (0.128, 0.567, 0.551); anchors are that close.
         let middle = ColorMap.viridis.color(0.5)
-        #expect(abs(Int(middle.red) - 33) <= 3 && abs(Int(middle.green) - 145) <= 3 && abs(Int(middle.blue) - 140) <= 3)
+        #expect(
+            abs(Int(middle.red) - 33) <= 3 && abs(Int(middle.green) - 145) <= 3 && abs(Int(middle.blue) - 140) <= 3)
     }
 
     /// Labels above the plot touch neither each other nor another line.

@@ -13,21 +13,24 @@ import Testing
     }
 
     @Test func encodableBecomesSortedAndNaNNull() throws {
-        let row = Row(method: "vr \"x\" \u{1}\n", lambda: nil, train: .nan, counts: [1, .infinity, 0.1], seed: 9_007_199_254_740_993)
+        let row = Row(
+            method: "vr \"x\" \u{1}\n", lambda: nil, train: .nan, counts: [1, .infinity, 0.1],
+            seed: 9_007_199_254_740_993)
         let text = try JSONValue(encoding: ["table1": [row]]).prettyText
-        #expect(text == """
-            {
-              "table1": [
+        #expect(
+            text == """
                 {
-                  "counts": [1, null, 0.1],
-                  "method": "vr \\"x\\" \\u0001\\n",
-                  "seed": 9007199254740993,
-                  "train": null
+                  "table1": [
+                    {
+                      "counts": [1, null, 0.1],
+                      "method": "vr \\"x\\" \\u0001\\n",
+                      "seed": 9007199254740993,
+                      "train": null
+                    }
+                  ]
                 }
-              ]
-            }
 
-            """)
+                """)
         #expect((try? JSONSerialization.jsonObject(with: Data(text.utf8))) != nil)
     }
 

@@ -4,28 +4,42 @@ import Testing
 @testable import Reporting
 
 @Suite struct ReportPageTests {
-    static let png = PalettePNG.encode(width: 3, height: 2, pixels: [0, 1, 0, 1, 0, 1], palette: [ChartColor(0), ChartColor(0xFFFFFF)])
+    static let png = PalettePNG.encode(
+        width: 3, height: 2, pixels: [0, 1, 0, 1, 0, 1], palette: [ChartColor(0), ChartColor(0xFFFFFF)])
 
     func page() -> ReportPage {
         var page = ReportPage(title: "A <report> & more", subtitle: "with `code|bar`", footer: "the end")
-        page.add("First", [
-            .paragraph("Text with <tags>, *stars* and `a < b`."),
-            .keyValues([("K", "256"), ("λ", "0.1 | 10")]),
-            .table(ReportTable(
-                columns: [.init("Method"), .init("Test", unit: "dB", decimals: 2, best: .highest)],
-                rows: [["K-means", 24.104], ["VR-Kmeans", 27.3], ["other", nil], ["also best", 27.301]], caption: "Table.")),
-        ])
-        page.add("Figures", [
-            .chart(
-                LineChart(title: "Line", x: Axis("x"), y: Axis("y"), series: [.init("s", y: [1, 2, 3])]), stem: "line",
-                caption: "A line."),
-            .figureRow([
-                .init(BarChart(title: "Bars", y: Axis("y"), categories: ["a"], series: [.init("s", [1])]), stem: "bars"),
-                .init(HeatMap(title: "Map", x: Axis("x"), y: Axis("y"), value: Axis("v"), rows: [[1, 2]]), stem: "map"),
-            ]),
-            .pictures(PictureGrid(
-                rows: [.init("Row", [.init(png: Self.png, stem: "one", caption: ["original", "∞ dB"])])], caption: "Pictures.")),
-        ])
+        page.add(
+            "First",
+            [
+                .paragraph("Text with <tags>, *stars* and `a < b`."),
+                .keyValues([("K", "256"), ("λ", "0.1 | 10")]),
+                .table(
+                    ReportTable(
+                        columns: [.init("Method"), .init("Test", unit: "dB", decimals: 2, best: .highest)],
+                        rows: [["K-means", 24.104], ["VR-Kmeans", 27.3], ["other", nil], ["also best", 27.301]],
+                        caption: "Table.")),
+            ])
+        page.add(
+            "Figures",
+            [
+                .chart(
+                    LineChart(title: "Line", x: Axis("x"), y: Axis("y"), series: [.init("s", y: [1, 2, 3])]),
+                    stem: "line",
+                    caption: "A line."),
+                .figureRow([
+                    .init(
+                        BarChart(title: "Bars", y: Axis("y"), categories: ["a"], series: [.init("s", [1])]),
+                        stem: "bars"),
+                    .init(
+                        HeatMap(title: "Map", x: Axis("x"), y: Axis("y"), value: Axis("v"), rows: [[1, 2]]),
+                        stem: "map"),
+                ]),
+                .pictures(
+                    PictureGrid(
+                        rows: [.init("Row", [.init(png: Self.png, stem: "one", caption: ["original", "∞ dB"])])],
+                        caption: "Pictures.")),
+            ])
         page.add("Figures", [.code("lloyd train <config>\n```\n")])
         return page
     }
@@ -36,7 +50,8 @@ import Testing
         #expect(!html.lowercased().contains("<script"))
         #expect(!html.contains("url(") && !html.contains("@import") && !html.contains("<link"))
         // Everything that loads is inside.
-        let sources = html.components(separatedBy: "src=\"").dropFirst() + html.components(separatedBy: " href=\"").dropFirst()
+        let sources =
+            html.components(separatedBy: "src=\"").dropFirst() + html.components(separatedBy: " href=\"").dropFirst()
         #expect(!sources.isEmpty)
         #expect(sources.allSatisfy { $0.hasPrefix("data:image/png;base64,") || $0.hasPrefix("#") })
         #expect(html.contains("<title>A &lt;report&gt; &amp; more</title>"))
@@ -67,7 +82,8 @@ import Testing
             let written = try page().write(to: folder, data: ["x": Double.nan, "y": 1.5])
             #expect(written.notes.isEmpty)
             let expected = [
-                "index.html", "pictures/one.png", "plots/bars.png", "plots/bars.svg", "plots/line.png", "plots/line.svg",
+                "index.html", "pictures/one.png", "plots/bars.png", "plots/bars.svg", "plots/line.png",
+                "plots/line.svg",
                 "plots/map.png", "plots/map.svg", "report.json", "report.md",
             ]
             #expect(written.files.sorted() == expected)
@@ -114,8 +130,14 @@ import Testing
             let blocks: [(ReportBlock, String)] = [
                 (.chart(chart, stem: "../x"), "“../x”"), (.chart(chart, stem: ""), "“”"),
                 (.figureRow([.init(chart, stem: "a"), .init(chart, stem: "A")]), "“A”"),
-                (.pictures(PictureGrid(rows: [.init("r", [.init(png: Data([1, 2]), stem: "p", caption: [])])])), "pictures/p.png"),
-                (.table(ReportTable(columns: [.init("a")], rows: [[1], [1, 2]], caption: "c")), "row 2 has 2 cells for 1"),
+                (
+                    .pictures(PictureGrid(rows: [.init("r", [.init(png: Data([1, 2]), stem: "p", caption: [])])])),
+                    "pictures/p.png"
+                ),
+                (
+                    .table(ReportTable(columns: [.init("a")], rows: [[1], [1, 2]], caption: "c")),
+                    "row 2 has 2 cells for 1"
+                ),
             ]
             for (block, words) in blocks {
                 do {

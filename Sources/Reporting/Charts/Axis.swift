@@ -15,15 +15,16 @@ public struct Axis: Sendable {
     /// Shown in brackets behind the title.
     public var unit: String?
     public var scale: Scale
-    /// The ends of the axis; nil lets the data decide. Ends that cannot be (lower not below upper, zero or negative on a
-    /// logarithmic axis) are ignored, and the chart says so below the plot.
+    /// The ends of the axis; nil lets the data decide. Ends that cannot be (lower not below upper, zero or negative on
+    /// a logarithmic axis) are ignored, and the chart says so below the plot.
     public var lower: Double?
     public var upper: Double?
     /// Where to put ticks; nil lets the chart choose round values.
     public var ticks: [Double]?
 
     public init(
-        _ title: String, unit: String? = nil, scale: Scale = .linear, from lower: Double? = nil, to upper: Double? = nil,
+        _ title: String, unit: String? = nil, scale: Scale = .linear, from lower: Double? = nil,
+        to upper: Double? = nil,
         ticks: [Double]? = nil
     ) {
         self.title = title

@@ -90,7 +90,9 @@ struct AxisTicks {
         let largest = values.map(abs).max() ?? 0
         if largest >= 1e7 { return logarithmicLabels(values) }
         let decimals = (0...8).first { decimals in
-            values.allSatisfy { abs(($0 * pow(10, Double(decimals))).rounded() - $0 * pow(10, Double(decimals))) < 1e-6 }
+            values.allSatisfy {
+                abs(($0 * pow(10, Double(decimals))).rounded() - $0 * pow(10, Double(decimals))) < 1e-6
+            }
         }
         return values.map { Tick(value: $0, label: NumberText.fixed($0, decimals: decimals ?? 8)) }
     }
@@ -104,7 +106,8 @@ struct AxisTicks {
             var chosen: [Double] = []
             for exponent in first...last where exponent % stride == 0 {
                 for mantissa in mantissas {
-                    let value = exponent < 0 ? mantissa / pow(10, Double(-exponent)) : mantissa * pow(10, Double(exponent))
+                    let value =
+                        exponent < 0 ? mantissa / pow(10, Double(-exponent)) : mantissa * pow(10, Double(exponent))
                     if domain.contains(value) { chosen.append(value) }
                 }
             }

@@ -77,7 +77,9 @@ public struct BarChart: Chart {
         }
         let omitted = y.scale == .log10 ? series.reduce(0) { $0 + $1.values.filter { $0 <= 0 }.count } : 0
         parts.notes = [note].compactMap { $0 }
-        if omitted > 0 { parts.notes.append("\(omitted) value(s) of zero or less left out: no place on a logarithmic axis.") }
+        if omitted > 0 {
+            parts.notes.append("\(omitted) value(s) of zero or less left out: no place on a logarithmic axis.")
+        }
         if let odd = series.first(where: { $0.values.count != categories.count }) {
             parts.notes.append("“\(odd.name)” has \(odd.values.count) values for \(categories.count) categories.")
         }
@@ -150,9 +152,11 @@ public struct BarChart: Chart {
             let text = NumberText.short(bar.value, significant: max(1, labelDigits))
             let wide = TextMetrics.width(text, size: ChartStyle.smallSize)
             if arrangement == .stacked {
-                labels.append((
-                    text, x + thickness / 2, top + height / 2 + 4, wide, color(bar.series).wantsLightText,
-                    wide <= thickness - 4 && height >= 16))
+                labels.append(
+                    (
+                        text, x + thickness / 2, top + height / 2 + 4, wide, color(bar.series).wantsLightText,
+                        wide <= thickness - 4 && height >= 16
+                    ))
             } else {
                 let y = bar.value < 0 ? top + height + 13 : top - 4
                 labels.append((text, x + thickness / 2, y, wide, false, wide <= thickness + 2))

@@ -2,7 +2,11 @@ import Foundation
 
 /// The names below the bars: in lines where they fit, slanted where they do not, and only some of very many.
 struct CategoryLabels {
-    private enum Way { case level([[String]]), slanted([String], degrees: Double), some(every: Int) }
+    private enum Way {
+        case level([[String]])
+        case slanted([String], degrees: Double)
+        case some(every: Int)
+    }
 
     private let names: [String]
     private let slot: Double

@@ -1,6 +1,6 @@
 /// A figure that can draw itself as SVG at any width; the charts of a report are values of this kind.
 ///
-///     let chart: any Chart = LineChart(title: "Distortion", x: Axis("Layer"), y: Axis("Distortion"), series: [train, test])
+///     let chart: any Chart = LineChart(title: "Distortion", x: Axis("Layer"), y: Axis("MSE"), series: [train, test])
 ///     let document = chart.svg()                 // a whole SVG file, 720 px wide
 ///     let phone = chart.svg(width: 360)          // laid out anew: letters keep their size, the plot area shrinks
 public protocol Chart: Sendable {

@@ -11,7 +11,10 @@ public struct Drawing: Sendable {
     public let width: Double
     /// CSS pixels; set when the layout is known.
     public var height: Double
-    private(set) var body = ""
+    /// Elements since the last cell picture.
+    private var body = ""
+    /// Cell pictures, each with the elements before it and its place.
+    private var pictures: [(before: String, picture: CellPicture, box: [Double])] = []
 
     public init(width: Double, height: Double = 0) {
         self.width = width
@@ -26,7 +29,8 @@ public struct Drawing: Sendable {
         var dashes: [Double] = []
 
         var attributes: String {
-            let pattern = dashes.isEmpty ? "" : " stroke-dasharray=\"\(dashes.map(Drawing.number).joined(separator: " "))\""
+            let pattern =
+                dashes.isEmpty ? "" : " stroke-dasharray=\"\(dashes.map(Drawing.number).joined(separator: " "))\""
             return " stroke=\"\(color.hex)\" stroke-width=\"\(Drawing.number(width))\"\(pattern)"
         }
     }
@@ -37,7 +41,8 @@ public struct Drawing: Sendable {
     }
 
     mutating func rectangle(
-        x: Double, y: Double, width: Double, height: Double, fill: ChartColor?, stroke: Stroke? = nil, crisp: Bool = false,
+        x: Double, y: Double, width: Double, height: Double, fill: ChartColor?, stroke: Stroke? = nil,
+        crisp: Bool = false,
         tooltip: String? = nil
     ) {
         body += "<rect x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\""
@@ -48,7 +53,9 @@ public struct Drawing: Sendable {
 
     /// An open path, given in SVG's path language.
     mutating func path(_ data: String, stroke: Stroke) {
-        body += "<path d=\"\(data)\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\"\(stroke.attributes)/>\n"
+        body +=
+            "<path d=\"\(data)\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\""
+        body += "\(stroke.attributes)/>\n"
     }
 
     /// A filled, closed path with a white rim, as markers want it.
@@ -72,16 +79,25 @@ public struct Drawing: Sendable {
         body += ">\(Markup.escape(text))"
         if !superscript.isEmpty {
             let raise = Self.number(-0.38 * size)
-            body += "<tspan dy=\"\(raise)\" font-size=\"\(Self.number(0.78 * size))\">\(Markup.escape(superscript))</tspan>"
+            body +=
+                "<tspan dy=\"\(raise)\" font-size=\"\(Self.number(0.78 * size))\">\(Markup.escape(superscript))</tspan>"
         }
         body += "</text>\n"
     }
 
-    /// A PNG stretched over a rectangle, with hard edges between its pixels.
-    mutating func image(png: Data, x: Double, y: Double, width: Double, height: Double) {
-        body += "<image x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\""
-        body += " height=\"\(Self.number(height))\" preserveAspectRatio=\"none\" image-rendering=\"optimizeSpeed\""
-        body += " style=\"image-rendering:pixelated\" href=\"data:image/png;base64,\(png.base64EncodedString())\"/>\n"
+    /// Cells stretched over a rectangle, with hard edges between them.
+    mutating func image(_ picture: CellPicture, x: Double, y: Double, width: Double, height: Double) {
+        pictures.append((body, picture, [x, y, width, height]))
+        body = ""
+    }
+
+    /// With a zoom, each cell has so many pixels of its own that a viewer's smoothing between pixels cannot be seen.
+    private static func element(_ picture: CellPicture, _ box: [Double], zoom: Double?) -> String {
+        let png = picture.png(atLeast: zoom.map { (Int($0 * box[2]), Int($0 * box[3])) })
+        let place = box.map(number)
+        return "<image x=\"\(place[0])\" y=\"\(place[1])\" width=\"\(place[2])\" height=\"\(place[3])\""
+            + " preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\""
+            + " href=\"data:image/png;base64,\(png.base64EncodedString())\"/>\n"
     }
 
     /// Whatever `draw` draws is cut at the rectangle's edges.
@@ -96,11 +112,14 @@ public struct Drawing: Sendable {
     }
 
     /// The file's whole text.
-    public func document(title: String) -> String {
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element(title: title, standalone: true)
+    public func document(title: String) -> String { document(title: title, zoom: nil) }
+
+    /// For a rasterizer that ignores `image-rendering`, as librsvg 2.54 does, and will enlarge `zoom` times.
+    func document(title: String, zoom: Double?) -> String {
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element(title: title, standalone: true, zoom: zoom)
     }
 
-    func element(title: String, standalone: Bool) -> String {
+    func element(title: String, standalone: Bool, zoom: Double? = nil) -> String {
         let (w, h) = (Self.number(width), Self.number(height))
         var text = "<svg"
         // HTML needs neither the name space nor a size: the page's style decides.
@@ -108,6 +127,7 @@ public struct Drawing: Sendable {
         text += " viewBox=\"0 0 \(w) \(h)\" role=\"img\" aria-label=\"\(Markup.escape(title))\""
         text += " font-family=\"\(ChartStyle.fonts)\" fill=\"\(ChartStyle.ink.hex)\">\n"
         text += "<rect width=\"\(w)\" height=\"\(h)\" fill=\"#fff\"/>\n"
+        for (before, picture, box) in pictures { text += before + Self.element(picture, box, zoom: zoom) }
         return text + body + "</svg>\n"
     }
 

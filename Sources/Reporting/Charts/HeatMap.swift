@@ -34,13 +34,15 @@ public struct HeatMap: Chart {
         self.init(
             title: title, x: x, y: y, value: value, columns: columns,
             values: rows.flatMap { $0 + Array(repeating: .nan, count: columns - $0.count) },
-            columnPositions: columnPositions, rowPositions: rowPositions, firstRowAtBottom: firstRowAtBottom, colors: colors)
+            columnPositions: columnPositions, rowPositions: rowPositions, firstRowAtBottom: firstRowAtBottom,
+            colors: colors)
     }
 
     /// `values` row by row, `columns` in each; a last row that is not full is filled up with missing cells.
     public init(
         title: String, x: Axis, y: Axis, value: Axis, columns: Int, values: [Double],
-        columnPositions: ClosedRange<Double>? = nil, rowPositions: ClosedRange<Double>? = nil, firstRowAtBottom: Bool = false,
+        columnPositions: ClosedRange<Double>? = nil, rowPositions: ClosedRange<Double>? = nil,
+        firstRowAtBottom: Bool = false,
         colors: ColorMap = .viridis
     ) {
         precondition(columns >= 0, "a heat map cannot have \(columns) columns")
@@ -92,7 +94,9 @@ public struct HeatMap: Chart {
             PlotFrame.horizontalTicks(x, xDomain, width: frame.area.width), columnPositions, columnCount)
         frame.drawHorizontalTicks(xTicks, xDomain, into: &drawing)
         frame.finish(&drawing, extra: barHeight) { drawing, y in
-            drawColorBar(scale, hasMissing: picture.hasMissing, x: frame.area.left, y: y, width: frame.area.width, into: &drawing)
+            drawColorBar(
+                scale, hasMissing: picture.hasMissing, x: frame.area.left, y: y, width: frame.area.width,
+                into: &drawing)
         }
         return drawing
     }
@@ -106,7 +110,8 @@ public struct HeatMap: Chart {
 
     /// No tick stands beyond the outermost centres, and none between whole numbers when cells are counted.
     private static func cellTicks(_ ticks: AxisTicks, _ positions: ClosedRange<Double>, _ count: Int) -> AxisTicks {
-        let counted = positions.lowerBound == positions.lowerBound.rounded()
+        let counted =
+            positions.lowerBound == positions.lowerBound.rounded()
             && positions.upperBound - positions.lowerBound == Double(count - 1)
         let inside = ticks.major.filter { positions.contains($0.value) }
         guard counted else { return AxisTicks(major: inside, minor: []) }
@@ -114,7 +119,9 @@ public struct HeatMap: Chart {
         return AxisTicks(major: AxisTicks.labels(whole, step: 1), minor: [])
     }
 
-    private func drawVerticalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, _ area: PlotArea, into drawing: inout Drawing) {
+    private func drawVerticalTicks(
+        _ ticks: AxisTicks, _ domain: AxisDomain, _ area: PlotArea, into drawing: inout Drawing
+    ) {
         for tick in ticks.major {
             guard let fraction = domain.fraction(tick.value) else { continue }
             let y = area.y(firstRowAtBottom ? fraction : 1 - fraction)
@@ -133,11 +140,11 @@ public struct HeatMap: Chart {
         let top = y + 22
         let steps = 120
         for step in 0..<steps {
-            // A hair of overlap keeps the background from shining through between neighbours.
+            // Each reaches to the end and is covered by the next: no seam can shine through between neighbours.
             let left = x + length * Double(step) / Double(steps)
             drawing.rectangle(
-                x: left, y: top, width: length / Double(steps) + (step < steps - 1 ? 0.6 : 0), height: 12,
-                fill: colors.color((Double(step) + 0.5) / Double(steps)))
+                x: left, y: top, width: x + length - left, height: 12,
+                fill: colors.color((Double(step) + 0.5) / Double(steps)), crisp: true)
         }
         let ticks = PlotFrame.horizontalTicks(value, scale, width: length)
         for tick in ticks.major {
@@ -145,7 +152,8 @@ public struct HeatMap: Chart {
             let place = x + fraction * length
             drawing.line(from: (place, top + 12), to: (place, top + 16), stroke: .init(color: ChartStyle.axis))
             drawing.text(
-                tick.label, superscript: tick.superscript, x: place, y: top + 30, color: ChartStyle.mutedInk, anchor: .middle)
+                tick.label, superscript: tick.superscript, x: place, y: top + 30, color: ChartStyle.mutedInk,
+                anchor: .middle)
         }
         if hasMissing {
             drawing.rectangle(x: x + length + 28, y: top, width: 17, height: 12, fill: ChartStyle.missing)

@@ -43,8 +43,8 @@ struct HeatMapPicture {
         let palette = (0..<255).map { colors.color(Double($0) / 254) } + [ChartStyle.missing]
         let runs = runs()
         guard runs.count <= Self.rectangleLimit else {
-            let png = PalettePNG.encode(width: width, height: height, pixels: indices, palette: palette)
-            drawing.image(png: png, x: area.left, y: area.top, width: area.width, height: area.height)
+            let picture = CellPicture(width: width, height: height, pixels: indices, palette: palette)
+            drawing.image(picture, x: area.left, y: area.top, width: area.width, height: area.height)
             return
         }
         for run in runs {
@@ -52,7 +52,8 @@ struct HeatMapPicture {
             let right = area.x(Double(run.end) / Double(width))
             let top = area.top + area.height * Double(run.row) / Double(height)
             drawing.rectangle(
-                x: left, y: top, width: right - left, height: area.height / Double(height), fill: palette[Int(run.index)],
+                x: left, y: top, width: right - left, height: area.height / Double(height),
+                fill: palette[Int(run.index)],
                 crisp: true)
         }
     }
@@ -62,7 +63,8 @@ struct HeatMapPicture {
         var runs: [(row: Int, start: Int, end: Int, index: UInt8)] = []
         for row in 0..<height {
             var start = 0
-            for column in 1...max(1, width) where column == width || indices[row * width + column] != indices[row * width + start] {
+            for column in 1...max(1, width)
+            where column == width || indices[row * width + column] != indices[row * width + start] {
                 runs.append((row, start, column, indices[row * width + start]))
                 start = column
             }

@@ -13,7 +13,7 @@ struct Legend {
 
     var entries: [Entry]
 
-    private static let keyWidth = 30.0
+    private static let keyWidth = 35.0
     private static let rowHeight = 20.0
 
     /// Width in px of the longest entry.
@@ -45,10 +45,10 @@ struct Legend {
     private func draw(_ key: Entry.Key, color: ChartColor, at place: (Double, Double), into drawing: inout Drawing) {
         switch key {
         case .line(let stroke, let marker):
-            drawing.line(from: (place.0, place.1), to: (place.0 + 23, place.1), stroke: stroke)
-            if let shape = marker.path(x: place.0 + 11.5, y: place.1) { drawing.shape(shape, fill: color) }
+            drawing.line(from: (place.0, place.1), to: (place.0 + 28, place.1), stroke: stroke)
+            if let shape = marker.path(x: place.0 + 14, y: place.1) { drawing.shape(shape, fill: color) }
         case .swatch:
-            drawing.rectangle(x: place.0, y: place.1 - 6, width: 20, height: 12, fill: color)
+            drawing.rectangle(x: place.0, y: place.1 - 6, width: 26, height: 12, fill: color)
         }
     }
 }

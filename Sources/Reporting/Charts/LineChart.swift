@@ -14,7 +14,7 @@ public struct LineChart: Chart {
         var pattern: [Double] {
             switch self {
             case .solid: []
-            case .dashed: [7, 4]
+            case .dashed: [6, 5]
             case .dotted: [1.5, 4]
             }
         }
@@ -55,7 +55,8 @@ public struct LineChart: Chart {
             steps: Bool = false
         ) {
             self.init(
-                name, x: (0..<y.count).map { Double($0 + 1) }, y: y, color: color, marker: marker, dash: dash, steps: steps)
+                name, x: (0..<y.count).map { Double($0 + 1) }, y: y, color: color, marker: marker, dash: dash,
+                steps: steps)
         }
     }
 
@@ -69,7 +70,8 @@ public struct LineChart: Chart {
     public var legend: LegendPlace
 
     public init(
-        title: String, x: Axis, y: Axis, series: [Series], references: [ReferenceLine] = [], legend: LegendPlace = .below
+        title: String, x: Axis, y: Axis, series: [Series], references: [ReferenceLine] = [],
+        legend: LegendPlace = .below
     ) {
         self.title = title
         self.x = x
@@ -163,10 +165,12 @@ public struct LineChart: Chart {
             }
         }
         let marker = marker(index)
-        for point in thinned.joined() where xDomain.contains(series.x[point.index]) && yDomain.contains(series.y[point.index]) {
+        for point in thinned.joined()
+        where xDomain.contains(series.x[point.index]) && yDomain.contains(series.y[point.index]) {
             guard let shape = marker.path(x: point.x, y: point.y) else { break }
             let (x, y) = (NumberText.short(series.x[point.index]), NumberText.short(series.y[point.index]))
-            drawing.shape(shape, fill: color(index), tooltip: series.name.isEmpty ? "\(x), \(y)" : "\(series.name): \(x), \(y)")
+            drawing.shape(
+                shape, fill: color(index), tooltip: series.name.isEmpty ? "\(x), \(y)" : "\(series.name): \(x), \(y)")
         }
     }
 
@@ -186,15 +190,21 @@ public struct LineChart: Chart {
         var notes: [String] = []
         var misplaced = 0
         for series in series {
-            misplaced += zip(series.x, series.y).filter { (x.scale == .log10 && $0 <= 0) || (y.scale == .log10 && $1 <= 0) }.count
+            misplaced +=
+                zip(series.x, series.y).filter { (x.scale == .log10 && $0 <= 0) || (y.scale == .log10 && $1 <= 0) }
+                .count
             if series.x.count != series.y.count {
                 notes.append(
-                    "“\(series.name)” has \(series.x.count) x values and \(series.y.count) y values; the surplus is left out.")
+                    "“\(series.name)” has \(series.x.count) x values and \(series.y.count) y values;"
+                        + " the surplus is left out."
+                )
             }
         }
         if misplaced > 0 {
             notes.append(
-                "\(misplaced) point\(misplaced == 1 ? "" : "s") with a value of zero or less left out: no place on a logarithmic axis.")
+                "\(misplaced) point\(misplaced == 1 ? "" : "s") with a value of zero or less left out:"
+                    + " no place on a logarithmic axis."
+            )
         }
         return notes
     }

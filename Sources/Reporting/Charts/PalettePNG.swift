@@ -1,9 +1,31 @@
 import Foundation
 
+/// A picture of palette colours, one pixel for each cell.
+struct CellPicture: Sendable {
+    let width: Int
+    let height: Int
+    /// Row by row, indices into the palette.
+    let pixels: [UInt8]
+    let palette: [ChartColor]
+
+    /// As a PNG file; given a size, every cell becomes so many whole pixels that the picture is at least that large.
+    func png(atLeast size: (width: Int, height: Int)? = nil) -> Data {
+        let across = max(1, ((size?.width ?? 0) + width - 1) / width)
+        let down = max(1, ((size?.height ?? 0) + height - 1) / height)
+        var enlarged: [UInt8] = []
+        enlarged.reserveCapacity(pixels.count * across * down)
+        for row in 0..<height {
+            let line = pixels[row * width..<(row + 1) * width].flatMap { Array(repeating: $0, count: across) }
+            for _ in 0..<down { enlarged += line }
+        }
+        return PalettePNG.encode(width: width * across, height: height * down, pixels: enlarged, palette: palette)
+    }
+}
+
 /// Writes a small PNG of palette colours: what a heat map's cells become inside an SVG.
 ///
-/// The pixels are stored, not compressed: at one byte a cell the largest heat map stays below 300 KB, and the writer needs
-/// no library. (PNG specification, third edition; RFC 1950, RFC 1951.)
+/// The pixels are stored, not compressed: at one byte a cell the largest heat map stays below 300 KB, and the writer
+/// needs no library. (PNG specification, third edition; RFC 1950, RFC 1951.)
 enum PalettePNG {
     /// `pixels` row by row, indices into at most 256 colours.
     static func encode(width: Int, height: Int, pixels: [UInt8], palette: [ChartColor]) -> Data {

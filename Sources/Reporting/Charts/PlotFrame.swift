@@ -15,8 +15,8 @@ struct PlotArea {
 /// Everything around the data: title, axis titles, ticks, legend, notes; and how much room each of them takes.
 ///
 /// From top to bottom: title, vertical axis' title (level, so that nobody tilts the head), labels of vertical reference
-/// lines, the plot, tick labels, horizontal axis' title, legend, notes. Nothing but data and grid is inside the plot, so
-/// nothing can cover data.
+/// lines, the plot, tick labels, horizontal axis' title, legend, notes. Nothing but data and grid is inside the plot,
+/// so nothing can cover data.
 struct PlotFrame {
     struct Parts {
         var title = ""
@@ -51,7 +51,8 @@ struct PlotFrame {
     init(width: Double, parts: Parts) {
         self.width = width
         self.parts = parts
-        titleLines = TextMetrics.wrap(parts.title, width: width - 2 * Self.edge, size: ChartStyle.titleSize, bold: true)
+        titleLines = TextMetrics.wrap(
+            parts.title, width: width - 2 * Self.edge, size: ChartStyle.titleSize, bold: true)
         yTitleLines = TextMetrics.wrap(parts.yTitle, width: width - 2 * Self.edge, size: ChartStyle.labelSize)
         let onTheRight = parts.legendOnTheRight && width >= 520 && !parts.legend.entries.isEmpty
         legendColumn = onTheRight ? min(0.32 * width, parts.legend.widest + 16) : 0

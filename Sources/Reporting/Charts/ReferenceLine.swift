@@ -63,7 +63,8 @@ struct ReferenceLines {
         fileprivate var line: Double
     }
 
-    /// A row above the plot for every vertical line's label, so that it touches no other label and no other line's stem.
+    /// A row above the plot for every vertical line's label, so that it touches no other label and no other line's
+    /// stem.
     func topLabels(_ domain: AxisDomain, area: PlotArea) -> [Int: TopLabel] {
         var placed: [Int: TopLabel] = [:]
         for (index, line) in lines.enumerated().sorted(by: { $0.element.value > $1.element.value })
@@ -74,7 +75,9 @@ struct ReferenceLines {
             let fits = x + 4 + width <= area.right + PlotFrame.rightEdge
             let left = fits ? x + 4 : max(PlotFrame.edge, x - 4 - width)
             var label = TopLabel(row: 0, left: left, right: left + width, line: x)
-            while label.row <= placed.count && placed.values.contains(where: { Self.clash(label, $0) }) { label.row += 1 }
+            while label.row <= placed.count && placed.values.contains(where: { Self.clash(label, $0) }) {
+                label.row += 1
+            }
             placed[index] = label
         }
         return placed
@@ -87,7 +90,9 @@ struct ReferenceLines {
         return a.row == b.row && a.left < b.right + 8 && b.left < a.right + 8 || crosses(a, b) || crosses(b, a)
     }
 
-    func draw(_ frame: PlotFrame, x: AxisDomain?, y: AxisDomain, labels top: [Int: TopLabel], into drawing: inout Drawing) {
+    func draw(
+        _ frame: PlotFrame, x: AxisDomain?, y: AxisDomain, labels top: [Int: TopLabel], into drawing: inout Drawing
+    ) {
         let area = frame.area
         var labels: [(y: Double, lines: [String])] = []
         for (index, line) in lines.enumerated() {
@@ -97,7 +102,8 @@ struct ReferenceLines {
                 guard labelsInMargin else { continue }
                 let text = TextMetrics.wrap(line.label, width: rightMargin, size: ChartStyle.smallSize)
                 labels.append((height, text))
-            } else if line.direction == .vertical, let x, x.contains(line.value), let fraction = x.fraction(line.value) {
+            } else if line.direction == .vertical, let x, x.contains(line.value), let fraction = x.fraction(line.value)
+            {
                 let place = area.x(fraction)
                 let label = top[index]
                 let rise = label.map { 16 * Double($0.row) + 14 } ?? 0

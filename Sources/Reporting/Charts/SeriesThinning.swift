@@ -28,9 +28,10 @@ enum SeriesThinning {
         let sorted = zip(run.dropFirst(), run).allSatisfy { $0.x >= $1.x }
         let range = last.x - first.x
         func bucket(_ position: Int) -> Int {
-            // Columns of equal width while x only grows (on a logarithmic axis the early points are far apart, and kept);
-            // otherwise groups of equal length.
-            let share = sorted && range > 0 ? (run[position].x - first.x) / range : Double(position) / Double(run.count)
+            // Columns of equal width while x only grows (on a logarithmic axis the early points are far apart, and
+            // kept); otherwise groups of equal length.
+            let share =
+                sorted && range > 0 ? (run[position].x - first.x) / range : Double(position) / Double(run.count)
             return min(buckets - 1, Int(share * Double(buckets)))
         }
         var kept: [Point] = []

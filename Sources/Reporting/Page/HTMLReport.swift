@@ -4,8 +4,8 @@ import Foundation
 ///
 ///     let text = HTMLReport(page).text
 ///
-/// Charts are inline SVG, laid out twice (for wide screens and paper, and for phones; the style sheet shows one), pictures
-/// are data URIs. Figures and tables are numbered in reading order.
+/// Charts are inline SVG, laid out twice (for wide screens and paper, and for phones; the style sheet shows one),
+/// pictures are data URIs. Figures and tables are numbered in reading order.
 struct HTMLReport {
     private let page: ReportPage
     private(set) var text = ""
@@ -22,7 +22,9 @@ struct HTMLReport {
         let anchors = Self.anchors(page.sections.map(\.heading))
         text += "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        text += "<title>\(Markup.escape(page.title))</title>\n<style>\n\(ReportStyle.css)\n</style>\n</head>\n<body>\n<main>\n"
+        text +=
+            "<title>\(Markup.escape(page.title))</title>\n<style>\n\(ReportStyle.css)\n</style>\n</head>\n"
+        text += "<body>\n<main>\n"
         text += "<header>\n<h1>\(Markup.escape(page.title))</h1>\n"
         if !page.subtitle.isEmpty { text += "<p class=\"subtitle\">\(Self.inline(page.subtitle))</p>\n" }
         text += "</header>\n"
@@ -112,7 +114,9 @@ struct HTMLReport {
             for picture in row.pictures {
                 let size = PNGHeader.size(of: picture.png) ?? (1, 1)
                 let width = max(24, min(grid.displayWidth ?? min(size.width, 320), 1016))
-                text += "<div class=\"picture\" style=\"width:\(width)px\"><img width=\"\(size.width)\" height=\"\(size.height)\""
+                text +=
+                    "<div class=\"picture\" style=\"width:\(width)px\">"
+                text += "<img width=\"\(size.width)\" height=\"\(size.height)\""
                 text += " alt=\"\(Markup.escape(picture.caption.first ?? picture.stem))\""
                 text += " src=\"data:image/png;base64,\(picture.png.base64EncodedString())\">"
                 text += picture.caption.map { "<div>\(Self.inline($0))</div>" }.joined() + "</div>\n"
@@ -127,7 +131,9 @@ struct HTMLReport {
     private mutating func addCaption(_ kind: String, _ counter: WritableKeyPath<HTMLReport, Int>, _ caption: String) {
         guard !caption.isEmpty else { return }
         self[keyPath: counter] += 1
-        text += "<figcaption><span class=\"number\">\(kind) \(self[keyPath: counter]).</span> \(Self.inline(caption))</figcaption>\n"
+        text +=
+            "<figcaption><span class=\"number\">\(kind) \(self[keyPath: counter]).</span> "
+        text += "\(Self.inline(caption))</figcaption>\n"
     }
 
     /// Escaped text in which words between backticks are code.

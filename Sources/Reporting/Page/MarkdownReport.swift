@@ -74,7 +74,9 @@ struct MarkdownReport {
         addCaption("Figure", \.figureNumber, grid.caption)
     }
 
-    private mutating func addCaption(_ kind: String, _ counter: WritableKeyPath<MarkdownReport, Int>, _ caption: String) {
+    private mutating func addCaption(
+        _ kind: String, _ counter: WritableKeyPath<MarkdownReport, Int>, _ caption: String
+    ) {
         guard !caption.isEmpty else { return }
         self[keyPath: counter] += 1
         text += "*\(kind) \(self[keyPath: counter]).* \(Self.inline(caption))\n"

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A report: sections of text, tables, charts and pictures, written as one HTML page and as Markdown with files beside it.
+/// A report: sections of text, tables, charts and pictures, written as one HTML page and as Markdown with files beside
+/// it.
 ///
 ///     var page = ReportPage(title: "RRQ on faces", subtitle: "100 layers of 256 codewords")
 ///     page.add("Distortion", [

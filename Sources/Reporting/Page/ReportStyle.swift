@@ -1,7 +1,8 @@
 /// The page's style sheet: a serif for reading, a sans-serif with even figures for tables, thin rules, no decoration.
 enum ReportStyle {
     static let css = """
-        :root { color-scheme: light; --ink: #222; --muted: #5a5a5a; --rule: #d8d8d8; --faint: #f6f6f4; --accent: #0072b2;
+        :root { color-scheme: light; --ink: #222; --muted: #5a5a5a; --rule: #d8d8d8; --faint: #f6f6f4;
+          --accent: #0072b2;
           --serif: Charter, "Bitstream Charter", "Iowan Old Style", Georgia, Cambria, "Liberation Serif", serif;
           --sans: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif;
           --mono: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
@@ -10,7 +11,8 @@ enum ReportStyle {
         body { margin: 0; background: #fff; color: var(--ink); font: 18px/1.55 var(--serif); }
         main { max-width: 1080px; margin: 0 auto; padding: 3.2rem 2rem 4rem; }
         header { border-bottom: 2px solid var(--ink); padding-bottom: 1.1rem; margin-bottom: 1.6rem; }
-        h1 { font-size: 2.1rem; line-height: 1.15; margin: 0; font-weight: 600; letter-spacing: -0.01em; text-wrap: balance; }
+        h1 { font-size: 2.1rem; line-height: 1.15; margin: 0; font-weight: 600; letter-spacing: -0.01em;
+          text-wrap: balance; }
         .subtitle { margin: 0.5rem 0 0; color: var(--muted); font-size: 1.12rem; line-height: 1.4; }
         nav ol { list-style: none; margin: 0 0 0.5rem; padding: 0; font: 0.86rem/1.5 var(--sans); display: flex;
           flex-wrap: wrap; gap: 0.2rem 1.5rem; }
@@ -32,11 +34,12 @@ enum ReportStyle {
         .chart svg { display: block; width: 100%; height: auto; }
         .chart { max-width: 860px; }
         .chart .narrow { display: none; }
-        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); gap: 0.5rem 1.5rem;
-          margin: 1.5rem 0 2rem; }
+        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); 
+          gap: 0.5rem 1.5rem; margin: 1.5rem 0 2rem; }
         .row .chart { margin: 0; }
         .scroll { overflow-x: auto; max-width: 100%; }
-        table { border-collapse: collapse; font: 0.88rem/1.4 var(--sans); font-variant-numeric: tabular-nums lining-nums; }
+        table { border-collapse: collapse; font: 0.88rem/1.4 var(--sans);
+          font-variant-numeric: tabular-nums lining-nums; }
         th, td { padding: 0.36rem 0.9rem; text-align: left; vertical-align: top; }
         th:first-child, td:first-child { padding-left: 0.15rem; }
         th:last-child, td:last-child { padding-right: 0.15rem; }
@@ -53,7 +56,8 @@ enum ReportStyle {
         .facts tr:first-child > * { border-top: 1.6px solid var(--ink); }
         .pictures .label { font: 600 0.88rem/1.4 var(--sans); margin: 1.1rem 0 0.5rem; }
         .pictures .strip { display: flex; flex-wrap: wrap; gap: 1rem 1.1rem; align-items: flex-start; }
-        .picture { font: 0.8rem/1.35 var(--sans); color: var(--muted); font-variant-numeric: tabular-nums; min-width: 0; }
+        .picture { font: 0.8rem/1.35 var(--sans); color: var(--muted); font-variant-numeric: tabular-nums;
+          min-width: 0; }
         .picture img { display: block; width: 100%; height: auto; margin-bottom: 0.35rem; }
         .picture div:first-of-type { color: var(--ink); }
         footer { margin-top: 3.5rem; padding-top: 0.8rem; border-top: 1px solid var(--rule); color: var(--muted);
@@ -84,7 +88,9 @@ enum ReportStyle {
           pre { white-space: pre-wrap; overflow-wrap: anywhere; }
           .chart .wide { display: block; }
           .chart .narrow { display: none; }
-          .row { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 0.3rem 0.8rem; }
+          .row { grid-template-columns: repeat(auto-fit, minmax(75mm, 1fr)); gap: 0.3rem 5mm; }
+          .chart { max-width: 155mm; }
+          figure { margin: 1rem 0 1.3rem; }
           .row .chart .narrow { display: block; }
           nav a { color: inherit; }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

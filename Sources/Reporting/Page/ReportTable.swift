@@ -89,7 +89,9 @@ extension ReportTable {
             var best: (value: Double, row: Int)?
             for (row, cells) in rows.enumerated() where index < cells.count {
                 guard case .number(let value) = cells[index], !value.isNaN else { continue }
-                if best == nil || (column.best == .lowest ? value < best!.value : value > best!.value) { best = (value, row) }
+                if best == nil || (column.best == .lowest ? value < best!.value : value > best!.value) {
+                    best = (value, row)
+                }
             }
             guard let best else { continue }
             let text = texts[best.row][index].text

@@ -3,7 +3,7 @@ import Foundation
 /// What went wrong while a report was made or a curve was read: where, which item, why, and what to do.
 ///
 ///     do { try page.write(to: folder, data: results) } catch let error as ReportingError { print(error) }
-///     // report/index.html: cannot be written: No space left on device. Free some space there, or choose another folder.
+///     // report/index.html: cannot be written: No space left on device. Free some space there, or ...
 public struct ReportingError: Error, Equatable, CustomStringConvertible, LocalizedError, Sendable {
     /// The file's path, or the part of the report.
     public let place: String
@@ -37,6 +37,7 @@ public struct ReportingError: Error, Equatable, CustomStringConvertible, Localiz
             case ENAMETOOLONG: "Choose a shorter name."
             default: "Check the folder and its file system."
             }
-        return ReportingError(place: path, problem: "cannot \(doing): \(String(cString: strerror(code)))", remedy: remedy)
+        return ReportingError(
+            place: path, problem: "cannot \(doing): \(String(cString: strerror(code)))", remedy: remedy)
     }
 }

@@ -17,14 +17,15 @@ public struct WrittenReport: Sendable {
 extension ReportPage {
     /// The whole page as one HTML file.
     ///
-    /// - Throws: `ReportingError` for a table row of the wrong length, a picture that is no PNG, a stem that cannot be a
-    ///   file name or is used twice.
+    /// - Throws: `ReportingError` for a table row of the wrong length, a picture that is no PNG, a stem that cannot be
+    ///   a file name or is used twice.
     public func html() throws -> String {
         try check()
         return HTMLReport(self).text
     }
 
-    /// Writes index.html, report.md, report.json, plots/ and pictures/, replacing older files one by one and atomically.
+    /// Writes index.html, report.md, report.json, plots/ and pictures/, replacing older files one by one and
+    /// atomically.
     ///
     /// Without `rsvg-convert` on PATH the plots have no PNG twins; Markdown then shows the SVG, and the result says so.
     /// - Parameters:
@@ -44,7 +45,8 @@ extension ReportPage {
             json = try JSONValue(encoding: data)
         } catch {
             throw ReportingError(
-                place: folder.appendingPathComponent("report.json").path, problem: "the data cannot be encoded: \(error)",
+                place: folder.appendingPathComponent("report.json").path,
+                problem: "the data cannot be encoded: \(error)",
                 remedy: "Give data that JSON can hold.")
         }
         var files: [String] = []
@@ -63,11 +65,11 @@ extension ReportPage {
         for figure in figures {
             let svg = "plots/\(figure.stem).svg"
             let png = "plots/\(figure.stem).png"
-            try write(Data(figure.chart.svg().utf8), svg)
+            let drawing = figure.chart.drawing(width: ChartStyle.defaultWidth)
+            try write(Data(drawing.document(title: figure.chart.title).utf8), svg)
             do {
                 guard let rasterizer else { throw ReportingError(place: png, problem: "", remedy: "") }
-                try rasterizer.convert(
-                    folder.appendingPathComponent(svg), to: folder.appendingPathComponent(png), zoom: 2)
+                try rasterizer.convert(drawing, title: figure.chart.title, to: folder.appendingPathComponent(png))
                 files.append(png)
                 rasterized.insert(figure.stem)
             } catch {

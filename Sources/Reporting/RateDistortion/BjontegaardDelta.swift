@@ -2,7 +2,7 @@ import Foundation
 
 /// The average distance of two rate-distortion curves, as a rate difference in percent or a quality difference in dB.
 ///
-///     let percent = try BjontegaardDelta.rate(of: lloyd, against: vtm)          // below zero: fewer bits, same quality
+///     let percent = try BjontegaardDelta.rate(of: lloyd, against: vtm)       // below zero: fewer bits, same quality
 ///     let decibel = try BjontegaardDelta.quality(of: lloyd, against: vtm)       // above zero: better, same rate
 ///     // errors: fewer than two points, no common interval, a rate that is not positive, a value twice
 ///
@@ -11,8 +11,8 @@ import Foundation
 public enum BjontegaardDelta {
     /// BD-rate in percent: how many more bits `curve` needs for the same quality, on average over the common qualities.
     ///
-    /// - Throws: `ReportingError` naming the curve when it has fewer than two points, a value that is not finite, a rate
-    ///   that is not positive or a quality twice, or when the curves have no quality in common.
+    /// - Throws: `ReportingError` naming the curve when it has fewer than two points, a value that is not finite, a
+    ///   rate that is not positive or a quality twice, or when the curves have no quality in common.
     public static func rate(of curve: RateDistortionCurve, against anchor: RateDistortionCurve) throws -> Double {
         let difference = try meanDifference(
             of: points(curve).map { ($0.quality, $0.logRate) }, named: curve.name,
@@ -20,7 +20,8 @@ public enum BjontegaardDelta {
         return (pow(10, difference) - 1) * 100
     }
 
-    /// BD-PSNR in the quality's unit: how much better `curve` is at the same rate, on average over the common log rates.
+    /// BD-PSNR in the quality's unit: how much better `curve` is at the same rate, on average over the common log
+    /// rates.
     ///
     /// - Throws: as `rate(of:against:)`, with rates and qualities changing places.
     public static func quality(of curve: RateDistortionCurve, against anchor: RateDistortionCurve) throws -> Double {
@@ -38,7 +39,8 @@ public enum BjontegaardDelta {
                 "\(curve.rates.count) rates and \(curve.qualities.count) qualities", "Give each point both.")
         }
         guard curve.rates.count >= 2 else {
-            throw fail("\(curve.rates.count) point(s), at least 2 are needed", "Measure more rates; four are customary.")
+            throw fail(
+                "\(curve.rates.count) point(s), at least 2 are needed", "Measure more rates; four are customary.")
         }
         return try zip(curve.rates, curve.qualities).map { rate, quality in
             guard rate > 0, rate.isFinite, quality.isFinite else {

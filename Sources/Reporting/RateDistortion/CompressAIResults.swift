@@ -56,7 +56,8 @@ public struct CompressAIResults: Sendable {
         }
         guard !lists.isEmpty else {
             throw ReportingError(
-                place: file.path, item: "results", problem: "the file has no list of numbers there", remedy: Self.expected)
+                place: file.path, item: "results", problem: "the file has no list of numbers there",
+                remedy: Self.expected)
         }
         self.lists = lists
         if case .string(let name)? = top["name"], !name.isEmpty {

@@ -5,7 +5,8 @@
 ///     let area = curve.integral(from: 0.5, to: 2.5)               // a polynomial's, not a sum of samples
 ///
 /// Slopes inside are Fritsch and Butland's weighted harmonic mean, slopes at the ends the shape-preserving three-point
-/// formula, as in SciPy's `PchipInterpolator` and Moler's `pchiptx`. (Fritsch and Carlson 1980; Fritsch and Butland 1984)
+/// formula, as in SciPy's `PchipInterpolator` and Moler's `pchiptx`. (Fritsch and Carlson 1980; Fritsch and Butland
+/// 1984)
 struct MonotoneCubic {
     private let x: [Double]
     private let y: [Double]
