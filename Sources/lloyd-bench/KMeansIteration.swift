@@ -33,16 +33,22 @@ final class KMeansIteration {
         counts.zero()
         centroids.storage.zero()
         var total = 0.0
+        let piece = search.vectorsPerChunk
         for shard in 0..<Self.shards {
-            let (first, end) = (vectors.rows * shard / Self.shards, vectors.rows * (shard + 1) / Self.shards)
-            let rows = vectors.pointer + first * dimension
-            search.assign(
-                rows, count: end - first, stride: dimension, indices: indices.pointer + first,
-                squaredDistances: distances.pointer + first, workspace: workspace)
-            accumulateStatistics(
-                rows, count: end - first, stride: dimension, dimension: dimension, indices: indices.pointer + first,
-                counts: counts.pointer, sums: centroids.pointer)
-            for i in first..<end { total += Double(distances.pointer[i]) }
+            let end = vectors.rows * (shard + 1) / Self.shards
+            var first = vectors.rows * shard / Self.shards
+            while first < end {
+                let count = min(piece, end - first)
+                let rows = vectors.pointer + first * dimension
+                search.assign(
+                    rows, count: count, stride: dimension, indices: indices.pointer + first,
+                    squaredDistances: distances.pointer + first, workspace: workspace)
+                accumulateStatistics(
+                    rows, count: count, stride: dimension, dimension: dimension, indices: indices.pointer + first,
+                    counts: counts.pointer, sums: centroids.pointer)
+                for i in first..<first + count { total += Double(distances.pointer[i]) }
+                first += count
+            }
         }
         for k in 0..<codewords {
             let row = centroids.pointer + k * dimension

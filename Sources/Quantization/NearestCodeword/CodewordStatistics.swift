@@ -26,6 +26,10 @@ public func accumulateStatistics(
             UnsafeMutableRawPointer(sum + j).storeBytes(of: old + value, as: SIMD16<Float>.self)
             j += 16
         }
+        while j + 4 <= dimension {
+            storeFour(loadFour(sum + j) + loadFour(row + j), sum + j)
+            j += 4
+        }
         while j < dimension {
             sum[j] += row[j]
             j += 1

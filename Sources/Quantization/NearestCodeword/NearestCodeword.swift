@@ -7,13 +7,14 @@ import Numerics
 ///     let workspace = search.makeWorkspace()                // one per thread, reused for ever
 ///     search.assign(vectors, count: n, stride: 64, indices: indices, squaredDistances: nil, workspace: workspace)
 ///
-/// One fused kernel serves every shape: a register tile of scores (see ScoreTile) over packed codewords and packed
-/// vectors, blocked so that the tile's operands stay in the first two cache levels; scores never reach memory, except as
-/// partial sums when the dimension is large. The floor is 2 * count * dimension * codewords operations at the peak of the core.
+/// One fused kernel serves every shape: a register tile of scores (see ScoreTile) over packed codewords and vectors,
+/// blocked so that the tile's operands stay in the first two cache levels; scores never reach memory, except as partial
+/// sums when the dimension is large. The floor is 2 * count * dimension * codewords operations at the core's peak.
 ///
-/// **What a result depends on.** A vector's index and distance are a function of that vector and the codebook alone, bit for
-/// bit: not of the other vectors in the call, their number, the stride, the thread or the call order; and they are the same
-/// on AVX2 and AVX-512 (a portable build, which has no fused multiply-add, may differ in near ties).
+/// **What a result depends on.** A vector's index and distance are a function of that vector and the codebook alone, bit
+/// for bit: not of the other vectors in the call, their number, the stride, the thread or the call order; and they are the
+/// same on AVX2 and AVX-512 (a portable build, which has no fused multiply-add, may differ in near ties). Codewords whose
+/// distances agree within the rounding of x.c - ||c||^2 / 2 in `Float` count as tied and either may be chosen.
 public final class NearestCodeword: @unchecked Sendable {
     public let codewords: Int
     public let dimension: Int
@@ -26,6 +27,7 @@ public final class NearestCodeword: @unchecked Sendable {
     let origin: AlignedBuffer<Float>
     /// The codewords as given, contiguous, for the reported distances.
     let rows: AlignedBuffer<Float>
+    private let moments: AlignedBuffer<Double>
     let groups: Int
     let blocking: SearchBlocking
 
@@ -42,6 +44,7 @@ public final class NearestCodeword: @unchecked Sendable {
         biases = AlignedBuffer(count: groups * ScoreTile.codewords)
         origin = AlignedBuffer(count: dimension)
         rows = AlignedBuffer(count: codewords * dimension)
+        moments = AlignedBuffer(count: 2 * dimension)
         blocking = SearchBlocking(dimension: dimension, groups: groups)
     }
 
@@ -50,6 +53,7 @@ public final class NearestCodeword: @unchecked Sendable {
     /// No `assign` may run at the same time; afterwards any number of threads may, each with its own workspace.
     public func prepare(_ codebook: UnsafePointer<Float>, stride: Int) {
         precondition(stride >= dimension, "rows of \(dimension) floats cannot be \(stride) floats apart")
+        chooseOrigin(codebook, stride: stride, origin: origin.pointer)
         let width = ScoreTile.codewords
         for k in 0..<groups * width {
             let output = packed.pointer + (k / width) * width * dimension + k % width
@@ -69,6 +73,34 @@ public final class NearestCodeword: @unchecked Sendable {
             biases[k] = Float(-norm / 2)
         }
     }
+
+    /// Moves the origin to the codebook where that lies far off: products of large numbers would lose the differences.
+    ///
+    /// Where a dimension's mean exceeds four standard deviations, the origin is the mean, rounded to a power of two below
+    /// the deviation, so that differences of integers stay exact; elsewhere it is zero.
+    private func chooseOrigin(_ codebook: UnsafePointer<Float>, stride: Int, origin: UnsafeMutablePointer<Float>) {
+        let (means, squares) = (moments.pointer, moments.pointer + dimension)
+        moments.zero()
+        for k in 0..<codewords {
+            let row = codebook + k * stride
+            for j in 0..<dimension {
+                let value = Double(row[j])
+                means[j] += value
+                squares[j] += value * value
+            }
+        }
+        for j in 0..<dimension {
+            let mean = means[j] / Double(codewords)
+            let variance = max(0, squares[j] / Double(codewords) - mean * mean)
+            origin[j] = 0
+            guard mean * mean > 16 * variance, mean.magnitude < 1e30 else { continue }
+            let unit = max(variance.squareRoot(), mean.magnitude * 0x1p-24).binade
+            origin[j] = Float((mean / unit).rounded() * unit)
+        }
+    }
+
+    /// Vectors that fit the caches together: a caller that works on them after `assign` gains by calls of this many.
+    public var vectorsPerChunk: Int { blocking.panels * ScoreTile.vectors }
 
     /// The memory that one thread needs during `assign`.
     public final class Workspace: @unchecked Sendable {

@@ -48,11 +48,11 @@ func packPanel(
 }
 
 @inline(__always)
-private func loadFour(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
+func loadFour(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
     UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
 }
 
 @inline(__always)
-private func storeFour(_ value: SIMD4<Float>, _ pointer: UnsafeMutablePointer<Float>) {
+func storeFour(_ value: SIMD4<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD4<Float>.self)
 }

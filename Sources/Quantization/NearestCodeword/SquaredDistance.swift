@@ -17,8 +17,18 @@ public func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>
         j += 16
     }
     low += high
-    let eight = low.lowHalf + low.highHalf
-    let four = eight.lowHalf + eight.highHalf
+    var eight = low.lowHalf + low.highHalf
+    if j + 8 <= dimension {
+        let difference = loadEight(a + j) - loadEight(b + j)
+        eight += difference * difference
+        j += 8
+    }
+    var four = eight.lowHalf + eight.highHalf
+    if j + 4 <= dimension {
+        let difference = loadFour(a + j) - loadFour(b + j)
+        four += difference * difference
+        j += 4
+    }
     let two = four.lowHalf + four.highHalf
     var sum = two[0] + two[1]
     while j < dimension {
@@ -36,6 +46,11 @@ private func addingSquare(_ sum: SIMD16<Float>, _ difference: SIMD16<Float>) -> 
     #else
         return sum + difference * difference
     #endif
+}
+
+@inline(__always)
+private func loadEight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
+    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
 }
 
 @inline(__always)

@@ -1,0 +1,90 @@
+import Foundation
+import Numerics
+import Testing
+
+@testable import Quantization
+
+/// The same K-means iterations by another implementation, where it is installed.
+@Suite struct ScikitLearnComparisonTests {
+    static let script = """
+        import sys
+        try:
+            import numpy
+            from sklearn.cluster import KMeans
+        except ImportError as error:
+            print(error)
+            sys.exit(77)
+        folder, dimension, codewords, iterations = sys.argv[1], *map(int, sys.argv[2:])
+        vectors = numpy.fromfile(f"{folder}/vectors.f32", "<f4").reshape(-1, dimension)
+        start = numpy.fromfile(f"{folder}/codebook.f32", "<f4").reshape(codewords, dimension)
+        kmeans = KMeans(codewords, init=start, n_init=1, algorithm="lloyd", tol=0, max_iter=iterations).fit(vectors)
+        kmeans.cluster_centers_.astype("<f4").tofile(f"{folder}/centroids.f32")
+        """
+
+    /// Runs the script; returns the reason why it cannot run here, or nil once it has run.
+    static func runScript(_ arguments: [String]) throws -> String? {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", script] + arguments
+        process.standardOutput = output
+        do { try process.run() } catch { return "env could not be started: \(error)" }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        switch process.terminationStatus {
+        case 0: return nil
+        case 77: return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        case 127: return "python3 is not installed"
+        case let status:
+            Issue.record("scikit-learn's side failed with status \(status)")
+            return "failed"
+        }
+    }
+
+    @Test(arguments: [(2000, 8, 20, 1), (2000, 8, 20, 10), (1500, 100, 12, 10), (3000, 2, 30, 25)])
+    func kMeansIterationsGiveTheSameCentroids(count: Int, dimension: Int, codewords: Int, iterations: Int) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lloyd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+
+        let vectors = Matrix(rows: count, columns: dimension)
+        let random = CounterRandom(seed: 21, purpose: .test)
+        for i in 0..<count { random.normals(item: i, into: vectors.row(i)) }
+        let codebook = Matrix(rows: codewords, columns: dimension)
+        codebook.pointer.update(from: vectors.pointer, count: codebook.count)
+        for (name, matrix) in [("vectors", vectors), ("codebook", codebook)] {
+            try Data(bytes: matrix.pointer, count: 4 * matrix.count)
+                .write(to: folder.appendingPathComponent("\(name).f32"))
+        }
+        let arguments = [folder.path, "\(dimension)", "\(codewords)", "\(iterations)"]
+        if let reason = try Self.runScript(arguments) {
+            print("Comparison with scikit-learn skipped: \(reason) (python3 -m pip install scikit-learn)")
+            return
+        }
+        let theirs = try Data(contentsOf: folder.appendingPathComponent("centroids.f32"))
+            .withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        try #require(theirs.count == codebook.count)
+
+        let search = NearestCodeword(codewords: codewords, dimension: dimension)
+        let workspace = search.makeWorkspace()
+        var indices = [Int32](repeating: 0, count: count)
+        let (counts, sums) = (AlignedBuffer<Float>(count: codewords), AlignedBuffer<Float>(count: codebook.count))
+        for _ in 0..<iterations {
+            search.prepare(codebook.pointer, stride: dimension)
+            search.assign(
+                vectors.pointer, count: count, stride: dimension, indices: &indices, squaredDistances: nil,
+                workspace: workspace)
+            counts.zero()
+            sums.zero()
+            accumulateStatistics(
+                vectors.pointer, count: count, stride: dimension, dimension: dimension, indices: indices,
+                counts: counts.pointer, sums: sums.pointer)
+            for k in 0..<codewords {
+                try #require(counts[k] > 0, "the data of this test leave no codeword empty")
+                for j in 0..<dimension { codebook[k, j] = sums[k * dimension + j] / counts[k] }
+            }
+        }
+        var largest: Float = 0
+        for i in 0..<codebook.count { largest = max(largest, abs(codebook.storage[i] - theirs[i])) }
+        #expect(largest < 1e-4)
+    }
+}
