@@ -29,7 +29,7 @@ public struct MetricRow: Sendable {
             switch field.value {
             case .integer(let value): "\(value)"
             case .real(let value): value.isFinite ? "\(value)" : ""
-            case .text(let value): value.contains(where: { ",\"\n".contains($0) }) ? quoted(value) : value
+            case .text(let value): csvValue(value)
             case .missing: ""
             }
         }.joined(separator: ",")
@@ -42,6 +42,13 @@ public struct MetricRow: Sendable {
         case .text(let value): quoted(value)
         case .missing: "null"
         }
+    }
+
+    /// Quotes are doubled inside quotes (RFC 4180); nothing else is escaped.
+    private func csvValue(_ text: String) -> String {
+        let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
+        guard text.unicodeScalars.contains(where: special.contains) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
     private func quoted(_ text: String) -> String {
