@@ -15,7 +15,8 @@ public final class RunFolder {
 
     /// What a run leaves in its folder, and what a new run there replaces.
     private static let contents = [
-        "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "report",
+        "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "pictures",
+        "report",
     ]
 
     private init(path: String) { self.path = path }
