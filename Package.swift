@@ -103,16 +103,18 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics"], swiftSettings: common),
         .testTarget(
-            name: "QuantizationTests", dependencies: ["Quantization", "Training", "Messaging", "Numerics"],
+            name: "QuantizationTests", dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "RRQTests", dependencies: ["RRQ", "Training", "Messaging", "TestSupport"], swiftSettings: common),
+            name: "RRQTests",
+            dependencies: ["RRQ", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
+            swiftSettings: common),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["lloyd", "Messaging", "Numerics", "TestSupport"],
+            name: "CommandLineTests", dependencies: ["lloyd", "RRQ", "Datasets", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]
