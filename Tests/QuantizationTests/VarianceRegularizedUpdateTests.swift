@@ -145,8 +145,15 @@ import Testing
             }
             #expect(problem.relativeGradient(ours) < 1e-5, context)
             guard j < 2 else { continue }
-            let reached = problem.value(ours)
-            let allowed = 1e-5 * problem.magnitude(ours)
+            // Codewords are `Float`, so s is off by a few 1e-7 of itself; with a large lambda that alone costs more than
+            // anything else. Polished in `Double` they must stay where they are, and then nothing may be lower at all.
+            let polished = problem.minimize(from: ours)
+            let moved = zip(polished, ours).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+            let squares = ours.reduce(0) { $0 + $1 * $1 }
+            #expect(moved < 1e-5 * squares.squareRoot(), context)
+            let best = problem.value(polished) - 1e-6 * problem.magnitude(polished)
+            let rounding = problem.lambda * (4e-7 * squares) * (4e-7 * squares) / 2
+            #expect(problem.value(ours) <= best + 1e-5 * problem.magnitude(ours) + rounding, context)
             for restart in 0..<restarts {
                 let radius = (targets[j] / Double(codewords)).squareRoot() * pow(4, Double(restart % 3) - 1)
                 var start = Self.normals(5_000_000 + number * 1000 + j * 100 + restart, codewords)
@@ -154,7 +161,7 @@ import Testing
                 // One restart from where we are: whatever is lower nearby would be found.
                 if restart == 0 { for k in 0..<codewords { start[k] = ours[k] * (1 + 1e-3 * start[k] / radius) } }
                 let other = problem.minimize(from: start)
-                #expect(problem.value(other) >= reached - allowed, context)
+                #expect(problem.value(other) >= best, context)
             }
         }
     }
@@ -236,7 +243,7 @@ import Testing
     }
 
     @Test func codebookVariancesApproachTheirTargets() throws {
-        let variances = (0..<12).map { exp(-0.15 * Double($0)) }
+        let variances = (0..<12).map { exp(-0.1 * Double($0)) }
         let vectors = Matrix(rows: 500, columns: 12)
         let random = CounterRandom(seed: 5, purpose: .test)
         for item in 0..<500 {

@@ -64,6 +64,25 @@ import Testing
         #expect(try scratch.files(below: "run") == ["notes.txt"], "a run's files go, others stay")
     }
 
+    @Test func aRunThatLearnedNothingMayBeReplaced() throws {
+        let scratch = try ScratchFolder()
+        for name in ["metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors"] {
+            let run = scratch / "run-\(name.count)"
+            try RunFolder.create(run, replacing: false).write("method: rrq\n", to: "config.yaml")
+            try RunFolder.create(run, replacing: false).write("x", to: name)
+            #expect(throws: TrainingError.self) { _ = try RunFolder.create(run, replacing: false) }
+        }
+    }
+
+    @Test func aResumedRunKeepsWhatItLearned() throws {
+        let scratch = try ScratchFolder()
+        for name in ["config.yaml", "metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors"] {
+            try scratch.write("x", to: "run/" + name)
+        }
+        _ = try RunFolder.create(scratch / "run", replacing: true, keeping: ["config.yaml", "codebooks"])
+        #expect(try scratch.files(below: "run") == ["codebooks/layer-0001.safetensors", "config.yaml"])
+    }
+
     @Test func anEmptyFolderMayBeUsed() throws {
         let scratch = try ScratchFolder()
         try FileManager.default.createDirectory(atPath: scratch / "run", withIntermediateDirectories: true)

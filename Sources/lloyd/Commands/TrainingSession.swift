@@ -70,7 +70,9 @@ final class TrainingSession {
     // MARK: Run folder
 
     private func prepareFolder() throws -> RunFolder {
-        let folder = try RunFolder.create(path, replacing: replacing || resuming)
+        // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
+        let folder = try RunFolder.create(
+            path, replacing: replacing || resuming, keeping: resuming ? ["config.yaml", "codebooks"] : [])
         try folder.write(config.yaml, to: "config.yaml")
         printSettings()
         return folder
