@@ -15,8 +15,11 @@ struct RRQPictures {
         return (name as NSString).lastPathComponent
     }
 
-    private func picture(_ record: RRQRecord.PictureRecord, _ title: String) throws -> PictureGrid.Picture {
-        let stem = ((record.file as NSString).lastPathComponent as NSString).deletingPathExtension
+    /// - Parameter part: distinguishes pictures that appear in two parts of the report.
+    private func picture(
+        _ record: RRQRecord.PictureRecord, _ title: String, part: String
+    ) throws -> PictureGrid.Picture {
+        let stem = part + "-" + ((record.file as NSString).lastPathComponent as NSString).deletingPathExtension
         return .init(
             png: try run.read(record.file), stem: stem,
             caption: [title] + (record.psnr.map { [String(format: "%.2f dB", $0)] } ?? []))
@@ -29,10 +32,10 @@ struct RRQPictures {
         let rows = try items.map { item -> PictureGrid.Row in
             var pictures: [PictureGrid.Picture] = []
             if let original = record.pictures.first(where: { $0.item == item && $0.restoration == .original }) {
-                pictures.append(try picture(original, "original"))
+                pictures.append(try picture(original, "original", part: "layers"))
             }
             for entry in kept.filter({ $0.item == item }).sorted(by: { $0.layer < $1.layer }) {
-                pictures.append(try picture(entry, "\(entry.layer) layer\(entry.layer == 1 ? "" : "s")"))
+                pictures.append(try picture(entry, "\(entry.layer) layer\(entry.layer == 1 ? "" : "s")", part: "layers"))
             }
             return .init(itemLabel(item), pictures)
         }
@@ -93,7 +96,7 @@ struct RRQPictures {
                 itemLabel(item),
                 try wanted.compactMap { kind in
                     try own.first { $0.restoration == kind && ($0.layer == last || $0.layer == 0) }
-                        .map { try picture($0, title(kind)) }
+                        .map { try picture($0, title(kind), part: "super-resolution") }
                 })
         }
         return ReportSection(
