@@ -27,8 +27,8 @@ struct RRQPictures {
 
     /// Test images after some layers; nil for vectors.
     func reconstructions() throws -> ReportSection? {
+        guard record.qualities.contains(where: { $0.restoration == .reconstruction }) else { return nil }
         let kept = record.pictures.filter { $0.restoration == .reconstruction }
-        guard !kept.isEmpty else { return nil }
         let rows = try items.map { item -> PictureGrid.Row in
             var pictures: [PictureGrid.Picture] = []
             if let original = record.pictures.first(where: { $0.item == item && $0.restoration == .original }) {
@@ -47,13 +47,16 @@ struct RRQPictures {
             caption: "Mean over all \(record.testCount) test images, clipped and rounded to 8 bits; SSIM after the last layer.")
         return ReportSection(
             "Reconstructions of test images",
-            [
-                .table(table),
-                .pictures(
-                    PictureGrid(
-                        rows: rows, caption: "Images that no codebook has seen, after more and more layers.",
-                        displayWidth: displayWidth)),
-            ])
+            [.table(table)]
+                + grid(rows, caption: "Images that no codebook has seen, after more and more layers."))
+    }
+
+    /// A picture grid, or a word on how to get one where the run kept no pictures.
+    private func grid(_ rows: [PictureGrid.Row], caption: String) -> [ReportBlock] {
+        guard !rows.isEmpty else {
+            return [.paragraph("This run kept no pictures; set `report.pictures` to show some test images.")]
+        }
+        return [.pictures(PictureGrid(rows: rows, caption: caption, displayWidth: displayWidth))]
     }
 
     private var displayWidth: Int { min(max(record.imageWidth ?? 128, 96), 192) }
@@ -101,13 +104,8 @@ struct RRQPictures {
         }
         return ReportSection(
             "Super-resolution by \(factor)",
-            [
-                .paragraph(explanation(present)), .table(table),
-                .pictures(
-                    PictureGrid(
-                        rows: gridRows, caption: "After \(last) layers, as in Fig. 3 of the RRQ paper.",
-                        displayWidth: displayWidth)),
-            ])
+            [.paragraph(explanation(present)), .table(table)]
+                + grid(gridRows, caption: "After \(last) layers, as in Fig. 3 of the RRQ paper."))
     }
 
     private func explanation(_ present: [Restoration]) -> String {
