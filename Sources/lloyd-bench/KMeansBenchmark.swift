@@ -9,8 +9,8 @@ struct KMeansBenchmark: ParsableCommand {
         discussion: """
             All run on one thread and take turns, on the same vectors and starting codewords. A ratio is the peer's time
             over Lloyd's, for each pair of neighbouring runs: median (minimum-maximum). Times are the processor's, so
-            that other programs on the machine disturb less. The floor is 2 n d K operations at the rate of a large matrix
-            product on this core. Peers run once per OPENBLAS_CORETYPE worth trying on this processor; they need:
+            that other programs on the machine disturb less. The floor is 2 n d K operations at the rate of a large
+            matrix product on this core. Peers run once per OPENBLAS_CORETYPE worth trying on this processor; they need:
             python3 -m pip install faiss-cpu scikit-learn threadpoolctl
             """)
 
