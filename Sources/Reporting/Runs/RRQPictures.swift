@@ -15,8 +15,11 @@ struct RRQPictures {
         return (name as NSString).lastPathComponent
     }
 
-    private func picture(_ record: RRQRecord.PictureRecord, _ title: String) throws -> PictureGrid.Picture {
-        let stem = ((record.file as NSString).lastPathComponent as NSString).deletingPathExtension
+    /// - Parameter part: distinguishes pictures that appear in two parts of the report.
+    private func picture(
+        _ record: RRQRecord.PictureRecord, _ title: String, part: String
+    ) throws -> PictureGrid.Picture {
+        let stem = part + "-" + ((record.file as NSString).lastPathComponent as NSString).deletingPathExtension
         return .init(
             png: try run.read(record.file), stem: stem,
             caption: [title] + (record.psnr.map { [String(format: "%.2f dB", $0)] } ?? []))
@@ -24,15 +27,15 @@ struct RRQPictures {
 
     /// Test images after some layers; nil for vectors.
     func reconstructions() throws -> ReportSection? {
+        guard record.qualities.contains(where: { $0.restoration == .reconstruction }) else { return nil }
         let kept = record.pictures.filter { $0.restoration == .reconstruction }
-        guard !kept.isEmpty else { return nil }
         let rows = try items.map { item -> PictureGrid.Row in
             var pictures: [PictureGrid.Picture] = []
             if let original = record.pictures.first(where: { $0.item == item && $0.restoration == .original }) {
-                pictures.append(try picture(original, "original"))
+                pictures.append(try picture(original, "original", part: "layers"))
             }
             for entry in kept.filter({ $0.item == item }).sorted(by: { $0.layer < $1.layer }) {
-                pictures.append(try picture(entry, "\(entry.layer) layer\(entry.layer == 1 ? "" : "s")"))
+                pictures.append(try picture(entry, "\(entry.layer) layer\(entry.layer == 1 ? "" : "s")", part: "layers"))
             }
             return .init(itemLabel(item), pictures)
         }
@@ -44,13 +47,16 @@ struct RRQPictures {
             caption: "Mean over all \(record.testCount) test images, clipped and rounded to 8 bits; SSIM after the last layer.")
         return ReportSection(
             "Reconstructions of test images",
-            [
-                .table(table),
-                .pictures(
-                    PictureGrid(
-                        rows: rows, caption: "Images that no codebook has seen, after more and more layers.",
-                        displayWidth: displayWidth)),
-            ])
+            [.table(table)]
+                + grid(rows, caption: "Images that no codebook has seen, after more and more layers."))
+    }
+
+    /// A picture grid, or a word on how to get one where the run kept no pictures.
+    private func grid(_ rows: [PictureGrid.Row], caption: String) -> [ReportBlock] {
+        guard !rows.isEmpty else {
+            return [.paragraph("This run kept no pictures; set `report.pictures` to show some test images.")]
+        }
+        return [.pictures(PictureGrid(rows: rows, caption: caption, displayWidth: displayWidth))]
     }
 
     private var displayWidth: Int { min(max(record.imageWidth ?? 128, 96), 192) }
@@ -93,18 +99,13 @@ struct RRQPictures {
                 itemLabel(item),
                 try wanted.compactMap { kind in
                     try own.first { $0.restoration == kind && ($0.layer == last || $0.layer == 0) }
-                        .map { try picture($0, title(kind)) }
+                        .map { try picture($0, title(kind), part: "super-resolution") }
                 })
         }
         return ReportSection(
             "Super-resolution by \(factor)",
-            [
-                .paragraph(explanation(present)), .table(table),
-                .pictures(
-                    PictureGrid(
-                        rows: gridRows, caption: "After \(last) layers, as in Fig. 3 of the RRQ paper.",
-                        displayWidth: displayWidth)),
-            ])
+            [.paragraph(explanation(present)), .table(table)]
+                + grid(gridRows, caption: "After \(last) layers, as in Fig. 3 of the RRQ paper."))
     }
 
     private func explanation(_ present: [Restoration]) -> String {

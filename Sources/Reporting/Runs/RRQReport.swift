@@ -48,39 +48,17 @@ struct RRQReport {
     // MARK: Distortion
 
     private var distortionBlocks: [ReportBlock] {
-        let bits = record.layers.map(\.bits)
-        let others = record.comparison.map(\.bits)
-        func curve(
-            _ name: String, _ x: [Double], _ y: [Double?], _ dash: LineChart.Dash? = nil
-        ) -> LineChart.Series? {
-            y.contains { $0 != nil } ? .init(name, x: x, y: y.map { $0 ?? .nan }, marker: Marker.none, dash: dash) : nil
-        }
-        let x = Axis("Rate", unit: "bits per vector")
-        let distortion = LineChart(
-            title: "Distortion", x: x, y: Axis("Fraction of the energy", scale: .log10),
-            series: [
-                curve("RRQ, training", bits, record.layers.map(\.trainDistortion)),
-                curve("RRQ, test", bits, record.layers.map(\.testDistortion)),
-                curve("K-means RQ, training", others, record.comparison.map(\.trainDistortion), .dashed),
-                curve("K-means RQ, test", others, record.comparison.map(\.testDistortion), .dashed),
-                curve("rate-distortion bound", bits, record.layers.map(\.boundDistortion), .dotted),
-            ].compactMap { $0 })
+        let curves = LayerCurves(record: record)
         var blocks: [ReportBlock] = [
             .chart(
-                distortion, stem: "distortion",
+                curves.distortion, stem: "distortion",
                 caption: "Each layer adds log2 \(record.codewords) = \(short(log2(Double(record.codewords)))) bits. The bound is "
-                    + "that of independent Gaussian dimensions with the training set's variances.")
+                    + "that of independent Gaussian dimensions with the training set's variances."
+                    + (curves.leavesOut ? " K-means soon knows its training vectors by heart; its curve is cut there." : ""))
         ]
-        guard record.layers.first?.trainPSNR != nil else { return blocks }
-        let psnr = LineChart(
-            title: "PSNR", x: x, y: Axis("Mean PSNR over images", unit: "dB"),
-            series: [
-                curve("RRQ, training", bits, record.layers.map(\.trainPSNR)),
-                curve("RRQ, test", bits, record.layers.map(\.testPSNR)),
-                curve("K-means RQ, training", others, record.comparison.map(\.trainPSNR), .dashed),
-                curve("K-means RQ, test", others, record.comparison.map(\.testPSNR), .dashed),
-            ].compactMap { $0 })
-        blocks.append(.chart(psnr, stem: "psnr", caption: "Before clipping and rounding to 8 bits."))
+        if let psnr = curves.psnr {
+            blocks.append(.chart(psnr, stem: "psnr", caption: "Before clipping and rounding to 8 bits."))
+        }
         return blocks
     }
 
