@@ -341,6 +341,17 @@ extension LayerRecord {
             ("train-psnr", real(trainPSNR)), ("test-psnr", real(testPSNR)),
             ("codewords-used", .integer(codewordsUsed)), ("train-perplexity", .real(trainPerplexity)),
             ("test-perplexity", real(testPerplexity)),
-        ])
+        ], headline: headline)
+    }
+
+    private var headline: String {
+        var words = "layer \(layer), \(activeDimensions) active, \(String(format: "%.0f", bits)) bits, "
+        if let trainPSNR {
+            words += String(format: "train %.2f", trainPSNR) + (testPSNR.map { String(format: ", test %.2f", $0) } ?? "") + " dB"
+        } else {
+            words += String(format: "train %.4f", trainDistortion)
+                + (testDistortion.map { String(format: ", test %.4f", $0) } ?? "")
+        }
+        return words
     }
 }

@@ -13,8 +13,13 @@ public struct MetricRow: Sendable {
     }
 
     public var fields: [(name: String, value: Value)]
+    /// What the progress line says of the row: a few words and figures.
+    public var headline: String
 
-    public init(_ fields: [(String, Value)]) { self.fields = fields.map { (name: $0.0, value: $0.1) } }
+    public init(_ fields: [(String, Value)], headline: String = "") {
+        self.fields = fields.map { (name: $0.0, value: $0.1) }
+        self.headline = headline
+    }
 
     public subscript(name: String) -> Value? { fields.first { $0.name == name }?.value }
 
