@@ -103,8 +103,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics"], swiftSettings: common),
         .testTarget(
-            name: "QuantizationTests", dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"],
-            swiftSettings: common),
+            name: "QuantizationTests",
+            dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
@@ -114,8 +114,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["lloyd", "RRQ", "Datasets", "Messaging", "Numerics", "TestSupport"],
-            swiftSettings: common),
+            name: "CommandLineTests",
+            dependencies: ["lloyd", "RRQ", "Datasets", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]
 )

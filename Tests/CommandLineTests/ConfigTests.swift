@@ -56,11 +56,11 @@ import Testing
 
     @Test func aWrongTypeOrRangeIsNamedWithWhatWasExpected() {
         for (line, wanted) in [
-            ("seed: many", "whole number"), ("seed: -1", "whole number"), ("seed: 1.5", "whole number"),
-            ("seed: [1]", "list"), ("method: vq", "codebook-study"), ("rrq: {layers: 0}", "at least 1"),
+            ("seed: many", "integer"), ("seed: -1", "integer"), ("seed: 1.5", "integer"),
+            ("seed: [1]", "list"), ("method: vq", "codebook-study"), ("rrq: {layers: 0}", "from 1"),
             ("rrq: {lambda: .nan}", "number"), ("rrq: {lambda: .inf}", "number"), ("data: {test-fraction: 1}", "0.99"),
             ("preprocessing: {cosine: 7}", "true"), ("report: {snapshots: 5}", "list"),
-            ("report: {snapshots: [1, x]}", "list"), ("seed: 99999999999999999999", "whole number"),
+            ("report: {snapshots: [1, x]}", "list"), ("seed: 99999999999999999999", "integer"),
         ] {
             let text = message("title: x\n" + line)
             #expect(text.contains("my.yaml:2") && text.contains(wanted), "\(line): \(text)")
@@ -111,8 +111,9 @@ import Testing
             "report: {snapshots: []}",
         ]
         let titles = [
-            "plain", "true", "1.5", "null", "~", "a: b", "# c", "- d", "\"q\"", "back\\slash", "two\nlines", "é ü", " lead",
-            "trail ", "*x", "no", "Off", "0x10", "1_000", "a #b", "", "tab\there", "e1", "inf", "nan", ".inf", "12:30:00",
+            "plain", "true", "1.5", "null", "~", "a: b", "# c", "- d", "\"q\"", "back\\slash", "two\nlines", "é ü",
+            " lead", "trail ", "*x", "no", "Off", "0x10", "1_000", "a #b", "", "tab\there", "e1", "inf", "nan", ".inf",
+            "12:30:00",
         ]
         for text in texts + titles.map({ "title: " + ConfigValue.text($0).yaml }) {
             let config = try Config(text: text, file: "my.yaml")
@@ -132,7 +133,8 @@ import Testing
         for key in ConfigSchema.keys {
             #expect(key.meaning.hasSuffix("."), "\(key.path)")
             let method = key.methods.first ?? ConfigSchema.rrq
-            let config = try Config(text: "", file: "x", settings: ["method=\(method)", "\(key.path)=\(key.fallback.yaml)"])
+            let settings = ["method=\(method)", "\(key.path)=\(key.fallback.yaml)"]
+            let config = try Config(text: "", file: "x", settings: settings)
             if key.path != "method" { #expect(config.values[key.path] == key.fallback, "\(key.path)") }
         }
         #expect(ConfigSchema.editDistance("kitten", "sitting") == 3)
@@ -156,6 +158,8 @@ import Testing
     @Test func everyKeyIsDocumented() throws {
         let path = Self.package.appendingPathComponent("Configs/README.md")
         let text = try String(contentsOf: path, encoding: .utf8)
-        for key in ConfigSchema.keys { #expect(text.contains("`\(key.path)`"), "\(key.path) is not in Configs/README.md") }
+        for key in ConfigSchema.keys {
+            #expect(text.contains("`\(key.path)`"), "\(key.path) is not in Configs/README.md")
+        }
     }
 }

@@ -10,7 +10,10 @@ import Training
 @Suite(.timeLimit(.minutes(2))) struct LloydIterationsTests {
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func distortionNeverRises(seed: UInt64) throws {
         let vectors = Matrix.clusters(9, rows: 700, columns: 6, seed: seed)
-        for initialization in [LloydIterations.Initialization.samples, .plusPlus, .gaussian(variances: [9, 9, 9, 9, 9, 9])] {
+        let initializations = [
+            LloydIterations.Initialization.samples, .plusPlus, .gaussian(variances: [9, 9, 9, 9, 9, 9]),
+        ]
+        for initialization in initializations {
             let trained = try train(
                 vectors, seed: seed,
                 settings: .init(codewords: 24, iterations: 40, initialization: initialization))[0]
@@ -54,7 +57,8 @@ import Training
         }
         let one = try train(vectors, settings: .init(codewords: 16, iterations: 1, initialization: .given(start)))[0]
         #expect(one.counts.filter { $0 == 0 }.count >= 10)
-        let trained = try train(vectors, settings: .init(codewords: 16, iterations: 15, initialization: .given(start)))[0]
+        let trained = try train(
+            vectors, settings: .init(codewords: 16, iterations: 15, initialization: .given(start)))[0]
         #expect(trained.counts.allSatisfy { $0 > 0 })
         #expect(zip(trained.history, trained.history.dropFirst()).allSatisfy { $1 <= $0 * (1 + 1e-6) })
         let honest = try train(vectors, settings: .init(codewords: 16, iterations: 15, initialization: .plusPlus))[0]
@@ -178,7 +182,8 @@ import Training
             return print("Comparison with scikit-learn skipped: \(reason) (python3 -m pip install scikit-learn)")
         }
         for iteration in iterations {
-            let theirs = try folder.bytes(of: "\(iteration).f32").withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            let theirs = try folder.bytes(of: "\(iteration).f32")
+                .withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
             for (members, shards) in [(1, 1), (3, 16)] {
                 let ours = try train(
                     vectors, shards: shards, members: members, threads: 2,

@@ -145,8 +145,8 @@ import Testing
             }
             #expect(problem.relativeGradient(ours) < 1e-5, context)
             guard j < 2 else { continue }
-            // Codewords are `Float`, so s is off by a few 1e-7 of itself; with a large lambda that alone costs more than
-            // anything else. Polished in `Double` they must stay where they are, and then nothing may be lower at all.
+            // Codewords are `Float`, so s is off by a few 1e-7 of itself; with a large lambda that costs more than anything
+            // else. Polished in `Double` they must stay where they are, and then nothing may be lower at all.
             let polished = problem.minimize(from: ours)
             let moved = zip(polished, ours).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
             let squares = ours.reduce(0) { $0 + $1 * $1 }

@@ -17,7 +17,9 @@ import Training
         var residuals: [[Float]]
         var testResiduals: [[Float]]
 
-        var bytes: [[UInt32]] { codebooks.map { $0.values.storage.elements.map(\.bitPattern) + $0.active.map(UInt32.init) } }
+        var bytes: [[UInt32]] {
+            codebooks.map { $0.values.storage.elements.map(\.bitPattern) + $0.active.map(UInt32.init) }
+        }
         var metrics: [String] { get throws { try records.map { try json($0) } } }
     }
 
@@ -114,7 +116,8 @@ import Training
             }
         }
         let first = ReverseWaterFilling(
-            variances: (0..<40).map { j in run.originals.reduce(0) { $0 + Double($1[j]) * Double($1[j]) } / 300 }, rate: 4)
+            variances: (0..<40).map { j in run.originals.reduce(0) { $0 + Double($1[j]) * Double($1[j]) } / 300 },
+            rate: 4)
         #expect(run.codebooks[0].active == first.active.map(Int32.init))
         #expect(abs(run.records[0].waterLevel! / first.waterLevel - 1) < 1e-9)
         #expect(abs(run.records[0].rateProfile.reduce(0, +) - 4) < 1e-6)

@@ -7,7 +7,9 @@ import Training
 @testable import RRQ
 
 /// A loop that no signal stops.
-func makeLoop(_ world: any Communicator = SingleCommunicator(), threads: Int = 1, shards: Int = 8) throws -> TrainingLoop {
+func makeLoop(
+    _ world: any Communicator = SingleCommunicator(), threads: Int = 1, shards: Int = 8
+) throws -> TrainingLoop {
     let loop = try TrainingLoop(communicator: world, team: Team(threads: threads), shards: shards)
     loop.stopRequested = { false }
     return loop

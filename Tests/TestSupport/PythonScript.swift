@@ -25,7 +25,14 @@ public struct PythonScript: Sendable {
     ///   - body: statements; `sys` and `numpy` are imported.
     public init(modules: [String], _ body: String) {
         let imports = (["sys", "numpy"] + modules).joined(separator: ", ")
-        text = "try:\n    import \(imports)\nexcept ImportError as e:\n    print(e)\n    raise SystemExit(77)\n\(body)\n"
+        text = """
+            try:
+                import \(imports)
+            except ImportError as error:
+                print(error)
+                raise SystemExit(77)
+
+            """ + body + "\n"
     }
 
     /// - Throws: `Failed` when the script itself fails.

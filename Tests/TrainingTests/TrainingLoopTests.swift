@@ -67,7 +67,7 @@ import Testing
             loop.stopRequested = { false }
             loop.onMetrics = { row in if case .real(let value)? = row["shards"] { seen.rows.append(value) } }
             loop.onArtifact = { seen.artifacts.append($0.path) }
-            loop.onStep = { seen.fractions.append($1) }
+            loop.onStep = { _, _, fraction in seen.fractions.append(fraction) }
             loop.begin("part", spanning: 0.5...1)
             #expect(try loop.run(Counting(last: 4)) == .finished)
             loop.measure("reading") {}
