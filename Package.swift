@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Quantization", "Numerics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Quantization", "Training", "Messaging", "Numerics", "COpenMPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),
 
