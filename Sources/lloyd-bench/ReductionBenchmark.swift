@@ -13,8 +13,10 @@ struct ReductionBenchmark: ParsableCommand {
             mpirun -n 2 --bind-to core lloyd-bench reduction
             mpirun -n 4 --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 lloyd-bench reduction
 
-            Both sum the same floats in place on the same ranks, in alternation; a time is that of the slowest rank after a
-            barrier. The ratio is formed repetition by repetition. The target is a median of at most 1.25 from 4 to 64 MiB.
+            Both sum the same floats in place on the same ranks, in alternation; a time is that of the slowest rank
+            after a barrier. The ratio is formed repetition by repetition. The target is a median of at most 1.25 from
+            4 to 64 MiB. Other programs on the same cores upset every figure: `chrt -r 1` before lloyd-bench keeps
+            them away.
             """)
 
     struct Result: Codable {
@@ -43,11 +45,16 @@ struct ReductionBenchmark: ParsableCommand {
     @Option(help: "Timed repetitions, after two to warm up.") var repetitions = 15
     @Option(help: "Leaves of the tree of additions (default: one per rank).") var shards: Int?
     @Option(help: "Longest segment of a rank in one piece, in KiB (default: Lloyd's own).") var segment: Int?
-    @Option(help: "Gather whole where all partial sums take at most so many KiB (default: Lloyd's own).") var gather: Int?
+    @Option(help: "Gather whole where all partial sums take at most so many KiB (default: Lloyd's own).")
+    var gather: Int?
 
     func validate() throws {
-        guard repetitions >= 1, kibibytes.allSatisfy({ (1...1 << 20).contains($0) }), segment ?? 1 >= 1, shards ?? 1 >= 1
-        else { throw ValidationError("expected repetitions, sizes (up to 1 GiB), segment and shards of at least 1") }
+        guard repetitions >= 1, kibibytes.allSatisfy({ (1...1 << 20).contains($0) }), shards ?? 1 >= 1,
+            (1...1 << 30).contains(segment ?? 1), (0...1 << 30).contains(gather ?? 0)
+        else {
+            throw ValidationError(
+                "expected repetitions, shards, a segment and sizes of at least 1 KiB, and sizes up to 1 GiB")
+        }
     }
 
     func run() throws {
@@ -61,7 +68,8 @@ struct ReductionBenchmark: ParsableCommand {
             let results = try kibibytes.map { try measure(world, tree, exchange, bytes: $0 << 10) }
             guard world.rank == 0 else { return 0 }
             let settings = ProcessInfo.processInfo.environment.filter {
-                $0.key.hasPrefix("OMPI_MCA_mpi_") || $0.key.hasPrefix("OMPI_MCA_btl") || $0.key.contains("binding_policy")
+                $0.key.hasPrefix("OMPI_MCA_mpi_") || $0.key.hasPrefix("OMPI_MCA_btl")
+                    || $0.key.contains("binding_policy")
             }
             let report = Report(
                 processor: processorName(), library: MPIEnvironment.libraryVersion, settings: settings,
@@ -149,13 +157,14 @@ struct ReductionBenchmark: ParsableCommand {
     }
 
     private func show(_ report: Report) {
-        print("\(report.processor); \(report.ranks) ranks, \(report.shards) shards; \(report.library.prefix { $0 != "," })")
+        let library = report.library.prefix { $0 != "," }
+        print("\(report.processor); \(report.ranks) ranks, \(report.shards) shards; \(library)")
         for (name, value) in report.settings.sorted(by: { $0.key < $1.key }) { print("  \(name)=\(value)") }
         print("       KiB   ordered ms (min median max)   MPI_Allreduce ms (min median max)   ratio")
         for result in report.results {
             print(
-                String(format: "%10d", result.bytes >> 10), spreadOf(result.ordered), spreadOf(result.allReduce) + "   ",
-                spread(result.ratio))
+                String(format: "%10d", result.bytes >> 10), spreadOf(result.ordered),
+                spreadOf(result.allReduce) + "   ", spread(result.ratio))
         }
     }
 

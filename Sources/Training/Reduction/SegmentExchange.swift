@@ -8,16 +8,16 @@ import Numerics
 ///     try exchange.reduce(partials)               // partials[0] is now the sum over all shards, on every rank
 ///     // the same bytes on any number of ranks
 ///
-/// Every rank sends every other rank its partial sums of that rank's segment, the owner adds them in tree order, and the
-/// segments are gathered: for a power-of-two number of ranks this moves what a ring all-reduce moves,
-/// 2 (R - 1) / R of the vector per rank. A long vector goes in pieces: what has just arrived is added while it is in the
-/// cache, and the next piece is on its way meanwhile. A short one costs one message instead of two: every rank gathers
-/// all partial sums and adds for itself.
+/// Every rank sends every other rank its partial sums of that rank's segment, the owner adds them in tree order, and
+/// the segments are gathered: for a power-of-two number of ranks this moves what a ring all-reduce moves,
+/// 2 (R - 1) / R of the vector per rank. A long vector goes in pieces, so that the memory for what arrives stays small
+/// and the next piece is on its way while one is added. A short one costs one message instead of two: every rank
+/// gathers all partial sums and adds for itself.
 package final class SegmentExchange {
     /// Vectors whose partial sums of all ranks together take at most so many bytes are gathered whole.
     package var gatherLimit = 1 << 17
     /// The longest segment of a rank in one piece, in bytes.
-    package var segmentLimit = 1 << 20
+    package var segmentLimit = 1 << 22  // shorter ones cost more waiting than the cache gives back
     /// Bytes this rank has sent and received so far.
     package private(set) var bytesMoved = 0
 
@@ -64,7 +64,8 @@ package final class SegmentExchange {
         for (place, partial) in partials.enumerated() {
             memoryCopy(all + offsets[communicator.rank] + place * layout.bytes, partial.memory, layout.bytes)
         }
-        try communicator.allGather(UnsafeMutableBufferPointer(start: all, count: length), counts: counts, offsets: offsets)
+        try communicator.allGather(
+            UnsafeMutableBufferPointer(start: all, count: length), counts: counts, offsets: offsets)
         let slots = (0..<length / layout.bytes).map { UnsafeMutableRawPointer(all + $0 * layout.bytes) }
         add(slots, 0..<layout.bytes, layout, into: partials[0].memory)
     }
