@@ -59,7 +59,7 @@ struct KernelTimes {
 
     /// One eigenproblem; large ones are scaled up from a smaller one by the cube of the order.
     static func eigenproblem(order: Int) throws -> Double {
-        let size = min(order, 192)
+        let size = min(order, 384)
         let vectors = Matrix(rows: 2 * size, columns: size, storage: MachineRates.filled(2 * size * size))
         let covariance = matrixProduct(vectors, vectors, transposeA: true)
         var failure: (any Error)?

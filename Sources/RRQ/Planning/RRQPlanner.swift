@@ -274,13 +274,11 @@ public struct RRQPlanner {
     }
 
     private var assumptions: [String] {
-        let overfit = Double(train) / Double(codewords)
+        let perCodeword = String(format: "%.1f", Double(train) / Double(codewords))
         var sentences = [
             "Active sets: reverse water-filling of the variances of \(sampled) training items, where theory's D_j = "
-                + "min(sigma_j^2, gamma) is what a layer leaves, times \(LayerForecast.margin). Measured runs lay between "
-                + "\(LayerForecast.measuredRange) times theory: with few training vectors a codeword (here "
-                + String(format: "%.1f", overfit) + ") training residuals shrink faster than theory and active sets grow "
-                + "faster; with many they shrink more slowly.",
+                + "min(sigma_j^2, gamma) is what a layer leaves, times \(LayerForecast.margin). "
+                + "\(LayerForecast.measurements). Here there are \(perCodeword) training vectors a codeword.",
             "Passes: all \(settings.training.iterations) of each layer; layers that converge earlier take less.",
             "Time: kernels measured on one core of this machine now; every rank's machine is taken to be like it.",
         ]

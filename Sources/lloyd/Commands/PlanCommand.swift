@@ -89,8 +89,8 @@ struct PlanCommand: ParsableCommand {
         let plan: Plan
         let peak: (RankLayout) -> Double
         let rates: MachineRates
-        if try config.text("method") == ConfigSchema.study {
-            let planner = try StudyPlanner(settings: config.makeStudySettings(), baseBytes: base)
+        if config.text("method") == ConfigSchema.study {
+            let planner = try StudyPlanner(settings: try config.makeStudySettings(), baseBytes: base)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
         } else {
             let planner = try RRQPlanner(
