@@ -74,7 +74,7 @@ let package = Package(
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
         .target(
             name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
-        .target(name: "Reporting", swiftSettings: common),
+        .target(name: "Reporting", dependencies: ["RRQ", "Training", "Datasets"], swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [

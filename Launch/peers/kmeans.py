@@ -2,10 +2,10 @@
 
     kmeans.py FOLDER COUNT DIMENSION CODEWORDS
 
-FOLDER holds vectors.f32 and codebook.f32 (little-endian floats, row by row). Every line of standard input is a request, every
-line of standard output an answer in JSON: "names" lists the peers that are installed; a peer's name runs one iteration and
-answers {"seconds", "objective"}, seconds of processor time. One thread; the caller sets OMP_NUM_THREADS and
-OPENBLAS_CORETYPE before the start.
+FOLDER holds vectors.f32 and codebook.f32 (little-endian floats, row by row). Every line of standard input is a request,
+every line of standard output an answer in JSON: "names" lists the peers that are installed; a peer's name runs one
+iteration and answers {"seconds", "objective"}, seconds of processor time. One thread; the caller sets OMP_NUM_THREADS
+and OPENBLAS_CORETYPE before the start.
 """
 
 import json
@@ -69,13 +69,16 @@ try:
     def sklearn_iteration():
         """The step inside KMeans(algorithm="lloyd"), without the checks and copies around its loop."""
         start = time.process_time()
-        lloyd_iter_chunked_dense(vectors, weights, codebook, new, totals, labels, shift, n_threads=1, update_centers=True)
+        lloyd_iter_chunked_dense(
+            vectors, weights, codebook, new, totals, labels, shift, n_threads=1, update_centers=True
+        )
         return time.process_time() - start, None
 
     peers["scikit-learn"] = sklearn_iteration
 except ImportError as error:
     missing.append(
-        f"scikit-learn is left out ({error}); install it with: {sys.executable} -m pip install scikit-learn threadpoolctl"
+        f"scikit-learn is left out ({error}); install it with: "
+        f"{sys.executable} -m pip install scikit-learn threadpoolctl"
     )
 
 for line in sys.stdin:

@@ -49,6 +49,9 @@ public struct RRQRecipe {
     ///   - folder: where the coordinator writes; nil on the other ranks.
     ///   - given: codebooks of layers that an earlier, interrupted run has trained.
     public func run(_ loop: TrainingLoop, folder: RunFolder?, given: [SparseCodebook] = []) throws -> Result {
+        try MemoryBudget.require(
+            bytes: MemoryBudget.product(source.count / loop.communicator.size + 1, source.dimension, 4),
+            key: "data", what: "\(source.count) items of \(source.dimension) dimensions")
         let sets = try makeSets()
         let transform = DecorrelatingTransform(
             shape: source.imageShape, dimension: source.dimension, settings: transformSettings)

@@ -7,11 +7,11 @@ struct KMeansBenchmark: ParsableCommand {
         commandName: "kmeans",
         abstract: "One K-means iteration (assignment, statistics, new codewords) against faiss and scikit-learn.",
         discussion: """
-            All run on one thread and take turns, on the same vectors and starting codewords. A ratio is the peer's time over
-            Lloyd's, for each pair of neighbouring runs: median (minimum-maximum). Times are the processor's, so that other
-            programs on the machine disturb less. The floor is 2 n d K operations at the rate
-            of a large matrix product on this core. Peers run once per OPENBLAS_CORETYPE worth trying on this processor; they
-            need: python3 -m pip install faiss-cpu scikit-learn threadpoolctl
+            All run on one thread and take turns, on the same vectors and starting codewords. A ratio is the peer's time
+            over Lloyd's, for each pair of neighbouring runs: median (minimum-maximum). Times are the processor's, so
+            that other programs on the machine disturb less. The floor is 2 n d K operations at the rate of a large
+            matrix product on this core. Peers run once per OPENBLAS_CORETYPE worth trying on this processor; they need:
+            python3 -m pip install faiss-cpu scikit-learn threadpoolctl
             """)
 
     struct Shape: Codable {
@@ -47,7 +47,7 @@ struct KMeansBenchmark: ParsableCommand {
     @Option(help: "Timed repetitions, after one to warm up.") var repetitions = 5
     @Option(
         name: .customLong("shape"),
-        help: "Vectors, dimension and codewords, as 10000x1000x256; may be repeated. (default: the three of the report)")
+        help: "Vectors, dimension and codewords, as 10000x1000x256; may be repeated. (default: three of them)")
     var shapes: [String] = []
 
     static let usual = ["200000x64x256", "10000x1000x256", "1000000x128x1024"]
@@ -148,7 +148,7 @@ struct KMeansBenchmark: ParsableCommand {
     private func startPeer(_ folder: String, _ shape: Shape, coreType: String?) throws -> PeerProcess {
         let script = "Launch/peers/kmeans.py"
         guard FileManager.default.fileExists(atPath: script) else {
-            throw ValidationError("\(script) is not here: run lloyd-bench in the project's folder, or with --peers none")
+            throw ValidationError("\(script) is not here: run it in the project's folder, or with --peers none")
         }
         return try PeerProcess(
             python: peers, script: script,
@@ -179,7 +179,8 @@ struct KMeansBenchmark: ParsableCommand {
                     + "ratio \(spread(peer.ratio))\(objective)")
         }
         // A search without statistics is no iteration: shown, but not a contestant.
-        if let best = result.peers.filter({ !$0.name.contains("alone") }).min(by: { $0.ratio.median < $1.ratio.median }) {
+        let contestants = result.peers.filter { !$0.name.contains("alone") }
+        if let best = contestants.min(by: { $0.ratio.median < $1.ratio.median }) {
             print("  best peer: \(best.name), OPENBLAS_CORETYPE \(best.setting), ratio \(spread(best.ratio))")
         }
     }

@@ -2,8 +2,8 @@ import Foundation
 import Numerics
 import Quantization
 
-/// One K-means iteration on one thread, as a training step does it: shards of the vectors are assigned and added up, then
-/// codewords become means.
+/// One K-means iteration on one thread, as a training step does it: shards of the vectors are assigned and added up,
+/// then codewords become means.
 final class KMeansIteration {
     let vectors: Matrix
     let codewords: Int

@@ -2,7 +2,7 @@ import Foundation
 
 /// Another implementation in a process of its own, which works when told to: one line in, one line of JSON out.
 ///
-///     let peer = try PeerProcess(python: "python3", script: path, arguments: [data], environment: ["OMP_NUM_THREADS": "1"])
+///     let peer = try PeerProcess(python: "python3", script: path, arguments: [data], environment: [:])
 ///     let answer = try peer.ask("faiss")                    // {"seconds": 0.12, ...}
 final class PeerProcess {
     struct Failure: Error, CustomStringConvertible {

@@ -7,9 +7,9 @@ struct SparseLayerBenchmark: ParsableCommand {
         commandName: "sparse-layer",
         abstract: "An iteration on the active dimensions alone, as a regularized layer does it, against a dense one.",
         discussion: """
-            The source is that of RRQ's Table I: 1000 dimensions whose variance decays as exp(-0.01 j), of which 47 are active
-            at K = 256. The sparse iteration includes gathering the active dimensions from the full vectors, which training
-            does once per layer.
+            The source is that of RRQ's Table I: 1000 dimensions whose variance decays as exp(-0.01 j), of which 47 are
+            active at K = 256. The sparse iteration includes gathering the active dimensions from the full vectors,
+            which training does once per layer.
             """)
 
     struct Report: Codable {

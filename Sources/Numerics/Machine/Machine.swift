@@ -11,8 +11,8 @@ import Foundation
 public struct Machine: Sendable {
     /// The processor's name.
     public let processor: String
-    /// Cores that the process is bound to (the launcher may have bound it to fewer than there are).
-    public let boundCores: Int
+    /// Numbers of the cores that the process is bound to; the launcher may have bound it to fewer than there are.
+    public let boundTo: [Int]
     /// Cores' worth of time that the control group grants.
     public let quotaCores: Double?
     /// Bytes of memory the machine has.
@@ -22,6 +22,8 @@ public struct Machine: Sendable {
     /// Setting of transparent huge pages: always, madvise or never.
     public let hugePages: String?
 
+    /// How many cores the process is bound to.
+    public var boundCores: Int { boundTo.count }
     /// Cores' worth of time that can be used.
     public var cores: Double { min(Double(boundCores), quotaCores ?? .infinity) }
     /// Bytes of memory that can be used.
@@ -51,19 +53,21 @@ public struct Machine: Sendable {
         let groups = ControlGroups(membership: text("/proc/self/cgroup") ?? "")
         quotaCores = groups.quotaCores(reading: text)
         memoryLimit = groups.memoryLimit(reading: text)
-        boundCores = field("Cpus_allowed_list", of: text("/proc/self/status")).flatMap(Self.count)
-            ?? ProcessInfo.processInfo.activeProcessorCount
+        boundTo = field("Cpus_allowed_list", of: text("/proc/self/status")).flatMap(Self.numbers)
+            ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
     }
 
-    /// The number of cores in a list such as "0-3,8".
-    private static func count(_ list: String) -> Int? {
-        var cores = 0
+    /// The numbers in a list such as "0-3,8".
+    private static func numbers(_ list: String) -> [Int]? {
+        var numbers: [Int] = []
         for part in list.split(separator: ",") {
-            let ends = part.split(separator: "-").compactMap { Int($0) }
-            guard let first = ends.first, let last = ends.last, ends.count <= 2, last >= first else { return nil }
-            cores += last - first + 1
+            let ends = part.split(separator: "-").map { Int($0) }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first >= 0,
+                last >= first, last < 1 << 20
+            else { return nil }
+            numbers += Array(first...last)
         }
-        return cores > 0 ? cores : nil
+        return numbers.isEmpty ? nil : numbers
     }
 }
 

@@ -11,10 +11,10 @@ import Numerics
 /// blocked so that the tile's operands stay in the first two cache levels; scores never reach memory, except as partial
 /// sums when the dimension is large. The floor is 2 * count * dimension * codewords operations at the core's peak.
 ///
-/// **What a result depends on.** A vector's index and distance are a function of that vector and the codebook alone, bit
-/// for bit: not of the other vectors in the call, their number, the stride, the thread or the call order; and they are the
-/// same on AVX2 and AVX-512 (a portable build, which has no fused multiply-add, may differ in near ties). Codewords whose
-/// distances agree within the rounding of x.c - ||c||^2 / 2 in `Float` count as tied and either may be chosen.
+/// **What a result depends on.** A vector's index and distance are a function of that vector and the codebook alone,
+/// bit for bit: not of the other vectors in the call, their number, the stride, the thread or the call order; and they
+/// are the same on AVX2 and AVX-512 (a portable build, which has no fused multiply-add, may differ in near ties).
+/// Codewords whose distances agree within the rounding of x.c - ||c||^2 / 2 in `Float` are tied: either may be chosen.
 public final class NearestCodeword: @unchecked Sendable {
     public let codewords: Int
     public let dimension: Int
@@ -76,8 +76,8 @@ public final class NearestCodeword: @unchecked Sendable {
 
     /// Moves the origin to the codebook where that lies far off: products of large numbers would lose the differences.
     ///
-    /// Where a dimension's mean exceeds four standard deviations, the origin is the mean, rounded to a power of two below
-    /// the deviation, so that differences of integers stay exact; elsewhere it is zero.
+    /// Where a dimension's mean exceeds four standard deviations, the origin is the mean, rounded to a multiple of a
+    /// power of two below the deviation, so that differences of integers stay exact; elsewhere it is zero.
     private func chooseOrigin(_ codebook: UnsafePointer<Float>, stride: Int, origin: UnsafeMutablePointer<Float>) {
         let (means, squares) = (moments.pointer, moments.pointer + dimension)
         moments.zero()
@@ -127,10 +127,10 @@ public final class NearestCodeword: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - vectors: `count` rows of `dimension` floats, `stride` floats apart.
-    ///   - indices: receives the index of each vector's nearest codeword; the lowest index wins ties. A vector with a NaN
-    ///     gets a codeword within range.
-    ///   - squaredDistances: receives each vector's squared distance to that codeword, computed from the differences (never
-    ///     negative; NaN for a vector with a NaN), unless nil.
+    ///   - indices: receives the index of each vector's nearest codeword; the lowest index wins ties. A vector with a
+    ///     NaN gets a codeword within range.
+    ///   - squaredDistances: receives each vector's squared distance to that codeword, computed from the differences
+    ///     (never negative; NaN for a vector with a NaN), unless nil.
     ///   - workspace: from `makeWorkspace`, used by no other thread meanwhile. Nothing is allocated.
     public func assign(
         _ vectors: UnsafePointer<Float>, count: Int, stride: Int, indices: UnsafeMutablePointer<Int32>,

@@ -1,5 +1,6 @@
-// A tile fills the register file: 12 codewords by 32 vectors take 24 of AVX-512's 32 registers, 6 by 16 take 12 of the 16
-// of AVX2 and SSE. Fields instead of an array, because only named values stay in registers.
+// A tile fills the register file: 12 codewords by 32 vectors take 24 of AVX-512's 32 registers, 6 by 16 take 12 of the
+// 16 of AVX2. Fields instead of an array, because only named values stay in registers; two dimensions a turn of the
+// loop, which won 3 to 7 % over one.
 
 #if LLOYD_AVX512
     /// Scores of 12 codewords by 32 vectors, in registers.
@@ -73,6 +74,41 @@
         @inline(__always)
         mutating func accumulate(panel: UnsafePointer<Lanes>, group: UnsafePointer<Float>, depth: Int) {
             var (vectors, values, remaining) = (panel, group, depth)
+            while remaining >= 2 {
+                do {
+                    let (low, high) = (vectors[0], vectors[1])
+                    s0.add(low, high, times: values[0])
+                    s1.add(low, high, times: values[1])
+                    s2.add(low, high, times: values[2])
+                    s3.add(low, high, times: values[3])
+                    s4.add(low, high, times: values[4])
+                    s5.add(low, high, times: values[5])
+                    s6.add(low, high, times: values[6])
+                    s7.add(low, high, times: values[7])
+                    s8.add(low, high, times: values[8])
+                    s9.add(low, high, times: values[9])
+                    s10.add(low, high, times: values[10])
+                    s11.add(low, high, times: values[11])
+                }
+                do {
+                    let (low, high) = (vectors[2], vectors[3])
+                    s0.add(low, high, times: values[12])
+                    s1.add(low, high, times: values[13])
+                    s2.add(low, high, times: values[14])
+                    s3.add(low, high, times: values[15])
+                    s4.add(low, high, times: values[16])
+                    s5.add(low, high, times: values[17])
+                    s6.add(low, high, times: values[18])
+                    s7.add(low, high, times: values[19])
+                    s8.add(low, high, times: values[20])
+                    s9.add(low, high, times: values[21])
+                    s10.add(low, high, times: values[22])
+                    s11.add(low, high, times: values[23])
+                }
+                vectors += 4
+                values += 2 * Self.codewords
+                remaining &-= 2
+            }
             while remaining > 0 {
                 let (low, high) = (vectors[0], vectors[1])
                 s0.add(low, high, times: values[0])
@@ -157,6 +193,29 @@
         @inline(__always)
         mutating func accumulate(panel: UnsafePointer<Lanes>, group: UnsafePointer<Float>, depth: Int) {
             var (vectors, values, remaining) = (panel, group, depth)
+            while remaining >= 2 {
+                do {
+                    let (low, high) = (vectors[0], vectors[1])
+                    s0.add(low, high, times: values[0])
+                    s1.add(low, high, times: values[1])
+                    s2.add(low, high, times: values[2])
+                    s3.add(low, high, times: values[3])
+                    s4.add(low, high, times: values[4])
+                    s5.add(low, high, times: values[5])
+                }
+                do {
+                    let (low, high) = (vectors[2], vectors[3])
+                    s0.add(low, high, times: values[6])
+                    s1.add(low, high, times: values[7])
+                    s2.add(low, high, times: values[8])
+                    s3.add(low, high, times: values[9])
+                    s4.add(low, high, times: values[10])
+                    s5.add(low, high, times: values[11])
+                }
+                vectors += 4
+                values += 2 * Self.codewords
+                remaining &-= 2
+            }
             while remaining > 0 {
                 let (low, high) = (vectors[0], vectors[1])
                 s0.add(low, high, times: values[0])

@@ -2,7 +2,7 @@
 ///
 ///     let error = squaredDistance(vector, codeword, dimension: 64)
 ///
-/// 32 partial sums in a fixed order: the same bits whatever else is computed, and an error that grows with dimension / 32.
+/// 32 partial sums in a fixed order: the same bits whatever else is computed, an error that grows with dimension / 32.
 public func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, dimension: Int) -> Float {
     var low = SIMD16<Float>.zero
     var high = SIMD16<Float>.zero

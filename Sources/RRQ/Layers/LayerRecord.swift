@@ -23,6 +23,6 @@ public struct LayerRecord: Codable, Sendable {
     /// 2 to the entropy of the codewords' frequencies on the training set, and on the test set.
     public var trainPerplexity: Double
     public var testPerplexity: Double?
-    /// The layer's rate for each block of neighbouring dimensions, in bits (theory's 1/2 log2 sigma^2 / gamma, summed).
+    /// Bits per dimension in each block of `RateProfile`, by theory's 1/2 log2(sigma^2 / gamma); empty for plain K-means.
     public var rateProfile: [Double]
 }

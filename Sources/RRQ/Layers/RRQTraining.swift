@@ -39,8 +39,6 @@ public final class RRQTraining: TrainingMethod {
         public var initialization = Initialization.samples
         /// Layers after which `evaluator` is asked.
         public var snapshots: Set<Int> = []
-        /// Blocks of dimensions that the bit-allocation plot distinguishes.
-        public var rateProfileBlocks = 256
         public init() {}
     }
 
@@ -74,6 +72,7 @@ public final class RRQTraining: TrainingMethod {
     private let seed: UInt64
     private let threads: Int
     private let store: ActiveResiduals.Store
+    private let rateBlocks: [Range<Int>]
     private var stage = Stage.measure
     private var variances: [Double] = []
     private var energies: [Double] = []
@@ -101,6 +100,7 @@ public final class RRQTraining: TrainingMethod {
         self.threads = threads
         self.given = given
         store = ActiveResiduals.Store(owned: train.vectors.owned)
+        rateBlocks = RateProfile.blocks(dimension: train.vectors.dimension)
         guard train.vectors.count >= settings.codewords else {
             throw TrainingError.unusable(
                 key: "rrq.codewords",
@@ -297,24 +297,13 @@ public final class RRQTraining: TrainingMethod {
             },
             codewordsUsed: trained.usage.reduce(0) { $1 > 0 ? $0 + 1 : $0 },
             trainPerplexity: exp2(entropy(trained.usage)), testPerplexity: tested.map { exp2(entropy($0.usage)) },
-            rateProfile: rateProfile())
+            rateProfile: settings.method == .rrq ? RateProfile.rates(allocation!, blocks: rateBlocks) : [])
         records.append(record)
         if keepsCodebooks { codebooks.append(layer.codebook) }
         let codebook = layer.codebook
         due.append(
             Artifact(path: CodebookFile.name(layer: number)) { try CodebookFile.write(codebook, layer: number, to: $0) })
         return record.metrics
-    }
-
-    /// The layer's rate in bits, in equal blocks of neighbouring dimensions.
-    private func rateProfile() -> [Double] {
-        guard settings.method == .rrq, let allocation else { return [] }
-        let blocks = min(settings.rateProfileBlocks, dimension)
-        var profile = [Double](repeating: 0, count: blocks)
-        for (dimension, rate) in zip(allocation.active, allocation.rates) {
-            profile[dimension * blocks / self.dimension] += rate
-        }
-        return profile
     }
 
     public func takeArtifacts() -> [Artifact] {

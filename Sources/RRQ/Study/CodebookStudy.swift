@@ -50,6 +50,9 @@ public struct CodebookStudy {
     /// Trains every case in every trial.
     /// - Returns: the record, on all ranks; nil when a signal stopped the run.
     public func run(_ loop: TrainingLoop) throws -> CodebookStudyRecord? {
+        try MemoryBudget.require(
+            bytes: MemoryBudget.product(max(settings.trainCount, settings.testCount), settings.dimension, 8),
+            key: "study.train-count", what: "the training and test vectors")
         let rate = log2(Double(settings.codewords))
         let source = VarianceDecayingGaussian(
             count: settings.trainCount, dimension: settings.dimension, decay: settings.decay, seed: settings.seed,

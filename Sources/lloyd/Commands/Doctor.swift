@@ -79,8 +79,8 @@ struct Doctor: ParsableCommand {
     }
 
     private func coresText(_ rank: RankDiagnosis) -> String {
-        let all = "\(rank.boundCores) usable"
-        guard rank.cores < Double(rank.boundCores) else { return all }
+        let all = "\(rank.boundTo.count) usable"
+        guard rank.cores < Double(rank.boundTo.count) else { return all }
         return String(format: "%.1f by the container's quota, of ", rank.cores) + all
     }
 
@@ -90,7 +90,7 @@ struct Doctor: ParsableCommand {
         table.rows += ranks.map { rank in
             [rank.rates.product, rank.rates.search, rank.rates.memory].map { String(format: "%.0f", $0 / 1e9) }
         }.enumerated().map { place, numbers in
-            ["\(ranks[place].rank)", ranks[place].host, "\(ranks[place].boundCores)"] + numbers
+            ["\(ranks[place].rank)", ranks[place].host, "\(ranks[place].boundTo.count)"] + numbers
         }
         return table
     }

@@ -33,10 +33,19 @@ final class TrainingSession {
         let outcome = try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
         progress.finish()
         let rows = try loop.accounting.rows(over: loop.communicator)
+        let peaks = try loop.communicator.allGather(value: Int64(ProcessMemory.peakMegabytes))
         if let folder {
-            try folder.write(JSONEncoder.readable.encode(rows), to: "accounting.json")
-
-            finish(folder, rows, outcome)
+            let accounting = RunAccounting(
+                ranks: loop.communicator.size, threads: loop.reduction.team.threads,
+                seconds: (ContinuousClock.now - start).seconds, peakMegabytes: Int(peaks.max()!),
+                reducedMegabytes: Double(loop.reduction.times.bytes) / 1e6, rows: rows)
+            try folder.write(JSONEncoder.readable.encode(accounting), to: RunAccounting.fileName)
+            finish(accounting, outcome)
+            if outcome == .finished {
+                let written = try RunReport.write(runFolder: path)
+                for note in written.notes { print("Note: \(note)") }
+                print("Report: \(path)/report/index.html")
+            }
         }
         return outcome
     }
@@ -110,25 +119,21 @@ final class TrainingSession {
         fflush(stdout)
     }
 
-    private func finish(_ folder: RunFolder, _ rows: [Accounting.Row], _ outcome: TrainingLoop.Outcome) {
+    private func finish(_ accounting: RunAccounting, _ outcome: TrainingLoop.Outcome) {
         var table = TextTable(rightAligned: [2, 3, 4, 5])
         table.rows = [["phase", "activity", "steps", "min s", "mean s", "max s"]]
-        table.rows += rows.map {
+        table.rows += accounting.rows.filter { $0.maximum >= 0.005 }.map {
             [
                 $0.phase, $0.activity, "\($0.steps)", String(format: "%.2f", $0.minimum),
                 String(format: "%.2f", $0.mean), String(format: "%.2f", $0.maximum),
             ]
         }
-        let megabytes = Double(loop.reduction.times.bytes) / 1e6
         print("\nWhere the time went (seconds over ranks)\n\(table.text)")
         print(
-            "Total \(String(format: "%.1f", (ContinuousClock.now - start).seconds)) s; "
-                + "peak memory of the coordinator \(ProcessMemory.peakMegabytes) MB; "
-                + "\(String(format: "%.0f", megabytes)) MB reduced by it")
-        switch outcome {
-        case .finished: print("Report: \(folder.path)/report/index.html")
-        case .stopped:
-            print("Stopped by a signal. What is finished is kept; go on with: lloyd train \(config.file) --run \(path) --resume")
+            "Total \(String(format: "%.1f", accounting.seconds)) s; at most \(accounting.peakMegabytes) MB in a rank; "
+                + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions")
+        if outcome == .stopped {
+            print("Stopped by a signal. Finished layers are kept; go on with the same command and --resume.")
         }
         fflush(stdout)
     }

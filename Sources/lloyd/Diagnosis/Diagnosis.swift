@@ -16,7 +16,10 @@ struct RankDiagnosis: Codable {
     var level: Int
     var levelName: String
     var cores: Double
-    var boundCores: Int
+    /// Numbers of the cores the rank is bound to.
+    var boundTo: [Int]
+    /// Cores' worth of time that the container grants; nil for all.
+    var quotaCores: Double?
     var memory: Int?
     var hugePages: String?
     /// Free bytes of /dev/shm, through which ranks of one machine exchange.
@@ -32,7 +35,8 @@ struct RankDiagnosis: Codable {
         level = InstructionLevel.processor.rawValue
         levelName = InstructionLevel.processor.description
         cores = machine.cores
-        boundCores = machine.boundCores
+        boundTo = machine.boundTo
+        quotaCores = machine.quotaCores
         memory = machine.memory
         hugePages = machine.hugePages
         let shared = try? FileManager.default.attributesOfFileSystem(forPath: "/dev/shm")

@@ -50,7 +50,7 @@ struct Finding: Codable, Equatable {
         var findings: [Finding] = []
         let threads = program.environment["OPENBLAS_NUM_THREADS"] ?? program.environment["OMP_NUM_THREADS"]
         let isOpenBLAS = program.algebraLibraries.contains { $0.lowercased().contains("openblas") }
-        if isOpenBLAS, threads != "1", ranks.contains(where: { $0.boundCores > 1 }) {
+        if isOpenBLAS, threads != "1", ranks.contains(where: { $0.boundTo.count > 1 }) {
             findings.append(
                 Finding(
                     problem: "OpenBLAS will start \(threads.map { "\($0) threads" } ?? "a thread for each core") in every "
@@ -70,8 +70,9 @@ struct Finding: Codable, Equatable {
         var findings: [Finding] = []
         for (host, members) in Dictionary(grouping: ranks, by: \.host).sorted(by: { $0.key < $1.key }) {
             let first = members[0]
-            // Ranks bound to cores of their own see one core each; unbound ones all see the same cores.
-            let cores = first.boundCores >= members.count ? first.cores : members.reduce(0) { $0 + $1.cores }
+            // Ranks may be bound to cores of their own, or all see the same ones.
+            let together = Double(Set(members.flatMap(\.boundTo)).count)
+            let cores = min(together, first.quotaCores ?? .infinity)
             if Double(members.count) > cores + 0.01 {
                 findings.append(
                     Finding(

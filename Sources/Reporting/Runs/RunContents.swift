@@ -1,0 +1,59 @@
+import Foundation
+import RRQ
+import Training
+
+/// What a finished run left in its folder, as reports need it.
+///
+///     let run = try RunContents(folder: "runs/rrq-demo")
+///     if case .rrq(let record) = run.record { ... }
+public struct RunContents {
+    public enum Record {
+        case rrq(RRQRecord)
+        case study(CodebookStudyRecord)
+    }
+
+    /// The folder's name, which stands for the run in legends and tables.
+    public let name: String
+    public let path: String
+    public let record: Record
+    /// The resolved config, as YAML.
+    public let config: String
+    public let accounting: RunAccounting
+
+    /// - Throws: `ReportingError` when the folder holds no finished run, or a damaged one.
+    public init(folder path: String) throws {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.path = path
+        name = (path as NSString).lastPathComponent
+        config = String(decoding: try Self.read(path, "config.yaml"), as: UTF8.self)
+        let data = try Self.read(path, RRQRecord.fileName)
+        struct Kind: Decodable { var method: String }
+        record =
+            try Self.decode(Kind.self, data, path).method == "codebook-study"
+            ? .study(try Self.decode(CodebookStudyRecord.self, data, path))
+            : .rrq(try Self.decode(RRQRecord.self, data, path))
+        accounting = try Self.decode(RunAccounting.self, try Self.read(path, RunAccounting.fileName), path)
+    }
+
+    /// The bytes of a file of the run.
+    public func read(_ name: String) throws -> Data { try Self.read(path, name) }
+
+    private static func read(_ path: String, _ name: String) throws -> Data {
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+        } catch {
+            throw ReportingError(
+                place: path + "/" + name, problem: "cannot be read: this is not the folder of a finished run",
+                remedy: "Name a run folder whose training has finished, or finish it with `lloyd train ... --resume`.")
+        }
+    }
+
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data, _ path: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: data)
+        } catch {
+            throw ReportingError(
+                place: path, problem: "the run's records are damaged: \(error)", remedy: "Train it again.")
+        }
+    }
+}
