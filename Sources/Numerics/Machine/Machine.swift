@@ -111,13 +111,14 @@ private struct ControlGroups {
     /// The group's folder and those above it. In a container the group's own path may not be mounted, but its root is.
     private func folders(unified: Bool, controller: String = "") -> [String] {
         groups.flatMap { group -> [String] in
-            guard unified ? group.controllers.isEmpty : group.controllers.contains(Substring(controller)) else { return [] }
+            let names = group.controllers
+            guard unified ? names.isEmpty : names.contains(Substring(controller)) else { return [] }
             let base = unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/\(controller)"
-            var names = group.path.split(separator: "/").filter { $0 != ".." }
+            var parts = group.path.split(separator: "/").filter { $0 != ".." }
             var folders = [base]
-            while !names.isEmpty {
-                folders.append(base + "/" + names.joined(separator: "/"))
-                names.removeLast()
+            while !parts.isEmpty {
+                folders.append(base + "/" + parts.joined(separator: "/"))
+                parts.removeLast()
             }
             return folders
         }

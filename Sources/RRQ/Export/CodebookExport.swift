@@ -10,8 +10,8 @@ import Quantization
 ///     files[0].path                                           // "exported/layer-0001-values.npy"
 ///     files[0].shape                                          // [256, 7]
 ///
-/// Sparse, a layer is its codewords' entries on the active dimensions (K x active, float32) and the list of these (int32,
-/// ascending, from 0). Dense, it is one K x dimension matrix of float32. Numbers are copied bit for bit.
+/// Sparse, a layer is its codewords' entries on the active dimensions (K x active, float32) and the list of these
+/// (int32, ascending, from 0). Dense, it is one K x dimension matrix of float32. Numbers are copied bit for bit.
 public struct CodebookExport {
     public enum Format: String, Sendable, CaseIterable { case npy, safetensors }
 
@@ -44,7 +44,8 @@ public struct CodebookExport {
 
     /// Writes all layers into `folder`, which is made where it is missing.
     /// - Parameter overwriting: whether files that exist may be replaced.
-    /// - Throws: `DatasetError` where a file exists already or cannot be written, or where one safetensors file would not fit
+    /// - Throws: `DatasetError` where a file exists already or cannot be written, or where one safetensors file would
+    /// not fit
     ///   into memory.
     public func write(to folder: String, overwriting: Bool) throws -> [Written] {
         let planned = planned(folder)

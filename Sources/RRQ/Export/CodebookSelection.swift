@@ -26,7 +26,8 @@ public struct CodebookSelection {
     /// - Parameters:
     ///   - inputs: run folders and codebook files.
     ///   - layers: the wanted layers; nil for all there are.
-    /// - Throws: `DatasetError` for an input that is neither, a damaged codebook, a layer that is missing in between, asked
+    /// - Throws: `DatasetError` for an input that is neither, a damaged codebook, a layer that is missing in between,
+    /// asked
     ///   for but not there, or there twice.
     public init(inputs: [String], layers wanted: Set<Int>?) throws {
         var entries: [Int: Entry] = [:]
@@ -89,7 +90,8 @@ public struct CodebookSelection {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) else {
             throw DatasetError(
-                path: input, problem: "does not exist", remedy: "name a run folder or one of its codebooks/*.safetensors")
+                path: input, problem: "does not exist", remedy: "name a run folder or one of its "
+                    + "codebooks/*.safetensors")
         }
         guard isFolder.boolValue else { return [(try number(of: input), input)] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: input + "/codebooks")) ?? []

@@ -9,8 +9,8 @@ import Training
 ///     sample.secondsAnItem                                    // to read and transform one
 struct DataSample {
     let count: Int
-    /// Of the decorrelated vectors, as far as a sample can tell: bands narrower than half the sample get their principal
-    /// components, the others' variances are those of the coefficients themselves.
+    /// Of the decorrelated vectors, as far as a sample can tell: bands narrower than half the sample get their
+    /// principal components, the others' variances are those of the coefficients themselves.
     let variances: [Double]
     let secondsAnItem: Double
     /// Of it, the cosine transform alone.

@@ -26,9 +26,13 @@ struct KernelTimes {
         searches = chosen.map { active in
             // As many vectors as a megabyte holds: enough to fill the caches, few enough to be quick.
             let count = max(16, min(1024, (1 << 18) / active))
+            // The cost is proportional to both sizes, so what would take too much memory is scaled up from less.
+            let dimension = min(active, 1 << 20)
+            let words = max(1, min(codewords, (1 << 24) / dimension))
             let seconds = MachineRates.searchSeconds(
-                count: count, dimension: active, codewords: codewords, limit: limit)
-            return (active, seconds / Double(count))
+                count: count, dimension: dimension, codewords: words, limit: limit)
+            let scale = Double(active) / Double(dimension) * Double(codewords) / Double(words)
+            return (active, seconds * scale / Double(count))
         }
         regularizedUpdate = Self.updateSeconds(codewords: codewords, limit: limit)
         square = Self.squareSeconds(limit: limit / 2)
@@ -49,6 +53,12 @@ struct KernelTimes {
     /// One matrix product of this shape.
     static func product(rows: Int, columns: Int, inner: Int, limit: Double = 0.05) -> Double {
         guard rows > 0, columns > 0, inner > 0 else { return 0 }
+        let most = 1 << 13
+        guard rows <= most, columns <= most, inner <= most else {
+            let scale = [rows, columns, inner].reduce(1.0) { $0 * max(1, Double($1) / Double(most)) }
+            return scale
+                * product(rows: min(rows, most), columns: min(columns, most), inner: min(inner, most), limit: limit)
+        }
         let a = MachineRates.filled(rows * inner)
         let b = MachineRates.filled(inner * columns)
         let c = AlignedBuffer<Float>(count: rows * columns)
@@ -72,6 +82,10 @@ struct KernelTimes {
     }
 
     private static func updateSeconds(codewords: Int, limit: Double) -> Double {
+        let most = 1 << 14
+        guard codewords <= most else {
+            return updateSeconds(codewords: most, limit: limit) * Double(codewords) / Double(most)
+        }
         let columns = 64
         let sums = MachineRates.filled(codewords * columns)
         let codebook = Matrix(rows: codewords, columns: columns)

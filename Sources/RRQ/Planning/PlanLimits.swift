@@ -17,7 +17,8 @@ public struct PlanLimits: Sendable, Codable {
     ///   - cores, memory: of each machine; memory in bytes.
     ///   - peakBytes: memory of a rank when there are so many.
     public init(
-        shards: Int, cores: Double, memory: Int?, threads: Int, machines: Int, peakBytes: (_ ranks: Int) throws -> Double
+        shards: Int, cores: Double, memory: Int?, threads: Int, machines: Int,
+        peakBytes: (_ ranks: Int) throws -> Double
     ) rethrows {
         ranksByShards = shards
         ranksByCores = Int((cores / Double(threads)).rounded(.down)) * machines

@@ -14,11 +14,13 @@ extension RRQPlanner {
     /// Memory of the rank that needs most.
     public func peakBytes(_ layout: RankLayout) -> Double { memory(layout).reduce(0) { $0 + $1.bytes } }
 
-    private func vectors(_ count: Int, _ layout: RankLayout) -> Double { 4 * Double(layout.rows(of: count) * dimension) }
+    private func vectors(_ count: Int, _ layout: RankLayout) -> Double {
+        4 * Double(layout.rows(of: count)) * Double(dimension)
+    }
 
     /// One thread's copy of a shard, for each thread.
     private func shardCopies(_ count: Int, _ layout: RankLayout) -> Double {
-        4 * Double(layout.threads * layout.longestShard(of: count) * dimension)
+        4 * Double(layout.threads) * Double(layout.longestShard(of: count)) * Double(dimension)
     }
 
     /// What both moments hold.

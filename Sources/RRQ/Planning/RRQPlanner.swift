@@ -37,7 +37,8 @@ public struct RRQPlanner {
     /// - Parameters:
     ///   - baseBytes: memory of the program itself.
     ///   - sample: the most items that are read.
-    /// - Throws: `DatasetError` for data that the run could not use; `TrainingError.unusable` for too few training items.
+    /// - Throws: `DatasetError` for data that the run could not use; `TrainingError.unusable` for too few training
+    /// items.
     public init(
         settings: RRQRecipe.Settings, source: any VectorSource, baseBytes: Double, sample most: Int = 200
     ) throws {
@@ -45,6 +46,9 @@ public struct RRQPlanner {
         self.baseBytes = baseBytes
         dimension = source.dimension
         shape = source.imageShape
+        // The split lists all items; the sample takes a few of them whole.
+        try MemoryBudget.require(
+            bytes: MemoryBudget.product(source.count, 32), key: "data.count", what: "the list of items")
         let split = try TrainTestSplit(
             source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
         let isCalibrated = settings.superResolutionFactor != nil && settings.calibrationFraction > 0
@@ -157,14 +161,14 @@ public struct RRQPlanner {
             StepCost(operations: (items + views) * transformOperations, seconds: layout.share * reading))
         addPreparation(to: &plan, layout, items: decorrelated, fits: true)
         for (place, active) in actives.enumerated() {
-            let before = plan
+            let (operations, bytes, seconds) = (plan.operations, plan.exchangedBytes, plan.seconds)
             addLayer(
                 to: &plan, layout, active: active, followers: followers,
                 updateSeconds: Double(active) * times.regularizedUpdate)
             plan.layers.append(
                 Plan.Layer(
-                    layer: place + 1, active: active, operations: plan.operations - before.operations,
-                    exchangedBytes: plan.exchangedBytes - before.exchangedBytes, seconds: plan.seconds - before.seconds))
+                    layer: place + 1, active: active, operations: plan.operations - operations,
+                    exchangedBytes: plan.exchangedBytes - bytes, seconds: plan.seconds - seconds))
         }
         if hasEvaluation { addEvaluation(to: &plan, layout) }
         if settings.comparisonLayers > 0 { addComparison(to: &plan, layout) }
@@ -226,10 +230,7 @@ public struct RRQPlanner {
         let touched = Double(min(codewords, layout.longestShard(of: train)) * active * 4)
         let vector = times.search(active: active) + Double(8 * active) / rates.memory
         let searchOperations = 2 * entries
-        plan.add(
-            "initial codewords",
-            StepCost(seconds: layout.share * Double(train) * 12 * Double(active) / rates.memory)
-                + layout.exchange(StatisticsLayout(rows: codewords, columns: active), memoryRate: rates.memory))
+        addInitialization(to: &plan, layout, active: active)
         // Every rank repeats the update; its threads share it.
         let update = (updateSeconds / Double(layout.threads) + entries * 2 * times.square) * layout.slowdown
         let assigning = layout.share * Double(train) * vector
@@ -244,6 +245,24 @@ public struct RRQPlanner {
             operations: encoded * searchOperations, seconds: layout.share * encoded * (vector + subtracting))
         let sums = StatisticsLayout(sums: active + sets * (2 + codewords))
         plan.add("encode", encode + layout.exchange(sums, memoryRate: rates.memory))
+    }
+
+    private func addInitialization(to plan: inout Plan, _ layout: RankLayout, active: Int) {
+        // Gathering the active entries, which whatever comes first in a layer has to do.
+        let gathering = layout.share * Double(train) * 12 * Double(active) / rates.memory
+        guard settings.training.initialization == .plusPlus else {
+            let isDrawn = settings.training.initialization == .gaussian
+            let all = StatisticsLayout(rows: isDrawn ? 0 : codewords, columns: active)
+            plan.add(
+                "initial codewords", StepCost(seconds: gathering) + layout.exchange(all, memoryRate: rates.memory))
+            return
+        }
+        // k-means++ passes over the data for each codeword, and fetches it in another step.
+        let distances = layout.share * Double(train * active) * times.square
+        plan.add(
+            "initial codewords", steps: 2 * codewords,
+            StepCost(operations: 1.5 * Double(train * active), seconds: distances / 2)
+                + layout.exchange(StatisticsLayout(rows: 1, columns: active), memoryRate: rates.memory))
     }
 
     private func addEvaluation(to plan: inout Plan, _ layout: RankLayout) {
@@ -284,7 +303,8 @@ public struct RRQPlanner {
         ]
         if !hasPrincipalComponents || widest * 2 <= sampled { return sentences }
         sentences.append(
-            "Bands of \(widest) are too wide for principal components from a sample: their coefficients' variances are used.")
+            "Bands of \(widest) are too wide for principal components from a sample: their coefficients' variances are "
+                + "used.")
         return sentences
     }
 }

@@ -18,6 +18,11 @@ public struct RankLayout: Sendable {
     public let network: Double
     let tree: ReductionTree
     private let owned: [Range<Int>]
+    /// Partial sums that each rank sends.
+    private let partials: [Int]
+    /// Statistics that exist at a time on the rank that holds most: one in work for each thread, and those that wait
+    /// for their siblings.
+    let statisticsAtATime: Int
 
     /// - Throws: `TrainingError.moreRanksThanShards`, as the run itself would.
     public init(ranks: Int, threads: Int, machines: Int, shards: Int, cores: Double, network: Double) throws {
@@ -30,7 +35,15 @@ public struct RankLayout: Sendable {
         self.network = network
         let tree = ReductionTree(shards: shards)
         self.tree = tree
-        owned = (0..<ranks).map { tree.ownedShards(rank: $0, ranks: ranks) }
+        let owned = (0..<ranks).map { tree.ownedShards(rank: $0, ranks: ranks) }
+        self.owned = owned
+        partials = owned.map { tree.partialNodes(of: $0).count }
+        // Ranks differ in how their ranges lie in the tree only; a few hundred show all cases.
+        let waiting = owned.prefix(256).map { range in
+            (0..<range.count).map { tree.partialNodes(of: range.lowerBound..<range.lowerBound + $0).count }.max()!
+        }.max()!
+        let most = owned.map(\.count).max()!
+        statisticsAtATime = min(waiting + 1 + 2 * (threads - 1), most + 1)
     }
 
     var mostShards: Int { owned.map(\.count).max()! }
@@ -49,24 +62,9 @@ public struct RankLayout: Sendable {
     /// The most vectors in a shard.
     func longestShard(of count: Int) -> Int { (count + shards - 1) / shards }
 
-    /// Statistics that exist at a time on the rank that holds most: one in work for each thread, and those that wait for
-    /// their siblings.
-    var statisticsAtATime: Int {
-        // All ranks' ranges are alike but for their alignment; a few hundred of them show every case.
-        let sampled = owned.prefix(256)
-        let waiting = sampled.map { range in
-            (1...range.count).map { tree.partialNodes(of: range.lowerBound..<range.lowerBound + $0 - 1).count }.max() ?? 0
-        }.max()!
-        return min(waiting + 1 + 2 * (threads - 1), mostShards + 1)
-    }
-
-    /// Partial sums of a rank, the most there are.
-    private var partials: [Int] { owned.map { tree.partialNodes(of: $0).count } }
-
     /// Bytes that a rank sends and receives in one step.
     func exchangedBytes(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
-        let partials = partials
         let all = Double(partials.reduce(0, +))
         let (bytes, size) = (Double(statistics.bytes), Double(ranks))
         let most = partials.map { mine -> Double in
@@ -80,7 +78,6 @@ public struct RankLayout: Sendable {
     /// Bytes of the buffers that an exchange of this layout keeps.
     func exchangeBuffers(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
-        let partials = partials
         let all = partials.reduce(0, +)
         let most = partials.map { mine in
             Double(all - mine) / Double(ranks) + (mine > 1 ? Double(mine) : 0)

@@ -5,8 +5,8 @@ import Training
 ///     let seconds = Stopwatch.fastest(within: 0.1) { gemm(...) }          // of one call
 ///     // at least two calls, the first of which warms up and does not count
 enum Stopwatch {
-    /// The fastest of the calls that fit into `limit` seconds. Other programs only ever make a call slower, so the fastest
-    /// says most about the machine.
+    /// The fastest of the calls that fit into `limit` seconds. Other programs only ever make a call slower, so the
+    /// fastest says most about the machine.
     static func fastest(within limit: Double, _ work: () -> Void) -> Double {
         let clock = ContinuousClock()
         let start = clock.now

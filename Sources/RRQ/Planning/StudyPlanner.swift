@@ -88,6 +88,15 @@ public struct StudyPlanner {
         let step = StepCost(
             operations: vectors * (2 * entries + Double(4 * active)),
             seconds: layout.share * vectors * vector + accumulation + updating)
+        if settings.initialization != .gaussian || active == settings.dimension {
+            let codebook = StatisticsLayout(rows: settings.codewords, columns: active)
+            let row = StatisticsLayout(rows: 1, columns: active)
+            let passes = settings.initialization == .plusPlus ? 2 * settings.codewords : 1
+            plan.add(
+                "initial codewords", steps: settings.trials * cases * passes,
+                StepCost(seconds: layout.share * vectors * 4 * Double(active) / rates.memory)
+                    + layout.exchange(passes > 1 ? row : codebook, memoryRate: rates.memory))
+        }
         plan.add(
             name, steps: settings.trials * cases * settings.iterations,
             step + layout.exchange(statistics(active), memoryRate: rates.memory))
@@ -108,7 +117,7 @@ public struct StudyPlanner {
                 bytes: Double(layout.statisticsAtATime * largest.bytes)),
             Plan.Memory(what: "exchange buffers", bytes: layout.exchangeBuffers(largest)),
             Plan.Memory(what: "codebook and search", bytes: 6 * codebook),
-            Plan.Memory(what: "work space", bytes: row * Double(layout.threads * longest)),
+            Plan.Memory(what: "work space", bytes: row * Double(layout.threads) * Double(longest)),
         ].filter { $0.bytes > 0 }
     }
 

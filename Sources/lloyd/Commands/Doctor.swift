@@ -8,8 +8,8 @@ struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows what a run will use here: processor, memory, libraries, MPI, speed; and what is amiss.",
         discussion: """
-            Under mpirun all ranks test themselves at once, as they will share the machine in a run, and the coordinator prints \
-            a line for each.
+            Under mpirun all ranks test themselves at once, as they will share the machine in a run, and the \
+            coordinator prints a line for each.
 
             Examples:
               lloyd doctor
@@ -64,7 +64,8 @@ struct Doctor: ParsableCommand {
             ["MPI", "\(program.mpi) (MPI \(program.mpiStandard))"],
             [
                 "started by", program.isLaunchedByMPI
-                    ? "MPI, \(program.ranks) rank\(program.ranks == 1 ? "" : "s")" : "no launcher: one rank without MPI",
+                    ? "MPI, \(program.ranks) rank\(program.ranks == 1 ? "" : "s")" : "no launcher: one rank without "
+                        + "MPI",
             ],
             ["OMP_NUM_THREADS", set("OMP_NUM_THREADS")],
             ["OPENBLAS_NUM_THREADS", set("OPENBLAS_NUM_THREADS")],

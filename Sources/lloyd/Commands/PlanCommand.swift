@@ -9,8 +9,8 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Says what a run will take before it is launched: memory, operations, bytes between ranks, time.",
         discussion: """
-            Opens the data (headers, and up to --sample items), measures this machine's kernels at the run's shapes for a few \
-            seconds, and adds up. Start it on a machine like those of the run, with OMP_NUM_THREADS=1 as \
+            Opens the data (headers, and up to --sample items), measures this machine's kernels at the run's shapes \
+            for a few seconds, and adds up. Start it on a machine like those of the run, with OMP_NUM_THREADS=1 as \
             runs have it. Exit code 1 where the run cannot work: more \
             ranks than shards, too few training items, or more memory than there is.
 

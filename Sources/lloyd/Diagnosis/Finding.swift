@@ -34,7 +34,8 @@ struct Finding: Codable, Equatable {
         if program.hasReferenceAlgebra {
             findings.append(
                 Finding(
-                    problem: "LAPACK runs on the reference BLAS: eigenvectors of the sub-bands take several times longer",
+                    problem: "LAPACK runs on the reference BLAS: eigenvectors of the sub-bands take several times "
+                        + "longer",
                     remedy: "apt-get install libopenblas0-pthread"))
         }
         if program.rasterizer == nil {
@@ -53,8 +54,8 @@ struct Finding: Codable, Equatable {
         if isOpenBLAS, threads != "1", ranks.contains(where: { $0.boundTo.count > 1 }) {
             findings.append(
                 Finding(
-                    problem: "OpenBLAS will start \(threads.map { "\($0) threads" } ?? "a thread for each core") in every "
-                        + "rank, beside Lloyd's own: ranks and threads take each other's cores",
+                    problem: "OpenBLAS will start \(threads.map { "\($0) threads" } ?? "a thread for each core") in "
+                        + "every rank, beside Lloyd's own: ranks and threads take each other's cores",
                     remedy: "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1, or start with Launch/lloyd"))
         }
         for name in ["OPENBLAS_CORETYPE", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"] {
@@ -76,21 +77,25 @@ struct Finding: Codable, Equatable {
             if Double(members.count) > cores + 0.01 {
                 findings.append(
                     Finding(
-                        problem: "\(members.count) ranks share \(text(cores)) cores on \(host): they take turns, and waiting "
-                            + "ranks hold up the others",
-                        remedy: "start at most \(max(1, Int(cores))) ranks there, or set OMPI_MCA_mpi_yield_when_idle=1"))
+                        problem: "\(members.count) ranks share \(text(cores)) cores on \(host): they take turns, and "
+                            + "waiting ranks hold up the others",
+                        remedy: "start at most \(max(1, Int(cores))) ranks there, or set "
+                            + "OMPI_MCA_mpi_yield_when_idle=1"))
             }
             if let pages = first.hugePages, pages == "never" {
                 findings.append(
                     Finding(
-                        problem: "transparent huge pages are off on \(host): fresh memory comes several times more slowly",
-                        remedy: "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled (as root, on that machine)"))
+                        problem: "transparent huge pages are off on \(host): fresh memory comes several times more "
+                            + "slowly",
+                        remedy: "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled (as root, on that "
+                            + "machine)"))
             }
             if members.count > 1, let shared = first.sharedMemory, shared < members.count << 24 {
                 findings.append(
                     Finding(
-                        problem: "/dev/shm has \(ByteText.text(shared)) free on \(host): Open MPI may want up to 16 MiB of it for "
-                            + "each of the \(members.count) ranks", remedy: "enlarge it (docker run --shm-size=1g), or empty it"))
+                        problem: "/dev/shm has \(ByteText.text(shared)) free on \(host): Open MPI may want up to 16 "
+                            + "MiB of it for each of the "
+                            + "\(members.count) ranks", remedy: "enlarge it (docker run --shm-size=1g), or empty it"))
             }
             if let memory = first.memory, memory / members.count < 512 << 20 {
                 findings.append(
@@ -104,13 +109,14 @@ struct Finding: Codable, Equatable {
 
     private static func differences(_ ranks: [RankDiagnosis]) -> [Finding] {
         var findings: [Finding] = []
-        let kinds = Dictionary(grouping: ranks, by: { "\($0.processor), \($0.productInstructions)" }).sorted { $0.key < $1.key }
+        let kinds = Dictionary(grouping: ranks, by: { "\($0.processor), \($0.productInstructions)" })
+            .sorted { $0.key < $1.key }
         if kinds.count > 1 {
             let list = kinds.map { "\($0.key) (rank \($0.value[0].rank) on \($0.value[0].host))" }
             findings.append(
                 Finding(
-                    problem: "the processors differ: \(list.joined(separator: "; ")). Results are the same to the byte only on "
-                        + "one kind of processor", remedy: "choose machines of one kind where that matters"))
+                    problem: "the processors differ: \(list.joined(separator: "; ")). Results are the same to the byte "
+                        + "only on one kind of processor", remedy: "choose machines of one kind where that matters"))
         }
         let speeds = ranks.map(\.rates.product).sorted()
         if let slow = ranks.min(by: { $0.rates.product < $1.rates.product }),
@@ -118,8 +124,9 @@ struct Finding: Codable, Equatable {
         {
             findings.append(
                 Finding(
-                    problem: "rank \(slow.rank) on \(slow.host) multiplies at \(text(slow.rates.product / 1e9)) GFLOP/s, the median "
-                        + "rank at \(text(speeds[speeds.count / 2] / 1e9)): every step waits for it",
+                    problem: "rank \(slow.rank) on \(slow.host) multiplies at \(text(slow.rates.product / 1e9)) "
+                        + "GFLOP/s, the median rank at "
+                        + "\(text(speeds[speeds.count / 2] / 1e9)): every step waits for it",
                     remedy: "see what else runs on \(slow.host), or leave it out"))
         }
         return findings

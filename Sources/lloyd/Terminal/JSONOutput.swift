@@ -12,12 +12,15 @@ enum JSONOutput {
 /// Sizes for people.
 enum ByteText {
     /// "812 bytes", "3.4 MB", "12 GB": powers of 1000.
-    static func text(_ bytes: Int) -> String {
-        var value = Double(bytes)
-        guard value >= 1000 else { return "\(bytes) bytes" }
+    static func text(_ bytes: Int) -> String { text(Double(bytes)) }
+
+    static func text(_ bytes: Double) -> String {
+        var value = bytes
+        guard value >= 1000 else { return "\(Int(bytes)) bytes" }
         for unit in ["kB", "MB", "GB", "TB"] {
             value /= 1000
-            if value < 1000 || unit == "TB" { return String(format: value < 10 ? "%.1f \(unit)" : "%.0f \(unit)", value) }
+            guard value < 1000 || unit == "TB" else { continue }
+            return String(format: value < 10 ? "%.1f \(unit)" : "%.0f \(unit)", value)
         }
         return ""
     }

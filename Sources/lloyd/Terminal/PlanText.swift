@@ -74,24 +74,24 @@ struct PlanText {
     }
 
     private func showLimits() {
-        let needed = Int(plan.peakBytes) * plan.ranksPerMachine
+        let needed = plan.peakBytes * Double(plan.ranksPerMachine)
         print(
-            "In all about \(ProgressLine.duration(plan.seconds)), \(ByteText.text(Int(plan.peakBytes))) a rank, "
+            "In all about \(ProgressLine.duration(min(plan.seconds, 1e15))), \(ByteText.text(plan.peakBytes)) a rank, "
                 + "\(ByteText.text(needed)) a machine.")
         let first = limits.first
         let memory = limits.ranksByMemory.map { "memory for \($0)" } ?? "memory for more ranks than there are shards"
         print(
-            "More ranks: \(first.name) run out first, after \(first.ranks) (cores for \(limits.ranksByCores), shards for "
-                + "\(limits.ranksByShards), \(memory)).")
-        if let available = machine.memory, needed > available {
+            "More ranks: \(first.name) run out first, after \(first.ranks) (cores for \(limits.ranksByCores), shards "
+                + "for \(limits.ranksByShards), \(memory)).")
+        if let available = machine.memory, needed > Double(available) {
             print(
-                "Does not fit: a machine has \(ByteText.text(available)) of memory. Remedy: fewer ranks a machine or more "
-                    + "machines, narrower bands (preprocessing.band-size), or less data.")
+                "Does not fit: a machine has \(ByteText.text(available)) of memory. Remedy: fewer ranks a machine or "
+                    + "more machines, narrower bands (preprocessing.band-size), or less data.")
         }
         if plan.ranksPerMachine * plan.threads > Int(machine.cores) {
             print(
-                "Ranks take turns: \(plan.ranksPerMachine * plan.threads) threads on \(number(machine.cores)) cores of a "
-                    + "machine. Remedy: fewer ranks or threads, or more machines.")
+                "Ranks take turns: \(plan.ranksPerMachine * plan.threads) threads on \(number(machine.cores)) cores of "
+                    + "a machine. Remedy: fewer ranks or threads, or more machines.")
         }
     }
 
