@@ -46,14 +46,14 @@ import Testing
             // With one pass a codebook nothing is left to chance but codebooks that are never mended. The accounting counts
             // one partial sum a rank, which holds for powers of two.
             let exchanged = try #require(plan["exchangedBytes"] as? Double) / 1e6
-            let measured = try number(before: " MB reduced", in: run.standardOutput)
+            let measured = try number(before: " MB exchanged by", in: run.standardOutput)
             if ranks == 2 {
                 #expect(abs(exchanged - measured) < 0.05 * measured + 1, "planned \(exchanged), measured \(measured)")
             } else {
                 #expect(exchanged > measured, "planned \(exchanged), measured \(measured)")
             }
             let peak = try #require(plan["peakBytes"] as? Double) / 1e6
-            let held = try number(before: " MB; ", in: run.standardOutput) * 1.048576
+            let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
             #expect(peak > 0.7 * held && peak < 1.35 * held, "planned \(peak) MB, measured \(held) MB")
         }
     }
@@ -73,7 +73,7 @@ import Testing
             let run = try lloyd(["train", file, "--run", folder + "/run"])
             try #require(run.status == 0, "\(run)")
             let peak = try #require(report["peakBytes"] as? Double) / 1e6
-            let held = try number(before: " MB; ", in: run.standardOutput) * 1.048576
+            let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
             #expect(peak > 0.7 * held && peak < 1.35 * held, "planned \(peak) MB, measured \(held) MB")
             let plan = try #require(report["plan"] as? [String: Any])
             #expect(plan["trainCount"] as? Int == 504)

@@ -34,6 +34,7 @@ struct DataSample {
                 of: pixels.pointer, into: vectors.pointer + row * source.dimension, scratch: scratch.pointer)
             transforming += (clock.now - mark).seconds
         }
+        withExtendedLifetime((pixels, scratch)) {}
         secondsAnItem = (clock.now - start).seconds / Double(max(count, 1))
         secondsATransform = transforming / Double(max(count, 1))
         variances = try Self.variances(vectors, transform)

@@ -62,7 +62,7 @@ struct KernelTimes {
         let a = MachineRates.filled(rows * inner)
         let b = MachineRates.filled(inner * columns)
         let c = AlignedBuffer<Float>(count: rows * columns)
-        return Stopwatch.fastest(within: limit) {
+        return Stopwatch.fastest(within: limit, using: [a, b, c]) {
             gemm(rows: rows, columns: columns, inner: inner, a: a.pointer, b: b.pointer, c: c.pointer)
         }
     }
@@ -73,7 +73,7 @@ struct KernelTimes {
         let vectors = Matrix(rows: 2 * size, columns: size, storage: MachineRates.filled(2 * size * size))
         let covariance = matrixProduct(vectors, vectors, transposeA: true)
         var failure: (any Error)?
-        let seconds = Stopwatch.fastest(within: 0.05) {
+        let seconds = Stopwatch.fastest(within: 0.05, using: [covariance]) {
             do { _ = try symmetricEigen(covariance) } catch { failure = error }
         }
         if let failure { throw failure }
@@ -92,7 +92,7 @@ struct KernelTimes {
         let update = VarianceRegularizedUpdate(
             targets: Array(repeating: Double(codewords) / 8, count: columns), lambda: 10, seed: 1, step: 0)
         let counts = (0..<codewords).map { Float(1 + $0 % 16) }
-        return Stopwatch.fastest(within: limit) {
+        return Stopwatch.fastest(within: limit, using: [sums, codebook]) {
             update.solve(sums: sums.pointer, counts: counts, codebook: codebook, columns: 0..<columns)
         } / Double(columns)
     }
@@ -101,7 +101,7 @@ struct KernelTimes {
         let count = 1 << 16
         let values = MachineRates.filled(count)
         let sums = AlignedBuffer<Double>(count: count)
-        return Stopwatch.fastest(within: limit) {
+        return Stopwatch.fastest(within: limit, using: [values, sums]) {
             let (row, total) = (values.pointer, sums.pointer)
             for place in 0..<count { total[place] += Double(row[place]) * Double(row[place]) }
         } / Double(count)

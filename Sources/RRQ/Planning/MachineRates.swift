@@ -26,7 +26,7 @@ public struct MachineRates: Sendable, Codable {
     private static func productRate(_ size: Int, limit: Double) -> Double {
         let (a, b) = (filled(size * size), filled(size * size))
         let c = AlignedBuffer<Float>(count: size * size)
-        let seconds = Stopwatch.fastest(within: limit) {
+        let seconds = Stopwatch.fastest(within: limit, using: [a, b, c]) {
             gemm(rows: size, columns: size, inner: size, a: a.pointer, b: b.pointer, c: c.pointer)
         }
         return 2 * Double(size * size * size) / seconds
@@ -42,11 +42,12 @@ public struct MachineRates: Sendable, Codable {
     static func searchSeconds(count: Int, dimension: Int, codewords: Int, limit: Double) -> Double {
         let vectors = filled(count * dimension)
         let search = NearestCodeword(codewords: codewords, dimension: dimension)
-        search.prepare(filled(codewords * dimension).pointer, stride: dimension)
+        let codebook = filled(codewords * dimension)
+        withExtendedLifetime(codebook) { search.prepare(codebook.pointer, stride: dimension) }
         let workspace = search.makeWorkspace()
         let indices = AlignedBuffer<Int32>(count: count)
         let distances = AlignedBuffer<Float>(count: count)
-        return Stopwatch.fastest(within: limit) {
+        return Stopwatch.fastest(within: limit, using: [vectors, search, workspace, indices, distances]) {
             search.assign(
                 vectors.pointer, count: count, stride: dimension, indices: indices.pointer,
                 squaredDistances: distances.pointer, workspace: workspace)
@@ -57,7 +58,9 @@ public struct MachineRates: Sendable, Codable {
         let count = 16 << 20
         let source = AlignedBuffer<Float>(count: count)
         let target = AlignedBuffer<Float>(count: count)
-        let seconds = Stopwatch.fastest(within: limit) { target.pointer.update(from: source.pointer, count: count) }
+        let seconds = Stopwatch.fastest(within: limit, using: [source, target]) {
+            target.pointer.update(from: source.pointer, count: count)
+        }
         return 8 * Double(count) / seconds
     }
 

@@ -107,7 +107,7 @@ public struct RRQPlanner {
         let image = MachineRates.filled(shape.width * shape.height)
         let scratch = AlignedBuffer<Float>(count: measure.scratchCount)
         return Double(shape.channels)
-            * Stopwatch.fastest(within: 0.02) {
+            * Stopwatch.fastest(within: 0.02, using: [image, scratch]) {
                 _ = measure.similarity(image.pointer, image.pointer, peak: 1, scratch: scratch.pointer)
             }
     }
