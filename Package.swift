@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Quantization", "Numerics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Quantization", "Training", "Messaging", "Numerics", "COpenMPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),
 
@@ -103,17 +104,19 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics"], swiftSettings: common),
         .testTarget(
-            name: "QuantizationTests", dependencies: ["Quantization", "Training", "Messaging", "Numerics"],
-            swiftSettings: common),
+            name: "QuantizationTests",
+            dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "RRQTests", dependencies: ["RRQ", "Training", "Messaging", "TestSupport"], swiftSettings: common),
+            name: "RRQTests",
+            dependencies: ["RRQ", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
+            swiftSettings: common),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["lloyd", "Messaging", "Numerics", "TestSupport"],
-            swiftSettings: common),
+            name: "CommandLineTests",
+            dependencies: ["lloyd", "RRQ", "Datasets", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]
 )

@@ -23,7 +23,7 @@ public enum MemoryBudget {
         }
     }
 
-    private static func gibibytes(_ bytes: Int) -> Int { (bytes + 1 << 29) >> 30 }
+    private static func gibibytes(_ bytes: Int) -> Int { (bytes >> 29 + 1) >> 1 }
 
     /// The product of non-negative factors; nil when it overflows.
     public static func product(_ factors: Int...) -> Int? {

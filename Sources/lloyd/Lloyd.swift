@@ -35,6 +35,9 @@ struct Lloyd: ParsableCommand {
             // Under mpirun all ranks see the same arguments: one message is enough.
             if (ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0") == "0" {
                 FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            } else {
+                // The launcher ends the job with the first rank that fails: rank 0 needs the time to say why.
+                Thread.sleep(forTimeInterval: 0.5)
             }
             exit(withCode: code == .validationFailure ? 2 : Failure.exitCode(of: error))
         }

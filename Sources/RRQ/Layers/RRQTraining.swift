@@ -87,7 +87,8 @@ public final class RRQTraining: TrainingMethod {
     ///   - train: the training vectors, whose mean should be zero; they become residuals.
     ///   - others: sets that are encoded layer by layer; the first is the test set of the records.
     ///   - given: codebooks of first layers that are trained already; those layers are only applied.
-    /// - Throws: `TrainingError.unusable` when there are fewer training vectors than codewords.
+    /// - Throws: `TrainingError.unusable` when there are fewer training vectors than codewords, or a given codebook does not
+    ///   fit the vectors.
     public init(
         settings: Settings, train: EncodedSet, others: [EncodedSet], seed: UInt64, threads: Int,
         given: [SparseCodebook] = []
@@ -106,6 +107,15 @@ public final class RRQTraining: TrainingMethod {
                 key: "rrq.codewords",
                 problem: "\(settings.codewords) codewords cannot be learned from \(train.vectors.count) training vectors",
                 remedy: "use at most \(train.vectors.count) codewords, or more training data")
+        }
+        for (index, codebook) in given.enumerated()
+        where codebook.dimension != train.vectors.dimension || codebook.codewords != settings.codewords {
+            throw TrainingError.unusable(
+                key: "rrq",
+                problem: "the codebook of layer \(index + 1) holds \(codebook.codewords) codewords of "
+                    + "\(codebook.dimension) dimensions where this run has \(settings.codewords) of "
+                    + "\(train.vectors.dimension)",
+                remedy: "resume with the data and the config that the run was started with, or start it anew")
         }
     }
 
@@ -331,6 +341,17 @@ extension LayerRecord {
             ("train-psnr", real(trainPSNR)), ("test-psnr", real(testPSNR)),
             ("codewords-used", .integer(codewordsUsed)), ("train-perplexity", .real(trainPerplexity)),
             ("test-perplexity", real(testPerplexity)),
-        ])
+        ], headline: headline)
+    }
+
+    private var headline: String {
+        var words = "layer \(layer), \(activeDimensions) active, \(String(format: "%.0f", bits)) bits, "
+        if let trainPSNR {
+            words += String(format: "train %.2f", trainPSNR) + (testPSNR.map { String(format: ", test %.2f", $0) } ?? "") + " dB"
+        } else {
+            words += String(format: "train %.4f", trainDistortion)
+                + (testDistortion.map { String(format: ", test %.4f", $0) } ?? "")
+        }
+        return words
     }
 }

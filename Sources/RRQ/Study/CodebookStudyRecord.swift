@@ -60,7 +60,7 @@ public struct CodebookStudyRecord: Codable, Sendable {
                 ("lambda", lambda.map { .real($0) } ?? .missing), ("active-dimensions", .integer(activeDimensions)),
                 ("train-distortion", .real(trainDistortion)), ("test-distortion", .real(testDistortion)),
                 ("codewords-used", .integer(codewordsUsed)),
-            ])
+            ], headline: String(format: "train %.4f, test %.4f", trainDistortion, testDistortion))
         }
     }
 

@@ -13,8 +13,13 @@ public struct MetricRow: Sendable {
     }
 
     public var fields: [(name: String, value: Value)]
+    /// What the progress line says of the row: a few words and figures.
+    public var headline: String
 
-    public init(_ fields: [(String, Value)]) { self.fields = fields.map { (name: $0.0, value: $0.1) } }
+    public init(_ fields: [(String, Value)], headline: String = "") {
+        self.fields = fields.map { (name: $0.0, value: $0.1) }
+        self.headline = headline
+    }
 
     public subscript(name: String) -> Value? { fields.first { $0.name == name }?.value }
 
@@ -29,7 +34,7 @@ public struct MetricRow: Sendable {
             switch field.value {
             case .integer(let value): "\(value)"
             case .real(let value): value.isFinite ? "\(value)" : ""
-            case .text(let value): value.contains(where: { ",\"\n".contains($0) }) ? quoted(value) : value
+            case .text(let value): csvValue(value)
             case .missing: ""
             }
         }.joined(separator: ",")
@@ -42,6 +47,13 @@ public struct MetricRow: Sendable {
         case .text(let value): quoted(value)
         case .missing: "null"
         }
+    }
+
+    /// Quotes are doubled inside quotes (RFC 4180); nothing else is escaped.
+    private func csvValue(_ text: String) -> String {
+        let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
+        guard text.unicodeScalars.contains(where: special.contains) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
     private func quoted(_ text: String) -> String {

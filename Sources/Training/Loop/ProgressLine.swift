@@ -33,6 +33,8 @@ public final class ProgressLine {
             line += "  (\(Self.duration(elapsed * (1 - fraction) / fraction)) left)"
         }
         if live {
+            // A line that wraps could not be written over.
+            line = String(line.prefix(max(20, terminalWidth - 1)))
             let padding = String(repeating: " ", count: max(0, lastWidth - line.count))
             write("\r" + line + padding + (milestone ? "\n" : ""))
             lastWidth = milestone ? 0 : line.count
@@ -45,6 +47,12 @@ public final class ProgressLine {
     public func finish() {
         if live, lastWidth > 0 { write("\n") }
         lastWidth = 0
+    }
+
+    private var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

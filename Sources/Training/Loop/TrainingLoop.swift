@@ -18,11 +18,14 @@ public final class TrainingLoop {
     public var onMetrics: ((MetricRow) throws -> Void)?
     /// Called on the coordinator with every file the method has to write.
     public var onArtifact: ((Artifact) throws -> Void)?
-    /// Called on the coordinator after every step, with what is being done and the share of the whole run that is done.
-    public var onStep: ((_ activity: String, _ progress: Double) -> Void)?
+    /// Called on the coordinator after every step, with what is being done, how far it has come in the words of the latest
+    /// metrics, and the share of the whole run that is done.
+    public var onStep: ((_ activity: String, _ headline: String, _ progress: Double) -> Void)?
     /// What the loop is doing now, for the message of an error.
     public private(set) var activity = "starting"
     private var part = (title: "", range: 0.0...1.0)
+    /// What the latest row of metrics of this part said, for the progress line.
+    private var headline = ""
     /// Whether a stop is wanted on this rank.
     public var stopRequested: () -> Bool = { StopSignals.received }
 
@@ -38,6 +41,7 @@ public final class TrainingLoop {
     /// Says what part of a larger run comes next: its name, and the share of the whole run it spans.
     public func begin(_ title: String, spanning range: ClosedRange<Double> = 0...1) {
         part = (title, range)
+        headline = ""
     }
 
     /// Hands over a row of metrics that no method returned. Ranks other than the coordinator ignore it.
@@ -80,12 +84,15 @@ public final class TrainingLoop {
 
     private func record(_ row: MetricRow?, of method: any TrainingMethod, phase: String) throws {
         let mark = clock.now
-        if let row { try onMetrics?(row) }
+        if let row {
+            headline = row.headline
+            try onMetrics?(row)
+        }
         let artifacts = method.takeArtifacts()
         for artifact in artifacts { try onArtifact?(artifact) }
         if !artifacts.isEmpty { accounting.add("write files", seconds: (clock.now - mark).seconds) }
         let (low, high) = (part.range.lowerBound, part.range.upperBound)
-        onStep?(described(phase), low + (high - low) * method.progress)
+        onStep?(described(phase), headline, low + (high - low) * method.progress)
     }
 
     private func described(_ phase: String) -> String { part.title.isEmpty ? phase : "\(part.title): \(phase)" }

@@ -32,8 +32,7 @@ public final class OrderedReduction {
     }
 
     private let accumulator: LocalAccumulator
-    private let bulkExchange: SegmentExchange<Float>
-    private let sumExchange: SegmentExchange<Double>
+    private let exchange: SegmentExchange
     private var lastTotal: Statistics?
     private let clock = ContinuousClock()
 
@@ -47,8 +46,7 @@ public final class OrderedReduction {
         tree = ReductionTree(shards: shards)
         owned = tree.ownedShards(rank: communicator.rank, ranks: communicator.size)
         accumulator = LocalAccumulator(tree: tree, owned: owned)
-        bulkExchange = SegmentExchange(communicator: communicator, tree: tree)
-        sumExchange = SegmentExchange(communicator: communicator, tree: tree)
+        exchange = SegmentExchange(communicator: communicator, tree: tree)
     }
 
     /// Calls `map` for every shard this rank owns, with zeroed statistics, and returns the sum over the shards of all
@@ -79,13 +77,9 @@ public final class OrderedReduction {
             times.wait += lap(&mark)
         }
         let total = partials[0]
-        try bulkExchange.reduce(partials: partials.map(\.bulk), count: layout.bulk, total: total.bulk)
-        try sumExchange.reduce(
-            partials: partials.map { $0.sums.baseAddress! }, count: layout.sums, total: total.sums.baseAddress!)
+        try exchange.reduce(partials)
         times.exchange += lap(&mark)
-        if communicator.size > 1 {
-            times.bytes += 4 * layout.bytes * (communicator.size - 1) / communicator.size
-        }
+        times.bytes = exchange.bytesMoved
         for partial in partials.dropFirst() { accumulator.giveBack(partial) }
         lastTotal = total
         return total

@@ -1,6 +1,13 @@
 import Numerics
 
 /// The shape of a step's additive statistics: a matrix of `Float` for bulk sums, a list of `Double` for scalar ones.
+///
+///     let layout = StatisticsLayout(rows: 256, columns: 47, sums: 257)
+///     layout.bulk                                             // 12032 floats
+///     layout.sumsOffset                                       // 48128: where the doubles begin
+///     layout.bytes                                            // 50184
+///
+/// Both lie in one piece of memory, so that one exchange carries them.
 public struct StatisticsLayout: Equatable, Sendable {
     /// Rows of the bulk matrix, for instance codewords. Rows that no shard touches cost nothing.
     public var rows: Int
@@ -15,9 +22,12 @@ public struct StatisticsLayout: Equatable, Sendable {
         self.sums = sums
     }
 
+    /// Number of floats in the bulk matrix.
     public var bulk: Int { rows * columns }
+    /// Bytes from the first float to the first double: the doubles begin with a cache line of their own.
+    public var sumsOffset: Int { (bulk * MemoryLayout<Float>.stride + 63) & ~63 }
     /// Bytes of one statistics vector.
-    public var bytes: Int { bulk * MemoryLayout<Float>.stride + sums * MemoryLayout<Double>.stride }
+    public var bytes: Int { sumsOffset + sums * MemoryLayout<Double>.stride }
 }
 
 /// What a shard contributes to a step, and what the sum over all shards is delivered in.
@@ -30,37 +40,37 @@ public struct StatisticsLayout: Equatable, Sendable {
 /// 256 codewords, and neither the other rows' memory nor their additions are paid for.
 public final class Statistics: @unchecked Sendable {
     public private(set) var layout: StatisticsLayout
-    private var bulkStorage: AlignedBuffer<Float>
-    private var sumStorage: AlignedBuffer<Double>
+    /// The bulk matrix, row-major. Rows that were never touched hold garbage; see `touchRow` and `touchAllRows`.
+    public private(set) var bulk: UnsafeMutablePointer<Float>
+    /// The scalar sums, zero at the start of a shard.
+    public private(set) var sums: UnsafeMutableBufferPointer<Double>
+    private var storage: AlignedBuffer<UInt8>
     private var touched: AlignedBuffer<UInt8>
 
     public init(layout: StatisticsLayout) {
         self.layout = layout
-        bulkStorage = AlignedBuffer(count: layout.bulk)
-        sumStorage = AlignedBuffer(count: layout.sums)
+        storage = AlignedBuffer(count: layout.bytes)
         touched = AlignedBuffer(count: layout.rows)
+        (bulk, sums) = Self.parts(of: storage, layout)
     }
 
     /// Takes on another layout with everything zero, keeping the memory where it suffices.
     public func reset(layout: StatisticsLayout) {
         self.layout = layout
-        if bulkStorage.count < layout.bulk { bulkStorage = AlignedBuffer(count: layout.bulk) }
-        if sumStorage.count < layout.sums { sumStorage = AlignedBuffer(count: layout.sums) }
+        if storage.count < layout.bytes { storage = AlignedBuffer(count: layout.bytes) }
         if touched.count < layout.rows { touched = AlignedBuffer(count: layout.rows) }
+        (bulk, sums) = Self.parts(of: storage, layout)
         touched.elements.prefix(layout.rows).update(repeating: 0)
         sums.update(repeating: 0)
     }
 
-    /// The scalar sums, zero at the start of a shard.
-    public var sums: UnsafeMutableBufferPointer<Double> { .init(start: sumStorage.pointer, count: layout.sums) }
-
-    /// The bulk matrix, row-major. Rows that were never touched hold garbage; see `touchRow` and `touchAllRows`.
-    public var bulk: UnsafeMutablePointer<Float> { bulkStorage.pointer }
+    /// The whole vector as it travels: the floats, a gap up to the next cache line, the doubles.
+    var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(storage.pointer) }
 
     /// Row `index` of the bulk matrix, cleared at its first touch.
     @discardableResult public func touchRow(_ index: Int) -> UnsafeMutablePointer<Float> {
         precondition(index >= 0 && index < layout.rows)
-        let row = bulkStorage.pointer + index * layout.columns
+        let row = bulk + index * layout.columns
         if touched.pointer[index] == 0 {
             touched.pointer[index] = 1
             row.update(repeating: 0, count: layout.columns)
@@ -78,30 +88,28 @@ public final class Statistics: @unchecked Sendable {
         assert(other.layout == layout)
         let columns = layout.columns
         for index in 0..<layout.rows where other.touched.pointer[index] != 0 {
-            let mine = bulkStorage.pointer + index * columns
-            let theirs = other.bulkStorage.pointer + index * columns
+            let mine = bulk + index * columns
+            let theirs = other.bulk + index * columns
             if touched.pointer[index] == 0 {
                 touched.pointer[index] = 1
                 mine.update(from: theirs, count: columns)
             } else {
-                addElements(mine, theirs, count: columns)
+                addElements(mine, mine, theirs, count: columns)
             }
         }
-        addElements(sumStorage.pointer, other.sumStorage.pointer, count: layout.sums)
+        if layout.sums > 0 {
+            addElements(sums.baseAddress!, sums.baseAddress!, other.sums.baseAddress!, count: layout.sums)
+        }
     }
-}
 
-/// destination += source, element by element.
-func addElements<Element: FloatingPoint>(
-    _ destination: UnsafeMutablePointer<Element>, _ source: UnsafePointer<Element>, count: Int
-) {
-    for index in 0..<count { destination[index] += source[index] }
-}
-
-/// destination = first + second, element by element; the destination may be either of them.
-func addElements<Element: FloatingPoint>(
-    _ destination: UnsafeMutablePointer<Element>, _ first: UnsafePointer<Element>, _ second: UnsafePointer<Element>,
-    count: Int
-) {
-    for index in 0..<count { destination[index] = first[index] + second[index] }
+    private static func parts(
+        of storage: AlignedBuffer<UInt8>, _ layout: StatisticsLayout
+    ) -> (UnsafeMutablePointer<Float>, UnsafeMutableBufferPointer<Double>) {
+        let memory = UnsafeMutableRawPointer(storage.pointer)
+        let sums = (memory + layout.sumsOffset).bindMemory(to: Double.self, capacity: layout.sums)
+        return (
+            memory.bindMemory(to: Float.self, capacity: layout.bulk),
+            UnsafeMutableBufferPointer(start: sums, count: layout.sums)
+        )
+    }
 }

@@ -15,25 +15,31 @@ public final class RunFolder {
 
     /// What a run leaves in its folder, and what a new run there replaces.
     private static let contents = [
-        "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "report",
+        "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "pictures",
+        "report",
     ]
 
     private init(path: String) { self.path = path }
 
+    /// What a run has learned: with any of these, the folder holds a run. A run that failed before leaves no more than its
+    /// config, which the next one may replace.
+    private static let achievements = ["metrics.jsonl", "record.json", "codebooks"]
+
     /// Prepares an empty run folder.
-    /// - Parameter replacing: whether an earlier run's files may be removed.
+    /// - Parameters:
+    ///   - replacing: whether an earlier run's files may be removed.
+    ///   - keeping: files of an earlier run that stay all the same, such as the codebooks of a run that is resumed.
     /// - Throws: `TrainingError.file` when the folder already holds a run, or cannot be made.
-    public static func create(_ path: String, replacing: Bool) throws -> RunFolder {
+    public static func create(_ path: String, replacing: Bool, keeping: Set<String> = []) throws -> RunFolder {
         let manager = FileManager.default
-        if manager.fileExists(atPath: path + "/config.yaml") || manager.fileExists(atPath: path + "/metrics.jsonl") {
-            guard replacing else {
-                throw TrainingError.file(
-                    path: path, problem: "this folder already holds a run",
-                    remedy: "choose another with --run, continue it with --resume, or replace it with --overwrite")
-            }
-            for name in contents where manager.fileExists(atPath: path + "/" + name) {
-                try wrapped(path + "/" + name) { try manager.removeItem(atPath: path + "/" + name) }
-            }
+        func exists(_ name: String) -> Bool { manager.fileExists(atPath: path + "/" + name) }
+        guard replacing || !achievements.contains(where: exists) else {
+            throw TrainingError.file(
+                path: path, problem: "this folder already holds a run",
+                remedy: "choose another with --run, continue it with --resume, or replace it with --overwrite")
+        }
+        for name in contents where exists(name) && !keeping.contains(name) {
+            try wrapped(path + "/" + name) { try manager.removeItem(atPath: path + "/" + name) }
         }
         try wrapped(path) { try manager.createDirectory(atPath: path, withIntermediateDirectories: true) }
         return RunFolder(path: path)

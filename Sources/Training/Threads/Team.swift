@@ -12,18 +12,60 @@ import Synchronization
 /// too, as worker 0, so a team of one has no threads of its own. The others sleep between calls.
 public final class Team: @unchecked Sendable {
     public let threads: Int
+    private let shared = Shared()
 
-    private let condition = NSCondition()
-    private var generation = 0
-    private var busy = 0
-    private var stopping = false
-    private var work: ((Int) -> Void)?
+    /// What the threads see of the team: they must not keep the team itself, or it would never end.
+    private final class Shared: @unchecked Sendable {
+        let condition = NSCondition()
+        var generation = 0
+        var busy = 0
+        var stopping = false
+        var work: ((Int) -> Void)?
+
+        /// The life of one thread: waits for work until the team ends.
+        func serve(as worker: Int) {
+            var seen = 0
+            while true {
+                condition.lock()
+                while generation == seen, !stopping { condition.wait() }
+                if stopping {
+                    condition.unlock()
+                    return
+                }
+                seen = generation
+                condition.unlock()
+                perform(worker)
+                condition.lock()
+                busy -= 1
+                if busy == 0 { condition.broadcast() }
+                condition.unlock()
+            }
+        }
+
+        /// Does a thread's share, and holds the work no longer than that: it lives on the caller's stack.
+        @inline(never) private func perform(_ worker: Int) { condition.withLock { work }?(worker) }
+
+        /// Calls `body` with every worker's number, 0 on the calling thread, and returns when all are done.
+        func run(workers: Int, _ body: @escaping (Int) -> Void) {
+            condition.lock()
+            work = body
+            busy = workers - 1
+            generation += 1
+            condition.broadcast()
+            condition.unlock()
+            body(0)
+            condition.lock()
+            while busy > 0 { condition.wait() }
+            work = nil
+            condition.unlock()
+        }
+    }
 
     public init(threads: Int) {
         precondition(threads >= 1)
         self.threads = threads
         for worker in 1..<max(threads, 1) where threads > 1 {
-            let thread = Thread { [unowned self] in self.serve(as: worker) }
+            let thread = Thread { [shared] in shared.serve(as: worker) }
             thread.name = "lloyd worker \(worker)"
             thread.stackSize = 16 << 20
             thread.start()
@@ -34,10 +76,10 @@ public final class Team: @unchecked Sendable {
 
     /// Ends the team's threads. Called by `deinit`; a team must not be used afterwards.
     public func stop() {
-        condition.lock()
-        stopping = true
-        condition.broadcast()
-        condition.unlock()
+        shared.condition.lock()
+        shared.stopping = true
+        shared.condition.broadcast()
+        shared.condition.unlock()
     }
 
     /// Calls `body(item, worker)` once for every item in 0..<count, on all threads of the team, and returns when all
@@ -63,41 +105,9 @@ public final class Team: @unchecked Sendable {
         if threads == 1 || count <= 1 {
             loop(0)
         } else {
-            withoutActuallyEscaping(loop) { escaping in
-                condition.lock()
-                work = escaping
-                busy = threads - 1
-                generation += 1
-                condition.broadcast()
-                condition.unlock()
-                escaping(0)
-                condition.lock()
-                while busy > 0 { condition.wait() }
-                work = nil
-                condition.unlock()
-            }
+            withoutActuallyEscaping(loop) { shared.run(workers: threads, $0) }
         }
         if let error = failure.withLock({ $0?.error }) { throw error }
-    }
-
-    private func serve(as worker: Int) {
-        var seen = 0
-        while true {
-            condition.lock()
-            while generation == seen, !stopping { condition.wait() }
-            if stopping {
-                condition.unlock()
-                return
-            }
-            seen = generation
-            let mine = work
-            condition.unlock()
-            mine?(worker)
-            condition.lock()
-            busy -= 1
-            if busy == 0 { condition.broadcast() }
-            condition.unlock()
-        }
     }
 }
 

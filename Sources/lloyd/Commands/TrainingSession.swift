@@ -13,7 +13,6 @@ final class TrainingSession {
     private let replacing: Bool
     private let progress = ProgressLine()
     private let start = ContinuousClock.now
-    private var lastRow = ""
 
     init(config: Config, loop: TrainingLoop, path: String, resuming: Bool, replacing: Bool) {
         self.config = config
@@ -70,7 +69,9 @@ final class TrainingSession {
     // MARK: Run folder
 
     private func prepareFolder() throws -> RunFolder {
-        let folder = try RunFolder.create(path, replacing: replacing || resuming)
+        // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
+        let folder = try RunFolder.create(
+            path, replacing: replacing || resuming, keeping: resuming ? ["config.yaml", "codebooks"] : [])
         try folder.write(config.yaml, to: "config.yaml")
         printSettings()
         return folder
@@ -95,12 +96,9 @@ final class TrainingSession {
 
     private func connect(_ folder: RunFolder) {
         loop.onArtifact = { artifact in try artifact.write(try folder.place(artifact.path)) }
-        loop.onMetrics = { [unowned self] row in
-            try folder.append(row)
-            lastRow = row.summary
-        }
-        loop.onStep = { [unowned self] activity, fraction in
-            progress.show(fraction: fraction, text: lastRow.isEmpty ? activity : lastRow + "  " + activity)
+        loop.onMetrics = { row in try folder.append(row) }
+        loop.onStep = { [unowned self] activity, headline, fraction in
+            progress.show(fraction: fraction, text: activity + (headline.isEmpty ? "" : " | " + headline))
         }
     }
 
@@ -136,20 +134,6 @@ final class TrainingSession {
             print("Stopped by a signal. Finished layers are kept; go on with the same command and --resume.")
         }
         fflush(stdout)
-    }
-}
-
-extension MetricRow {
-    /// The row in one dense line: a name and a value after another, times and blanks left out.
-    fileprivate var summary: String {
-        fields.compactMap { field in
-            switch field.value {
-            case .integer(let value): "\(field.name) \(value)"
-            case .real(let value): "\(field.name) \(String(format: "%.5g", value))"
-            case .text(let value): value
-            case .missing: nil
-            }
-        }.joined(separator: "  ")
     }
 }
 

@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The same config gives the same bytes on any number of ranks and threads, also when it is interrupted and resumed on
+/// another number of ranks.
+@Suite(.serialized, .enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .timeLimit(.minutes(5)))
+struct ByteIdentityTests {
+    private func runs(
+        _ config: String, _ folder: ScratchFolder, on machines: [(ranks: Int, threads: Int)], wantedFiles: [String]
+    ) throws {
+        let config = try folder.write(config, to: "small.yaml")
+        let alone = try LloydProgram.run(["train", config, "--run", folder / "alone"])
+        #expect(alone.status == 0, "\(alone)")
+        let wanted = try LloydProgram.results(folder, "alone")
+        for file in wantedFiles { #expect(wanted[file] != nil, "\(file) is missing") }
+        for (ranks, threads) in machines {
+            let run = "run-\(ranks)-\(threads)"
+            let result = try LloydProgram.run(
+                ["train", config, "--run", folder / run, "--threads", "\(threads)"], ranks: ranks)
+            #expect(result.status == 0, "\(result)")
+            let found = try LloydProgram.results(folder, run)
+            LloydProgram.expectSame(found, wanted, "\(ranks) ranks of \(threads) threads")
+        }
+    }
+
+    @Test func rrqOnAnyNumberOfRanksAndThreads() throws {
+        let codebooks = (1...5).map { "codebooks/layer-000\($0).safetensors" }
+        try runs(
+            LloydProgram.smallConfig, ScratchFolder(),
+            on: (1...4).flatMap { ranks in [1, 2].map { (ranks, $0) } },
+            wantedFiles: codebooks + ["metrics.jsonl", "metrics.csv", "record.json", "config.yaml"])
+    }
+
+    @Test func aStudyOnAnyNumberOfRanksAndThreads() throws {
+        try runs(
+            LloydProgram.smallStudy, ScratchFolder(), on: [(1, 2), (2, 1), (2, 2), (3, 2), (4, 1)],
+            wantedFiles: ["metrics.jsonl", "metrics.csv", "record.json"])
+    }
+
+    /// Starts a run, sends a signal once some layers are finished, and waits for its end.
+    private func interrupt(
+        _ folder: ScratchFolder, config: String, ranks: Int, signal: String, after layer: Int
+    ) throws -> ChildProcess.Result {
+        let launcher = ranks > 1 ? "mpirun --oversubscribe --quiet --bind-to none -n \(ranks) " : ""
+        let mark = folder / "run/codebooks/layer-000\(layer).safetensors"
+        let script = """
+            \(launcher)'\(try LloydProgram.path.get())' train '\(config)' --run '\(folder / "run")' &
+            pid=$!
+            for i in $(seq 3000); do
+                [ -e '\(mark)' ] && break
+                kill -0 $pid 2>/dev/null || break
+                sleep 0.01
+            done
+            kill -\(signal) $pid
+            wait $pid
+            exit $?
+            """
+        return try ChildProcess.run(
+            "/bin/sh", arguments: ["-c", script],
+            environment: MPIRun.childEnvironment(oversubscribed: ranks > 2), timeout: 90)
+    }
+
+    private static let longConfig = LloydProgram.smallConfig
+        .replacing("count: 200", with: "count: 1500").replacing("layers: 5", with: "layers: 9")
+        .replacing("iterations: 4", with: "iterations: 40").replacing("codewords: 16", with: "codewords: 64")
+
+    @Test(arguments: [(1, "USR1", 2), (3, "USR1", 1), (1, "TERM", 3)])
+    func aRunThatASignalStoppedGoesOnOnAnotherNumberOfRanks(ranks: Int, signal: String, other: Int) throws {
+        let folder = try ScratchFolder()
+        let config = try folder.write(Self.longConfig, to: "long.yaml")
+        let whole = try LloydProgram.run(["train", config, "--run", folder / "whole", "--threads", "2"])
+        #expect(whole.status == 0, "\(whole)")
+        let stopped = try interrupt(folder, config: config, ranks: ranks, signal: signal, after: 2)
+        #expect(stopped.status == 75, "\(stopped)")
+        #expect(stopped.standardOutput.contains("--resume"), "it says how to go on")
+        let before = try LloydProgram.results(folder, "run")
+        let finished = before.keys.filter { $0.hasPrefix("codebooks/") }.count
+        #expect(finished >= 2 && before["record.json"] == nil, "the run was stopped in its middle")
+        let resumed = try LloydProgram.run(["train", config, "--run", folder / "run", "--resume"], ranks: other)
+        #expect(resumed.status == 0, "\(resumed)")
+        #expect(resumed.standardOutput.contains("Resuming after \(finished) finished layers"))
+        LloydProgram.expectSame(
+            try LloydProgram.results(folder, "run"), try LloydProgram.results(folder, "whole"),
+            "stopped on \(ranks) ranks after \(finished) layers, resumed on \(other)")
+    }
+
+    @Test func resumingAFinishedRunChangesNothing() throws {
+        let folder = try ScratchFolder()
+        let config = try folder.write(LloydProgram.smallConfig, to: "small.yaml")
+        #expect(try LloydProgram.run(["train", config, "--run", folder / "run"]).status == 0)
+        let wanted = try LloydProgram.results(folder, "run")
+        let again = try LloydProgram.run(["train", config, "--run", folder / "run", "--resume"], ranks: 2)
+        #expect(again.status == 0, "\(again)")
+        LloydProgram.expectSame(try LloydProgram.results(folder, "run"), wanted, "resumed when finished")
+    }
+
+    /// Nothing that is finished may be lost by an attempt to resume that fails.
+    @Test func aResumptionThatFailsKeepsTheCodebooks() throws {
+        let folder = try ScratchFolder()
+        try BadInputTests.writeImages(to: folder, "images", count: 40)
+        let config = try folder.write(BadInputTests.imageConfig(folder), to: "images.yaml")
+        #expect(try LloydProgram.run(["train", config, "--run", folder / "run"]).status == 0)
+        let codebooks = try folder.files(below: "run/codebooks")
+        #expect(codebooks.count == 2)
+        try FileManager.default.moveItem(atPath: folder / "images", toPath: folder / "elsewhere")
+        let result = try LloydProgram.run(["train", config, "--run", folder / "run", "--resume"])
+        #expect(result.status == 1 || result.status == 2, "\(result)")
+        #expect(try folder.files(below: "run/codebooks") == codebooks)
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Testing
+
+@testable import lloyd
+
+@Suite struct ConfigTests {
+    private func message(_ text: String, _ settings: [String] = []) -> String {
+        do {
+            _ = try Config(text: text, file: "my.yaml", settings: settings)
+            return "accepted"
+        } catch {
+            #expect((error as? ConfigError)?.exitCode == 2)
+            return "\(error)"
+        }
+    }
+
+    @Test func anEmptyConfigHoldsTheDefaults() throws {
+        for text in ["", "# nothing\n", "---\n"] {
+            let config = try Config(text: text, file: "my.yaml")
+            for key in ConfigSchema.keys { #expect(config.values[key.path] == key.fallback) }
+        }
+    }
+
+    @Test func valuesOfEveryKind() throws {
+        let config = try Config(
+            text: """
+                title: "a: \\"b\\" #c"
+                seed: 9223372036854775807
+                data: {source: vectors, path: /a b/c.npy, test-fraction: 0}
+                preprocessing:
+                  cosine: no
+                rrq:
+                  lambda: 1e3
+                  initialization: k-means++
+                report:
+                  snapshots: [3, 1]
+                """, file: "my.yaml")
+        #expect(config.text("title") == "a: \"b\" #c")
+        #expect(config.seed == UInt64(Int.max))
+        #expect(config.optionalText("data.path") == "/a b/c.npy")
+        #expect(config.real("data.test-fraction") == 0)
+        #expect(config.boolean("preprocessing.cosine") == false)
+        #expect(config.real("rrq.lambda") == 1000)
+        #expect(config.text("rrq.initialization") == "k-means++")
+        #expect(config.integers("report.snapshots") == [3, 1])
+    }
+
+    @Test func anUnknownKeyIsNamedWithItsLineAndTheLikeliestMeaning() {
+        let text = message("seed: 1\nrrq:\n  layers: 3\n  codeword: 16\n")
+        #expect(text.contains("my.yaml:4") && text.contains("`rrq.codeword`") && text.contains("`rrq.codewords`"))
+        #expect(message("sead: 1\n").contains("my.yaml:1") && message("sead: 1\n").contains("`seed`"))
+        #expect(message("zzzzzzzzzzzzzzzzzzzz: 1").contains("lloyd keys"))
+        #expect(message("rrq: 3").contains("`rrq`"))
+        #expect(message("", ["rrq.layer=3"]).contains("--set rrq.layer=3"))
+    }
+
+    @Test func aWrongTypeOrRangeIsNamedWithWhatWasExpected() {
+        for (line, wanted) in [
+            ("seed: many", "integer"), ("seed: -1", "integer"), ("seed: 1.5", "integer"),
+            ("seed: [1]", "list"), ("method: vq", "codebook-study"), ("rrq: {layers: 0}", "from 1"),
+            ("rrq: {lambda: .nan}", "number"), ("rrq: {lambda: .inf}", "number"), ("data: {test-fraction: 1}", "0.99"),
+            ("preprocessing: {cosine: 7}", "true"), ("report: {snapshots: 5}", "list"),
+            ("report: {snapshots: [1, x]}", "list"), ("seed: 99999999999999999999", "integer"),
+        ] {
+            let text = message("title: x\n" + line)
+            #expect(text.contains("my.yaml:2") && text.contains(wanted), "\(line): \(text)")
+        }
+    }
+
+    @Test func whatIsNoYAMLIsNamed() {
+        for text in ["seed: [1", "seed: 1\n  x: 2", "\tseed: 1", "seed: \"open", "a: &x *y"] {
+            let text = message(text)
+            #expect(text.contains("my.yaml") && text.contains("YAML"), "\(text)")
+        }
+        for text in ["- 1\n- 2", "just words", "[1, 2]", "5"] {
+            #expect(message(text).contains("keys and values"), "\(text)")
+        }
+        #expect(message("[1]: 2").contains("my.yaml"))
+    }
+
+    @Test func aKeyThatAppearsTwiceIsAnError() {
+        #expect(message("seed: 1\ntitle: x\nseed: 2\n") != "accepted")
+        #expect(message("rrq:\n  layers: 2\ntitle: x\nrrq:\n  layers: 3\n") != "accepted")
+    }
+
+    @Test func aKeyOfAnotherMethodIsAnError() {
+        #expect(message("method: rrq\nstudy: {trials: 2}").contains("`study.trials`"))
+        #expect(message("method: codebook-study\nrrq: {layers: 2}").contains("no effect"))
+        #expect(message("method: codebook-study", ["rrq.layers=2"]).contains("no effect"))
+    }
+
+    @Test func settingsGoBeforeTheFile() throws {
+        let config = try Config(
+            text: "rrq: {layers: 3, codewords: 8}", file: "my.yaml",
+            settings: ["rrq.layers=7", "title=a=b", "report.snapshots=[2, 4]", "data.path=null", "rrq.layers=8"])
+        #expect(config.integer("rrq.layers") == 8)
+        #expect(config.integer("rrq.codewords") == 8)
+        #expect(config.text("title") == "a=b")
+        #expect(config.integers("report.snapshots") == [2, 4])
+        #expect(config.optionalText("data.path") == nil)
+        for setting in ["rrq.layers", "rrq.layers=", "rrq.layers=x", "rrq.layers=[1", "=1", ""] {
+            let text = message("", [setting])
+            #expect(text.contains("--set \(setting)"), "\(text)")
+        }
+    }
+
+    @Test func theResolvedConfigReadsBackTheSame() throws {
+        let texts = [
+            "", "method: codebook-study\nstudy: {lambdas: [0.1, 1e-7, 12345678.9], trials: 1}",
+            "data: {path: \"/a b/\\\"c\\\".npy\", decay: 0.3333333333333333}\nrrq: {lambda: 1e12}",
+            "report: {snapshots: []}",
+        ]
+        let titles = [
+            "plain", "true", "1.5", "null", "~", "a: b", "# c", "- d", "\"q\"", "back\\slash", "two\nlines", "é ü",
+            " lead", "trail ", "*x", "no", "Off", "0x10", "1_000", "a #b", "", "tab\there", "e1", "inf", "nan", ".inf",
+            "12:30:00",
+        ]
+        for text in texts + titles.map({ "title: " + ConfigValue.text($0).yaml }) {
+            let config = try Config(text: text, file: "my.yaml")
+            let again = try Config(text: config.yaml, file: "my.yaml")
+            #expect(again.yaml == config.yaml)
+            for key in config.usedKeys { #expect(again.values[key.path] == config.values[key.path], "\(text)") }
+        }
+        for title in titles {
+            let config = try Config(text: "title: " + ConfigValue.text(title).yaml, file: "my.yaml")
+            #expect(config.text("title") == title)
+        }
+    }
+
+    @Test func theSchemaIsConsistent() throws {
+        let paths = ConfigSchema.keys.map(\.path)
+        #expect(Set(paths).count == paths.count)
+        for key in ConfigSchema.keys {
+            #expect(key.meaning.hasSuffix("."), "\(key.path)")
+            let method = key.methods.first ?? ConfigSchema.rrq
+            let settings = ["method=\(method)", "\(key.path)=\(key.fallback.yaml)"]
+            let config = try Config(text: "", file: "x", settings: settings)
+            if key.path != "method" { #expect(config.values[key.path] == key.fallback, "\(key.path)") }
+        }
+        #expect(ConfigSchema.editDistance("kitten", "sitting") == 3)
+        #expect(ConfigSchema.editDistance("", "abc") == 3 && ConfigSchema.editDistance("abc", "") == 3)
+    }
+
+    /// The package's own folder, from this file's place in it.
+    private static let package = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test func everyConfigThatComesWithLloydIsValid() throws {
+        let folder = Self.package.appendingPathComponent("Configs")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
+        #expect(files.count >= 2)
+        for file in files {
+            let path = folder.appendingPathComponent(file).path
+            #expect(throws: Never.self, "\(file)") { _ = try Config(file: path) }
+        }
+    }
+
+    @Test func everyKeyIsDocumented() throws {
+        let path = Self.package.appendingPathComponent("Configs/README.md")
+        let text = try String(contentsOf: path, encoding: .utf8)
+        for key in ConfigSchema.keys {
+            #expect(text.contains("`\(key.path)`"), "\(key.path) is not in Configs/README.md")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as users start it.
+enum LloydProgram {
+    static let path = Result { try ProductsFolder.executable("lloyd") }
+
+    /// Runs `lloyd`, under mpirun where `ranks` is given.
+    static func run(
+        _ arguments: [String], ranks: Int? = nil, folder: String? = nil, timeout: Double = 90
+    ) throws -> ChildProcess.Result {
+        guard let ranks else {
+            return try ChildProcess.run(
+                path.get(), arguments: arguments, environment: MPIRun.childEnvironment(), folder: folder,
+                timeout: timeout)
+        }
+        return try MPIRun.run(
+            executable: path.get(), ranks: ranks, arguments: arguments, launcherArguments: ["--quiet"], folder: folder,
+            timeout: timeout)
+    }
+
+    /// A small run on dead leaves with everything in it: PCA, comparison, super-resolution with held-out images.
+    static let smallConfig = """
+        method: rrq
+        title: "small"
+        shards: 6
+        data: {source: dead-leaves, count: 200, width: 16, height: 16}
+        preprocessing: {band-size: 64}
+        rrq: {layers: 5, codewords: 16, iterations: 4}
+        comparison: {kmeans-layers: 2}
+        super-resolution: {factor: 2, held-out: 0.2}
+        report: {snapshots: [1, 5], pictures: 2}
+        """
+
+    static let smallStudy = """
+        method: codebook-study
+        shards: 5
+        data: {dimension: 60, decay: 0.05}
+        study: {trials: 2, train-count: 120, test-count: 100, codewords: 16, lambdas: [0.1, 10], iterations: 5}
+        """
+
+    /// What a run leaves that must not depend on ranks and threads, by relative path.
+    static func results(_ folder: ScratchFolder, _ run: String) throws -> [String: Data] {
+        let files = try folder.files(below: run).filter { !$0.hasPrefix("report/") && $0 != "accounting.json" }
+        return try Dictionary(uniqueKeysWithValues: files.map { ($0, try folder.bytes(of: run + "/" + $0)) })
+    }
+
+    /// Expects two runs to have left the same bytes.
+    static func expectSame(_ found: [String: Data], _ wanted: [String: Data], _ context: String) {
+        #expect(found.keys.sorted() == wanted.keys.sorted(), "\(context)")
+        for (name, bytes) in wanted { #expect(found[name] == bytes, "\(name) differs: \(context)") }
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// A folder for a test's files, removed with the last reference to it.
+///
+///     let folder = try ScratchFolder()
+///     let path = try folder.write("method: rrq\n", to: "config.yaml")
+///     try folder.bytes(of: "run/metrics.jsonl")
+///     folder / "run"                                // the full path of something in it
+public final class ScratchFolder {
+    public let path: String
+
+    public init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("lloyd-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    public static func / (folder: ScratchFolder, name: String) -> String { folder.path + "/" + name }
+
+    /// Writes a file, making the folders above it, and gives its path.
+    @discardableResult public func write(_ data: Data, to name: String) throws -> String {
+        let file = self / name
+        try FileManager.default.createDirectory(
+            atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try data.write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    @discardableResult public func write(_ text: String, to name: String) throws -> String {
+        try write(Data(text.utf8), to: name)
+    }
+
+    public func bytes(of name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self / name)) }
+
+    public func text(of name: String) throws -> String { String(decoding: try bytes(of: name), as: UTF8.self) }
+
+    /// The relative paths of all files below a folder, sorted.
+    public func files(below name: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: self / name).filter {
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: self / name + "/" + $0, isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }.sorted()
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import Training
+
+@Suite struct StatisticsTests {
+    private func row(_ statistics: Statistics, _ index: Int) -> [Float] {
+        let columns = statistics.layout.columns
+        return (0..<columns).map { statistics.bulk[index * columns + $0] }
+    }
+
+    @Test func aRowIsClearedAtItsFirstTouchOnly() {
+        let statistics = Statistics(layout: .init(rows: 3, columns: 2, sums: 1))
+        for place in 0..<6 { statistics.bulk[place] = 99 }
+        statistics.touchRow(1)[0] += 5
+        #expect(row(statistics, 1) == [5, 0])
+        statistics.touchRow(1)[0] += 1
+        #expect(row(statistics, 1) == [6, 0])
+        #expect(row(statistics, 0) == [99, 99], "an untouched row is not paid for")
+        statistics.touchAllRows()
+        #expect(row(statistics, 0) == [0, 0])
+        #expect(row(statistics, 1) == [6, 0])
+        #expect(row(statistics, 2) == [0, 0])
+    }
+
+    @Test func additionTakesRowsThatOnlyOneSideTouched() {
+        let layout = StatisticsLayout(rows: 4, columns: 2, sums: 2)
+        let (first, second) = (Statistics(layout: layout), Statistics(layout: layout))
+        for place in 0..<8 {
+            first.bulk[place] = 99
+            second.bulk[place] = 77
+        }
+        first.touchRow(0)[1] = 1
+        second.touchRow(1)[0] = 2
+        first.touchRow(2)[0] = 3
+        second.touchRow(2)[0] = 4
+        first.sums[0] = 0.5
+        second.sums[1] = 0.25
+        first.add(second)
+        first.touchAllRows()
+        #expect((0..<4).map { row(first, $0) } == [[0, 1], [2, 0], [7, 0], [0, 0]])
+        #expect(Array(first.sums) == [0.5, 0.25])
+    }
+
+    @Test func anotherLayoutStartsFromZero() {
+        let statistics = Statistics(layout: .init(rows: 2, columns: 3, sums: 4))
+        statistics.touchRow(1)[2] = 8
+        statistics.sums[3] = 8
+        for layout in [
+            StatisticsLayout(rows: 6, columns: 1, sums: 2), .init(sums: 9), .init(rows: 1, columns: 50), .init(),
+            .init(rows: 2, columns: 3, sums: 4),
+        ] {
+            statistics.reset(layout: layout)
+            #expect(statistics.layout == layout)
+            #expect(statistics.sums.count == layout.sums)
+            #expect(statistics.sums.allSatisfy { $0 == 0 })
+            statistics.touchAllRows()
+            #expect((0..<layout.bulk).allSatisfy { statistics.bulk[$0] == 0 })
+            // Something for the next layout to forget.
+            for place in 0..<layout.bulk { statistics.bulk[place] = 5 }
+            for place in 0..<layout.sums { statistics.sums[place] = 5 }
+        }
+    }
+
+    @Test func bytesOfALayout() {
+        #expect(StatisticsLayout(rows: 3, columns: 5, sums: 2).bytes == 3 * 5 * 4 + 2 * 8)
+    }
+}
