@@ -16,7 +16,9 @@ struct Lloyd: ParsableCommand {
               lloyd keys                                              every key of a config
             """,
         version: "0.1.0",
-        subcommands: [Train.self, Compare.self, Report.self, Keys.self])
+        subcommands: [
+            Train.self, PlanCommand.self, Compare.self, Report.self, Export.self, Doctor.self, Keys.self,
+        ])
 
     static func main() {
         do {

@@ -1,0 +1,99 @@
+import Datasets
+import Numerics
+import Training
+
+/// How ranks and threads share the shards and the machines, and what that makes of a step's costs.
+///
+///     let layout = RankLayout(ranks: 4, threads: 1, machines: 2, shards: 64, cores: 2, network: 1.25e9)
+///     layout.share                                            // a quarter of the work is the slowest rank's
+///     layout.exchangedBytes(StatisticsLayout(rows: 256, columns: 100))
+public struct RankLayout: Sendable {
+    public let ranks: Int
+    public let threads: Int
+    public let machines: Int
+    public let shards: Int
+    /// Cores of each machine.
+    public let cores: Double
+    /// Bytes a second that a machine can send and, at the same time, receive.
+    public let network: Double
+    let tree: ReductionTree
+    private let owned: [Range<Int>]
+    /// Partial sums that each rank sends.
+    private let partials: [Int]
+    /// Statistics that exist at a time on the rank that holds most: one in work for each thread, and those that wait
+    /// for their siblings.
+    let statisticsAtATime: Int
+
+    /// - Throws: `TrainingError.moreRanksThanShards`, as the run itself would.
+    public init(ranks: Int, threads: Int, machines: Int, shards: Int, cores: Double, network: Double) throws {
+        guard ranks <= shards else { throw TrainingError.moreRanksThanShards(ranks: ranks, shards: shards) }
+        self.ranks = ranks
+        self.threads = threads
+        self.machines = min(machines, ranks)
+        self.shards = shards
+        self.cores = cores
+        self.network = network
+        let tree = ReductionTree(shards: shards)
+        self.tree = tree
+        let owned = (0..<ranks).map { tree.ownedShards(rank: $0, ranks: ranks) }
+        self.owned = owned
+        partials = owned.map { tree.partialNodes(of: $0).count }
+        // Ranks differ in how their ranges lie in the tree only; a few hundred show all cases.
+        let waiting = owned.prefix(256).map { range in
+            (0..<range.count).map { tree.partialNodes(of: range.lowerBound..<range.lowerBound + $0).count }.max()!
+        }.max()!
+        let most = owned.map(\.count).max()!
+        statisticsAtATime = min(waiting + 1 + 2 * (threads - 1), most + 1)
+    }
+
+    var mostShards: Int { owned.map(\.count).max()! }
+    var ranksPerMachine: Int { (ranks + machines - 1) / machines }
+    /// By how much ranks and threads that take turns are slower than ones with a core each.
+    var slowdown: Double { max(1, Double(ranksPerMachine * threads) / cores) }
+    /// The share of all shards that one thread of the slowest rank goes through, one after another.
+    var share: Double { Double((mostShards + threads - 1) / threads) / Double(shards) * slowdown }
+
+    /// The most vectors of a set that any rank holds.
+    func rows(of count: Int) -> Int {
+        let ranges = ShardRange(count: count, shards: shards)
+        return owned.map { ranges[$0.upperBound - 1].upperBound - ranges[$0.lowerBound].lowerBound }.max()!
+    }
+
+    /// The most vectors in a shard.
+    func longestShard(of count: Int) -> Int { (count + shards - 1) / shards }
+
+    /// Bytes that a rank sends and receives in one step.
+    func exchangedBytes(_ statistics: StatisticsLayout) -> Double {
+        guard ranks > 1 else { return 0 }
+        let all = Double(partials.reduce(0, +))
+        let (bytes, size) = (Double(statistics.bytes), Double(ranks))
+        let most = partials.map { mine -> Double in
+            let sent = Double(mine) * (size - 1) / size
+            let received = (all - Double(mine)) / size
+            return sent + received + 2 * (size - 1) / size
+        }.max()!
+        return bytes * most
+    }
+
+    /// Bytes of the buffers that an exchange of this layout keeps.
+    func exchangeBuffers(_ statistics: StatisticsLayout) -> Double {
+        guard ranks > 1 else { return 0 }
+        let all = partials.reduce(0, +)
+        let most = partials.map { mine in
+            Double(all - mine) / Double(ranks) + (mine > 1 ? Double(mine) : 0)
+        }.max()!
+        return Double(statistics.bytes) * most
+    }
+
+    /// Exchange of one step. What leaves a machine goes through its network port, shared by its ranks.
+    func exchange(_ statistics: StatisticsLayout, memoryRate: Double) -> StepCost {
+        let bytes = exchangedBytes(statistics)
+        guard bytes > 0 else { return StepCost() }
+        // Received once, read and written: through shared memory; then added.
+        var seconds = 2 * bytes / memoryRate * slowdown + 1e-4 * slowdown
+        if machines > 1 {
+            seconds = max(seconds, bytes / 2 * Double(ranksPerMachine) / network) + 2.5e-4
+        }
+        return StepCost(exchangedBytes: bytes, seconds: seconds)
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct PlanTests {
+    private func lloyd(_ arguments: [String]) throws -> ChildProcess.Result {
+        try ChildProcess.run(
+            ProductsFolder.executable("lloyd"), arguments: arguments, environment: MPIRun.childEnvironment(),
+            timeout: 240)
+    }
+
+    private func config(_ text: String, in folder: String) throws -> String {
+        try text.write(toFile: folder + "/config.yaml", atomically: true, encoding: .utf8)
+        return folder + "/config.yaml"
+    }
+
+    private func plan(_ arguments: [String], in folder: String) throws -> [String: Any] {
+        let result = try lloyd(["plan"] + arguments + ["--json", folder + "/plan.json"])
+        try #require(result.status == 0, "\(result)")
+        let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/plan.json"))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    /// The number before `words` in a run's last line.
+    private func number(before words: String, in output: String) throws -> Double {
+        let start = try #require(output.range(of: words)).lowerBound
+        return try #require(Double(output[..<start].split(separator: " ").last ?? ""))
+    }
+
+    private let study = """
+        method: codebook-study
+        shards: 8
+        data: {dimension: 2000, decay: 0.01}
+        study: {trials: 2, train-count: 1500, test-count: 1000, codewords: 64, lambdas: [1, 10], iterations: 1}
+        """
+
+    @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), arguments: [2, 3])
+    func foretellsWhatAStudyExchangesAndHolds(ranks: Int) throws {
+        try withFolder { folder in
+            let file = try config(study, in: folder)
+            let plan = try plan([file, "--ranks", "\(ranks)"], in: folder)
+            let run = try MPIRun.run(
+                executable: ProductsFolder.executable("lloyd"), ranks: ranks,
+                arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
+            try #require(run.status == 0, "\(run)")
+            // With one pass a codebook nothing is left to chance but codebooks that are never mended. The accounting counts
+            // one partial sum a rank, which holds for powers of two.
+            let exchanged = try #require(plan["exchangedBytes"] as? Double) / 1e6
+            let measured = try number(before: " MB exchanged by", in: run.standardOutput)
+            if ranks == 2 {
+                #expect(abs(exchanged - measured) < 0.05 * measured + 1, "planned \(exchanged), measured \(measured)")
+            } else {
+                #expect(exchanged > measured, "planned \(exchanged), measured \(measured)")
+            }
+            let peak = try #require(plan["peakBytes"] as? Double) / 1e6
+            let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
+            #expect(peak > 0.7 * held && peak < 1.35 * held, "planned \(peak) MB, measured \(held) MB")
+        }
+    }
+
+    @Test func foretellsTheMemoryOfAnImageRun() throws {
+        try withFolder { folder in
+            let file = try config(
+                """
+                method: rrq
+                shards: 8
+                data: {source: dead-leaves, count: 700, width: 64, height: 48}
+                preprocessing: {band-size: 256}
+                rrq: {layers: 4, codewords: 64, iterations: 2}
+                super-resolution: {factor: 4, held-out: 0.1}
+                """, in: folder)
+            let report = try plan([file, "--sample", "40"], in: folder)
+            let run = try lloyd(["train", file, "--run", folder + "/run"])
+            try #require(run.status == 0, "\(run)")
+            let peak = try #require(report["peakBytes"] as? Double) / 1e6
+            let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
+            #expect(peak > 0.7 * held && peak < 1.35 * held, "planned \(peak) MB, measured \(held) MB")
+            let plan = try #require(report["plan"] as? [String: Any])
+            #expect(plan["trainCount"] as? Int == 504)
+            #expect(plan["testCount"] as? Int == 140)
+            let layers = try #require(plan["layers"] as? [[String: Any]]).compactMap { $0["active"] as? Int }
+            #expect(layers.count == 4)
+            #expect(layers == layers.sorted() && layers[0] >= 1, "\(layers)")
+        }
+    }
+
+    @Test func knowsTheActiveSetOfAGaussianSource() throws {
+        try withFolder { folder in
+            let file = try config(
+                "data: {source: gaussian, count: 5000, dimension: 1000, decay: 0.01}\nrrq: {layers: 2}", in: folder)
+            let report = try plan([file], in: folder)
+            let layers = try #require((report["plan"] as? [String: Any])?["layers"] as? [[String: Any]])
+            // Theory: 47, times the margin of 1.4. 200 sampled vectors give variances to 10 %.
+            let first = try #require(layers.first?["active"] as? Int)
+            #expect((58...75).contains(first), "\(first)")
+        }
+    }
+
+    @Test func saysWhichLimitIsHit() throws {
+        try withFolder { folder in
+            let file = try config(study, in: folder)
+            let many = try lloyd(["plan", file, "--ranks", "9"])
+            #expect(many.status == 1)
+            #expect(many.standardError.contains("9 ranks cannot share 8 shards"), "\(many)")
+            let good = try lloyd(["plan", file, "--ranks", "8", "--machines", "8"])
+            #expect(good.status == 0)
+            #expect(good.standardOutput.contains("run out first"), "\(good)")
+            #expect(good.standardOutput.contains("shards for 8"), "\(good)")
+            let large = try config("data: {source: gaussian, count: 2000000, dimension: 1000000}", in: folder)
+            let unfit = try lloyd(["plan", large, "--set", "rrq.layers=2", "--sample", "4"])
+            #expect(unfit.status == 1, "\(unfit)")
+            #expect(unfit.standardOutput.contains("Does not fit"), "\(unfit)")
+            #expect(unfit.standardOutput.contains("memory run out first, after 0"), "\(unfit)")
+        }
+    }
+
+    @Test func refusesWhatTrainingWouldRefuse() throws {
+        try withFolder { folder in
+            let file = try config("data: {source: gaussian, count: 100, dimension: 8}", in: folder)
+            func refused(_ arguments: [String], _ status: Int32, _ words: String) throws {
+                let result = try lloyd(["plan"] + arguments)
+                #expect(result.status == status, "\(arguments): \(result)")
+                #expect(result.standardError.contains(words), "\(arguments): \(result)")
+            }
+            try refused([file], 1, "256 codewords cannot be learned from 80 training vectors")
+            try refused([file, "--set", "rrq.leyers=2"], 2, "rrq.layers")
+            try refused([file, "--set", "data.source=images"], 2, "data.path")
+            try refused([file, "--set", "data.source=images", "--set", "data.path=/nowhere"], 1, "/nowhere")
+            try refused([file, "--ranks", "0"], 2, "--ranks")
+            try refused([file, "--network", "nan"], 2, "--network")
+            try refused([file, "--set", "data.count=1099511627776"], 1, "data.count")
+            try refused([folder + "/missing.yaml"], 2, "missing.yaml")
+        }
+    }
+}
