@@ -253,22 +253,16 @@ public struct RRQRecipe {
     ) throws -> RRQRecord {
         var pictures: [RRQRecord.PictureRecord] = []
         for picture in evaluator?.pictures ?? [] {
-            let isFixed = picture.restoration == .original || picture.restoration == .bicubic
             // Originals and low-resolution images are the same after every layer.
-            if isFixed, pictures.contains(where: { $0.item == picture.item && $0.restoration == picture.restoration }) {
-                continue
-            }
-            let layer = isFixed ? 0 : picture.layer
+            let layer = picture.restoration.isFixed ? 0 : picture.layer
             let file = "pictures/test-\(picture.item)-\(picture.restoration.rawValue)-\(layer).png"
             try picture.image.writePNG(to: try folder.place(file))
-            let original = evaluator!.pictures.first {
-                $0.item == picture.item && $0.restoration == .original && $0.layer == picture.layer
-            }!
+            let original = evaluator!.pictures.first { $0.item == picture.item && $0.restoration == .original }
             pictures.append(
                 .init(
                     file: file, layer: layer, restoration: picture.restoration, item: picture.item,
                     name: sets.test!.itemName(picture.item),
-                    psnr: picture.restoration == .original ? nil : psnr(original.image, picture.image)))
+                    psnr: picture.restoration == .original ? nil : original.map { psnr($0.image, picture.image) }))
         }
         let shape = source.imageShape
         return RRQRecord(

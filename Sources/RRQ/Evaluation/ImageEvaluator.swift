@@ -21,6 +21,9 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         case corrected
         /// The corrected image and codewords chosen by its low frequencies alone, weighted as held-out images ask for.
         case calibrated
+
+        /// Whether it is the same after every layer.
+        public var isFixed: Bool { self == .original || self == .bicubic || self == .corrected }
     }
 
     /// The sets that super-resolution encodes, and the low-resolution images themselves.
@@ -76,7 +79,11 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     private let lastLayer: Int
     /// Whether the next step weighs frequencies rather than restoring images.
     private var isCalibrating: Bool
-    private let memory: [(pixels: AlignedBuffer<Float>, truth: AlignedBuffer<Float>, scratch: AlignedBuffer<Float>)]
+    private let memory: [(pixels: AlignedBuffer<Float>, scratch: AlignedBuffer<Float>)]
+    /// The original pixels of each owned shard, restored once and kept. A shard is touched by one thread at a time.
+    private let truths: [Truth]
+
+    private final class Truth { var pixels: AlignedBuffer<Float>? }
 
     /// - Parameters:
     ///   - originals: the test images, decorrelated, before any layer.
@@ -107,11 +114,9 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         let longest = max(originals.longestShard, 1)
         let scratch = transform.restoreScratchCount(longest)
         memory = (0..<threads).map { _ in
-            (
-                AlignedBuffer(count: longest * transform.dimension), AlignedBuffer(count: longest * transform.dimension),
-                AlignedBuffer(count: scratch)
-            )
+            (AlignedBuffer(count: longest * transform.dimension), AlignedBuffer(count: scratch))
         }
+        truths = originals.owned.map { _ in Truth() }
     }
 
     public var layout: StatisticsLayout {
@@ -124,26 +129,47 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         if isCalibrating { return calibration!.map(shard: shard, into: statistics) }
         let rows = originals[shard].rows
         let first = originals.ranges[shard].lowerBound
-        let (pixels, truth) = (memory[worker].pixels.pointer, memory[worker].truth.pointer)
+        let dimension = transform.dimension
+        let truth = truth(ofShard: shard, worker: worker).pointer
         for (number, restoration) in restorations.enumerated() {
-            let target = restoration == .original ? truth : pixels
-            fill(target, restoration, shard: shard)
-            transform.restorePixels(target, count: rows, scratch: memory[worker].scratch.pointer)
-            roundToBytes(target, count: rows * transform.dimension)
+            // What no layer changes is looked at once, at the end.
+            if restoration.isFixed, layer != lastLayer { continue }
+            var pixels = memory[worker].pixels.pointer
+            if restoration == .original {
+                pixels = truth
+            } else {
+                fill(pixels, restoration, shard: shard)
+                restore(pixels, count: rows, worker: worker)
+            }
             for item in 0..<rows {
-                let restored = target + item * transform.dimension
-                let original = truth + item * transform.dimension
+                let restored = pixels + item * dimension
                 if restoration != .original {
+                    let original = truth + item * dimension
                     statistics.sums[2 * number] += quality.psnr(original, restored)
-                    statistics.sums[2 * number + 1] +=
-                        layer == lastLayer ? quality.ssim(original, restored, worker: worker) : .nan
+                    if layer == lastLayer {
+                        statistics.sums[2 * number + 1] += quality.ssim(original, restored, worker: worker)
+                    }
                 }
                 if let place = shown.firstIndex(of: first + item) {
-                    statistics.touchRow(place * restorations.count + number)
-                        .update(from: restored, count: transform.dimension)
+                    statistics.touchRow(place * restorations.count + number).update(from: restored, count: dimension)
                 }
             }
         }
+    }
+
+    private func truth(ofShard shard: Int, worker: Int) -> AlignedBuffer<Float> {
+        let place = truths[shard - originals.owned.lowerBound]
+        if let known = place.pixels { return known }
+        let pixels = AlignedBuffer<Float>(count: originals[shard].count)
+        fill(pixels.pointer, .original, shard: shard)
+        restore(pixels.pointer, count: originals[shard].rows, worker: worker)
+        place.pixels = pixels
+        return pixels
+    }
+
+    private func restore(_ vectors: UnsafeMutablePointer<Float>, count: Int, worker: Int) {
+        transform.restorePixels(vectors, count: count, scratch: memory[worker].scratch.pointer)
+        roundToBytes(vectors, count: count * transform.dimension)
     }
 
     /// Writes the shard's decorrelated vectors, restored in one way.
@@ -183,15 +209,16 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
             return true
         }
         isCalibrating = calibration != nil
-        for (number, restoration) in restorations.enumerated() where restoration != .original {
+        let present = restorations.enumerated().filter { !$0.element.isFixed || layer == lastLayer }
+        for (number, restoration) in present where restoration != .original {
             let ssim = total.sums[2 * number + 1] / Double(originals.count)
             qualities.append(
                 Quality(
                     layer: layer, restoration: restoration, psnr: total.sums[2 * number] / Double(originals.count),
-                    ssim: ssim.isNaN ? nil : ssim))
+                    ssim: layer == lastLayer && !ssim.isNaN ? ssim : nil))
         }
         for (place, item) in shown.enumerated() {
-            for (number, restoration) in restorations.enumerated() {
+            for (number, restoration) in present {
                 let row = total.bulk + (place * restorations.count + number) * transform.dimension
                 let samples = UnsafeBufferPointer(start: row, count: transform.dimension)
                 pictures.append(

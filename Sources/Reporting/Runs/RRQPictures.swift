@@ -82,7 +82,8 @@ struct RRQPictures {
         let rows = present.map { kind -> [ReportTable.Cell] in
             let own = record.qualities.filter { $0.restoration == kind }
             return [.text(title(kind))] + layers.map { layer in
-                own.first { $0.layer == layer }.map { .number($0.psnr) } ?? .empty
+                // What no layer changes is measured once, after the last.
+                (own.first { $0.layer == layer } ?? (kind.isFixed ? own.last : nil)).map { .number($0.psnr) } ?? .empty
             } + [own.compactMap(\.ssim).last.map { .number($0) } ?? .empty]
         }
         let table = ReportTable(
