@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Bad input is a clear error that names the file or key, on every rank count, and no rank is left hanging.
-@Suite(.serialized, .enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .timeLimit(.minutes(5)))
+@Suite(.serialized, .enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .timeLimit(.minutes(10)))
 struct BadInputTests {
     /// Pictures of dead leaves as PNG files.
     static func writeImages(to folder: ScratchFolder, _ name: String, count: Int, size: Int = 16) throws {
@@ -146,7 +146,7 @@ struct BadInputTests {
             var arguments = item.arguments.map(placed)
             if !item.config.isEmpty { arguments.insert(try folder.write(placed(item.config), to: "bad.yaml"), at: 0) }
             if !arguments.contains("--run") { arguments += ["--run", folder / "run"] }
-            let result = try LloydProgram.run(["train"] + arguments, ranks: ranks > 1 ? ranks : nil, timeout: 30)
+            let result = try LloydProgram.run(["train"] + arguments, ranks: ranks > 1 ? ranks : nil, timeout: 60)
             #expect(!result.timedOut, "a rank is left hanging: \(result)")
             #expect(item.status.contains(result.status), "\(ranks) ranks: \(result)")
             for word in item.words.map(placed) {
@@ -160,7 +160,7 @@ struct BadInputTests {
         let folder = try ScratchFolder()
         let config = try folder.write(LloydProgram.smallConfig, to: "small.yaml")
         let arguments = ["train", config, "--set", "shards=2", "--run", folder / "run"]
-        let result = try LloydProgram.run(arguments, ranks: 3, timeout: 30)
+        let result = try LloydProgram.run(arguments, ranks: 3, timeout: 60)
         #expect([1, 2].contains(result.status), "\(result)")
         #expect(result.standardError.contains("3 ranks") && result.standardError.contains("`shards`"))
         #expect(try LloydProgram.run(arguments, ranks: 2).status == 0)

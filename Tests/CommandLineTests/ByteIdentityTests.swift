@@ -4,7 +4,7 @@ import Testing
 
 /// The same config gives the same bytes on any number of ranks and threads, also when it is interrupted and resumed on
 /// another number of ranks.
-@Suite(.serialized, .enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .timeLimit(.minutes(5)))
+@Suite(.serialized, .enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .timeLimit(.minutes(10)))
 struct ByteIdentityTests {
     private func runs(
         _ config: String, _ folder: ScratchFolder, on machines: [(ranks: Int, threads: Int)], wantedFiles: [String]

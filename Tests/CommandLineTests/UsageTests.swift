@@ -4,7 +4,7 @@ import Testing
 
 @testable import lloyd
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct UsageTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct UsageTests {
     @Test(arguments: [["--help"], ["train", "--help"], ["keys", "--help"], ["help", "train"]])
     func helpIsNoError(arguments: [String]) throws {
         let result = try LloydProgram.run(arguments)
@@ -37,7 +37,7 @@ import Testing
 
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"))
     func badUsageIsSaidOnceUnderMPI() throws {
-        let result = try LloydProgram.run(["train", "a.yaml", "--nonsense"], ranks: 3, timeout: 30)
+        let result = try LloydProgram.run(["train", "a.yaml", "--nonsense"], ranks: 3, timeout: 60)
         #expect(result.status == 2, "\(result)")
         #expect(result.standardError.components(separatedBy: "--nonsense").count - 1 >= 1)
         #expect(result.standardError.components(separatedBy: "Usage:").count - 1 == 1, "\(result)")

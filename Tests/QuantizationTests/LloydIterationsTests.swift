@@ -7,7 +7,7 @@ import Training
 
 @testable import Quantization
 
-@Suite(.timeLimit(.minutes(2))) struct LloydIterationsTests {
+@Suite(.timeLimit(.minutes(10))) struct LloydIterationsTests {
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func distortionNeverRises(seed: UInt64) throws {
         let vectors = Matrix.clusters(9, rows: 700, columns: 6, seed: seed)
         let initializations = [

@@ -5,7 +5,7 @@ import Testing
 @testable import Quantization
 
 /// The M-step of VR-Kmeans reaches a stationary point of Eq. 5 that no general minimizer beats.
-@Suite(.timeLimit(.minutes(2))) struct VarianceRegularizedUpdateTests {
+@Suite(.timeLimit(.minutes(10))) struct VarianceRegularizedUpdateTests {
     /// Eq. 5 in one dimension, in `Double`, up to the constant lambda T^2 / 2, which would hide small differences.
     struct Problem {
         var counts: [Double]

@@ -8,7 +8,7 @@ import Training
 
 @testable import RRQ
 
-@Suite(.timeLimit(.minutes(2))) struct RRQTrainingTests {
+@Suite(.timeLimit(.minutes(10))) struct RRQTrainingTests {
     /// What a training left behind, on one member.
     struct Run {
         var records: [LayerRecord]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-@Suite(.timeLimit(.minutes(2))) struct OrderedReductionTests {
+@Suite(.timeLimit(.minutes(10))) struct OrderedReductionTests {
     /// What the shards contribute: random numbers whose sum depends on the order of addition.
     struct Content: Sendable {
         let layout: StatisticsLayout
@@ -193,8 +193,8 @@ import Testing
         }
         for time in times {
             #expect(time.map > 0 && time.exchange > 0)
-            // Half of the vector goes out and comes in, twice.
-            #expect(time.bytes == 4 * 4000 / 2)
+            // Half of the vector goes out and comes in, twice; the vector is cut at cache lines.
+            #expect((8000...8200).contains(time.bytes))
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Training
 
-@Suite(.timeLimit(.minutes(1))) struct TeamTests {
+@Suite(.timeLimit(.minutes(10))) struct TeamTests {
     struct Broken: Error, Equatable { let item: Int }
 
     @Test(arguments: [1, 2, 3, 8]) func everyItemOnce(threads: Int) throws {

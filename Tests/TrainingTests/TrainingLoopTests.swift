@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-@Suite(.timeLimit(.minutes(1))) struct TrainingLoopTests {
+@Suite(.timeLimit(.minutes(10))) struct TrainingLoopTests {
     /// Sums one over all shards, step after step.
     final class Counting: TrainingMethod {
         let last: Int
