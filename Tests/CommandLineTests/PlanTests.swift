@@ -43,15 +43,12 @@ import Testing
                 executable: ProductsFolder.executable("lloyd"), ranks: ranks,
                 arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
             try #require(run.status == 0, "\(run)")
-            // With one pass a codebook nothing is left to chance but codebooks that are never mended. The accounting counts
-            // one partial sum a rank, which holds for powers of two.
+            // With one pass a codebook nothing is left to chance.
             let exchanged = try #require(plan["exchangedBytes"] as? Double) / 1e6
             let measured = try number(before: " MB exchanged by", in: run.standardOutput)
-            if ranks == 2 {
-                #expect(abs(exchanged - measured) < 0.05 * measured + 1, "planned \(exchanged), measured \(measured)")
-            } else {
-                #expect(exchanged > measured, "planned \(exchanged), measured \(measured)")
-            }
+            // The plan's is the rank that moves most, the run's the coordinator.
+            let least = ranks == 2 ? 0.97 : 0.9
+            #expect(measured > least * exchanged - 1 && measured < 1.03 * exchanged + 1, "\(exchanged), \(measured)")
             let peak = try #require(plan["peakBytes"] as? Double) / 1e6
             let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
             #expect(peak > 0.7 * held && peak < 1.35 * held, "planned \(peak) MB, measured \(held) MB")

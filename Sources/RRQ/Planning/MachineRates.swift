@@ -17,6 +17,12 @@ public struct MachineRates: Sendable, Codable {
     /// Bytes read and written a second in a copy that no cache holds.
     public var memory: Double
 
+    public init(product: Double, search: Double, memory: Double) {
+        self.product = product
+        self.search = search
+        self.memory = memory
+    }
+
     /// - Parameter limit: seconds for each of the three.
     public static func measure(limit: Double = 0.2) -> MachineRates {
         MachineRates(

@@ -62,32 +62,42 @@ public struct RankLayout: Sendable {
     /// The most vectors in a shard.
     func longestShard(of count: Int) -> Int { (count + shards - 1) / shards }
 
-    /// Bytes that a rank sends and receives in one step.
+    /// What `SegmentExchange` does by default: vectors up to this many bytes, of all partial sums, are gathered whole;
+    /// others go in pieces with segments of so many bytes.
+    private static let gatherLimit = 1 << 17
+    private static let segmentLimit = 1 << 20
+
+    /// Bytes that a rank sends and receives in one step, the most of any.
     func exchangedBytes(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
-        let all = Double(partials.reduce(0, +))
-        let (bytes, size) = (Double(statistics.bytes), Double(ranks))
+        let bytes = statistics.bytes
+        let all = partials.reduce(0, +)
+        guard bytes * all > Self.gatherLimit else {
+            return Double(bytes) * Double(partials.map { all - $0 + $0 * (ranks - 1) }.max()!)
+        }
+        let size = Double(ranks)
         let most = partials.map { mine -> Double in
             let sent = Double(mine) * (size - 1) / size
-            let received = (all - Double(mine)) / size
+            let received = Double(all - mine) / size
             return sent + received + 2 * (size - 1) / size
         }.max()!
-        return bytes * most
+        return Double(bytes) * most
     }
 
-    /// Bytes of the buffers that an exchange of this layout keeps.
+    /// Bytes of the buffers that an exchange of this layout keeps: what arrives, twice, and what is packed to be sent.
     func exchangeBuffers(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
+        let segment = Double(min(Self.segmentLimit, (statistics.bytes + ranks - 1) / ranks))
         let all = partials.reduce(0, +)
-        let most = partials.map { mine in
-            Double(all - mine) / Double(ranks) + (mine > 1 ? Double(mine) : 0)
-        }.max()!
-        return Double(statistics.bytes) * most
+        let most = partials.map { mine in 2 * (all - mine) + (mine > 1 ? mine * (ranks - 1) : 0) }.max()!
+        return segment * Double(most)
     }
 
     /// Exchange of one step. What leaves a machine goes through its network port, shared by its ranks.
     func exchange(_ statistics: StatisticsLayout, memoryRate: Double) -> StepCost {
-        let bytes = exchangedBytes(statistics)
+        var asked = statistics
+        asked.sums += 1  // The loop's question whether anybody wants to stop.
+        let bytes = exchangedBytes(asked)
         guard bytes > 0 else { return StepCost() }
         // Received once, read and written: through shared memory; then added.
         var seconds = 2 * bytes / memoryRate * slowdown + 1e-4 * slowdown

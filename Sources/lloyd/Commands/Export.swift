@@ -8,7 +8,8 @@ struct Export: ParsableCommand {
         discussion: """
             A layer becomes layer-0001-values.npy (K x active dimensions, float32) and layer-0001-active.npy (their \
             numbers from 0, int32), or with --dense one layer-0001-dense.npy (K x dimension). Codewords are those of \
-            the decorrelated vectors: after the cosine transform, in band order, rotated into each band's principal components.
+            the decorrelated vectors: after the cosine transform, in band order, rotated into each band's principal \
+            components.
 
             Examples:
               lloyd export runs/faces --out exported
