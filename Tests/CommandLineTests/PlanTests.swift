@@ -101,13 +101,13 @@ import Testing
             #expect(many.standardError.contains("9 ranks cannot share 8 shards"), "\(many)")
             let good = try lloyd(["plan", file, "--ranks", "8", "--machines", "8"])
             #expect(good.status == 0)
-            #expect(good.standardOutput.contains("run out first"), "\(good)")
+            #expect(good.standardOutput.contains("runs out first"), "\(good)")
             #expect(good.standardOutput.contains("shards for 8"), "\(good)")
             let large = try config("data: {source: gaussian, count: 2000000, dimension: 1000000}", in: folder)
             let unfit = try lloyd(["plan", large, "--set", "rrq.layers=2", "--sample", "4"])
             #expect(unfit.status == 1, "\(unfit)")
             #expect(unfit.standardOutput.contains("Does not fit"), "\(unfit)")
-            #expect(unfit.standardOutput.contains("memory run out first, after 0"), "\(unfit)")
+            #expect(unfit.standardOutput.contains("memory is what runs out first, after 0"), "\(unfit)")
         }
     }
 

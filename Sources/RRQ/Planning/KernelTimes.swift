@@ -67,6 +67,24 @@ struct KernelTimes {
         }
     }
 
+    /// One band's covariances of one shard: the band's columns of `rows` vectors, each `stride` floats long, so that
+    /// rows lie far apart.
+    static func covariance(width: Int, rows: Int, stride: Int, limit: Double = 0.05) -> Double {
+        guard width > 0, rows > 0 else { return 0 }
+        // As many vectors as 64 MB hold; more take longer in proportion.
+        let used = min(rows, max(1, (16 << 20) / stride))
+        let columns = min(width, 1 << 12)
+        let vectors = MachineRates.filled(used * stride)
+        let sums = AlignedBuffer<Float>(count: columns * columns)
+        let seconds = Stopwatch.fastest(within: limit, using: [vectors, sums]) {
+            gemm(
+                rows: columns, columns: columns, inner: used, a: vectors.pointer, transposeA: true, aStride: stride,
+                b: vectors.pointer, bStride: stride, c: sums.pointer)
+        }
+        let scale = Double(width) / Double(columns)
+        return seconds * scale * scale * Double(rows) / Double(used)
+    }
+
     /// One eigenproblem; large ones are scaled up from a smaller one by the cube of the order.
     static func eigenproblem(order: Int) throws -> Double {
         let size = min(order, 384)

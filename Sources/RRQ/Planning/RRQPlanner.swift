@@ -200,12 +200,15 @@ public struct RRQPlanner {
         let squares = bands.reduce(0.0) { $0 + Double($1.count) * Double($1.count) }
         if fits {
             let exchange = layout.exchange(covarianceStatistics, memoryRate: rates.memory)
-            let one = KernelTimes.product(rows: widest, columns: widest, inner: rows)
+            let one = KernelTimes.covariance(width: widest, rows: rows, stride: dimension)
             let whole = squares / Double(widest * widest)
             let copies = 3 * Double(covarianceStatistics.bytes) / rates.memory * layout.slowdown
+            // The pool's memory is touched for the first time here, which takes several times longer than later.
+            let fresh = 8 * Double(layout.statisticsAtATime) * Double(covarianceStatistics.bytes) / rates.memory
             let products = layout.share * whole * one * Double(layout.shards)
             let sums = accumulation(Double(covarianceStatistics.bytes), layout)
-            let covariance = StepCost(operations: 2 * Double(train) * squares, seconds: products + sums + copies)
+            let covariance = StepCost(
+                operations: 2 * Double(train) * squares, seconds: products + sums + copies + fresh)
             plan.add("covariances of the bands", covariance + exchange)
             let problems = Double((bands.count + layout.shards - 1) / layout.shards)
             let cubes = bands.reduce(0.0) { $0 + pow(Double($1.count), 3) }
@@ -299,7 +302,8 @@ public struct RRQPlanner {
                 + "min(sigma_j^2, gamma) is what a layer leaves, times \(LayerForecast.margin). "
                 + "\(LayerForecast.measurements). Here there are \(perCodeword) training vectors a codeword.",
             "Passes: all \(settings.training.iterations) of each layer; layers that converge earlier take less.",
-            "Time: kernels measured on one core of this machine now; every rank's machine is taken to be like it.",
+            "Time: kernels measured on one core of this machine now; every rank's machine is taken to be like it. "
+                + "Writing files and the report comes on top.",
         ]
         if !hasPrincipalComponents || widest * 2 <= sampled { return sentences }
         sentences.append(

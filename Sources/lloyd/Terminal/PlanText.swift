@@ -81,7 +81,7 @@ struct PlanText {
         let first = limits.first
         let memory = limits.ranksByMemory.map { "memory for \($0)" } ?? "memory for more ranks than there are shards"
         print(
-            "More ranks: \(first.name) run out first, after \(first.ranks) (cores for \(limits.ranksByCores), shards "
+            "More ranks: \(first.name) is what runs out first, after \(first.ranks) (cores for \(limits.ranksByCores), shards "
                 + "for \(limits.ranksByShards), \(memory)).")
         if let available = machine.memory, needed > Double(available) {
             print(
