@@ -95,7 +95,8 @@ let package = Package(
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
         .target(name: "TestSupport", dependencies: ["Messaging"], path: "Tests/TestSupport", swiftSettings: common),
         .executableTarget(
-            name: "MessagingCheck", dependencies: ["Messaging", "COpenMPI", "TestSupport"], path: "Tests/MessagingCheck",
+            name: "MessagingCheck", dependencies: ["Messaging", "COpenMPI", "TestSupport"],
+            path: "Tests/MessagingCheck",
             swiftSettings: common),
 
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),

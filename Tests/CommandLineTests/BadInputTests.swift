@@ -39,17 +39,21 @@ struct BadInputTests {
     }
 
     private static let small = LloydProgram.smallConfig
-    private static let images = "shards: 4\nrrq: {layers: 2, codewords: 8}\n"
+    private static let images =
+        "shards: 4\nrrq: {layers: 2, codewords: 8}\n"
         + "data: {source: images, path: FOLDER/images}\n"
-    private static let vectors = "shards: 4\nrrq: {layers: 2, codewords: 8}\n"
+    private static let vectors =
+        "shards: 4\nrrq: {layers: 2, codewords: 8}\n"
         + "data: {source: vectors, path: FOLDER/v.npy}\n"
 
     static let cases: [Case] = [
         Case(
             testDescription: "unknown key", config: "seed: 1\nrrq:\n  layer: 3\n",
             words: ["bad.yaml:3", "rrq.layer", "rrq.layers"], rankCounts: [1, 2, 3]),
-        Case(testDescription: "wrong type", config: "rrq: {layers: many}", words: ["bad.yaml:1", "rrq.layers", "many"]),
-        Case(testDescription: "zero layers", config: "rrq: {layers: 0}", words: ["bad.yaml:1", "rrq.layers", "from 1"]),
+        Case(
+            testDescription: "wrong type", config: "rrq: {layers: many}", words: ["bad.yaml:1", "rrq.layers", "many"]),
+        Case(
+            testDescription: "zero layers", config: "rrq: {layers: 0}", words: ["bad.yaml:1", "rrq.layers", "from 1"]),
         Case(testDescription: "not YAML", config: "rrq: [1", words: ["bad.yaml", "YAML"]),
         Case(
             testDescription: "missing config", arguments: ["FOLDER/absent.yaml"], words: ["absent.yaml"]),
@@ -114,7 +118,8 @@ struct BadInputTests {
                 try folder.write("{}\n", to: "run/metrics.jsonl")
             }),
         Case(
-            testDescription: "a run folder that cannot be made", config: small, arguments: ["--run", "FOLDER/file/run"],
+            testDescription: "a run folder that cannot be made", config: small,
+            arguments: ["--run", "FOLDER/file/run"],
             status: [1, 2], words: ["FOLDER/file/run"], prepare: { try $0.write("a file", to: "file") }),
         Case(
             testDescription: "resuming what is no run", config: small, arguments: ["--resume"], status: [1, 2],
@@ -128,7 +133,8 @@ struct BadInputTests {
                 #expect(first.status == 0, "\(first)")
             }),
         Case(
-            testDescription: "resuming with a damaged codebook", config: small, arguments: ["--resume"], status: [1, 2],
+            testDescription: "resuming with a damaged codebook", config: small, arguments: ["--resume"],
+            status: [1, 2],
             words: ["layer-0002.safetensors"],
             prepare: { folder in
                 let config = try folder.write(small, to: "first.yaml")

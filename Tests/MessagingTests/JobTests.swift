@@ -16,11 +16,12 @@ import Testing
     @Test func namesRankHostContextAndHint() {
         let text = Job.message(
             for: BadConfig(exitCode: 2), rank: 2, size: 4, host: "node17", context: "reading the config")
-        #expect(text == """
-            rank 2 of 4 on node17: while reading the config: faces.yaml: layers: 0 is too few
-              hint: at least 1
+        #expect(
+            text == """
+                rank 2 of 4 on node17: while reading the config: faces.yaml: layers: 0 is too few
+                  hint: at least 1
 
-            """)
+                """)
     }
 
     @Test func aloneItNamesNoRank() {

@@ -123,9 +123,10 @@ import Training
         #expect(abs(run.records[0].rateProfile.reduce(0, +) - 4) < 1e-6)
     }
 
-    @Test(arguments: [
-        (.rrq, .samples), (.rrq, .gaussian), (.kmeans, .plusPlus),
-    ] as [(RRQTraining.Settings.Method, RRQTraining.Settings.Initialization)])
+    @Test(
+        arguments: [
+            (.rrq, .samples), (.rrq, .gaussian), (.kmeans, .plusPlus),
+        ] as [(RRQTraining.Settings.Method, RRQTraining.Settings.Initialization)])
     func codebooksHaveTheSameBytesForAnyNumberOfMembersAndThreads(
         method: RRQTraining.Settings.Method, initialization: RRQTraining.Settings.Initialization
     ) throws {

@@ -36,8 +36,7 @@ final class XMLReading: NSObject, XMLParserDelegate {
         if inside { texts[texts.count - 1] += string }
     }
 
-    func parser(_ parser: XMLParser, didEndElement elementName: String, namespaceURI: String?, qualifiedName: String?)
-    {
+    func parser(_ parser: XMLParser, didEndElement elementName: String, namespaceURI: String?, qualifiedName: String?) {
         if elementName == "text" { inside = false }
     }
 }

@@ -12,7 +12,8 @@ public enum ProductsFolder {
 
     /// The folder of the running test program, which is also that of the programs it tests.
     public static let path: String = {
-        let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let running =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: running).deletingLastPathComponent().path
     }()

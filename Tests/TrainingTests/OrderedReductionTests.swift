@@ -100,9 +100,10 @@ import Testing
                     let reduction = try OrderedReduction(
                         communicator: world, team: Team(threads: threads), shards: shards)
                     return try contents.map { content in
-                        Totals(try reduction.sum(content.layout) { shard, _, statistics in
-                            content.map(shard, statistics)
-                        })
+                        Totals(
+                            try reduction.sum(content.layout) { shard, _, statistics in
+                                content.map(shard, statistics)
+                            })
                     }
                 }
                 #expect(results.count == size)

@@ -36,7 +36,12 @@ import Testing
         let team = Team(threads: 3)
         let busy = Mutex([false, false, false])
         try team.forEach(count: 300) { _, worker in
-            #expect(busy.withLock { let was = $0[worker]; $0[worker] = true; return !was })
+            #expect(
+                busy.withLock {
+                    let was = $0[worker]
+                    $0[worker] = true
+                    return !was
+                })
             busy.withLock { $0[worker] = false }
         }
     }

@@ -53,7 +53,8 @@ public struct Machine: Sendable {
         let groups = ControlGroups(membership: text("/proc/self/cgroup") ?? "")
         quotaCores = groups.quotaCores(reading: text)
         memoryLimit = groups.memoryLimit(reading: text)
-        boundTo = field("Cpus_allowed_list", of: text("/proc/self/status")).flatMap(Self.numbers)
+        boundTo =
+            field("Cpus_allowed_list", of: text("/proc/self/status")).flatMap(Self.numbers)
             ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
     }
 
@@ -98,7 +99,8 @@ private struct ControlGroups {
     }
 
     func memoryLimit(reading text: (String) -> String?) -> Int? {
-        let limits = folders(unified: true).compactMap { number(text($0 + "/memory.max")) }
+        let limits =
+            folders(unified: true).compactMap { number(text($0 + "/memory.max")) }
             + folders(unified: false, controller: "memory").compactMap { number(text($0 + "/memory.limit_in_bytes")) }
         // Version 1 says "no limit" by a number near 2^63.
         return limits.filter { $0 > 0 && $0 < 0x1p60 }.min().map { Int($0) }

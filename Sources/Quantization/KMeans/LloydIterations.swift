@@ -118,7 +118,8 @@ public final class LloydIterations: TrainingMethod {
     private func requireEnough(_ count: Int) throws {
         guard count >= settings.codewords else {
             throw TrainingError.unusable(
-                key: "codewords", problem: "\(settings.codewords) codewords cannot be drawn from \(count) training vectors",
+                key: "codewords",
+                problem: "\(settings.codewords) codewords cannot be drawn from \(count) training vectors",
                 remedy: "use at most \(count) codewords, or more training data")
         }
     }

@@ -127,7 +127,8 @@ public struct VarianceRegularizedUpdate: Sendable {
             let lengthRoot = 1 / length.squareRoot()
             let rightRoot = 1 / right.squareRoot()
             let difference = lengthRoot - rightRoot
-            let derivative = slope * lengthRoot * lengthRoot * lengthRoot + 0.5 * half * rightRoot * rightRoot * rightRoot
+            let derivative =
+                slope * lengthRoot * lengthRoot * lengthRoot + 0.5 * half * rightRoot * rightRoot * rightRoot
             var next = tau - difference / derivative
             // A step from the right of the root may leave the domain; a tenth of the way back to its edge does not.
             let outside = .!(next .> floor)

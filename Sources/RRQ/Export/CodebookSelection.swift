@@ -90,7 +90,8 @@ public struct CodebookSelection {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) else {
             throw DatasetError(
-                path: input, problem: "does not exist", remedy: "name a run folder or one of its "
+                path: input, problem: "does not exist",
+                remedy: "name a run folder or one of its "
                     + "codebooks/*.safetensors")
         }
         guard isFolder.boolValue else { return [(try number(of: input), input)] }

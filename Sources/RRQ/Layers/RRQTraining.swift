@@ -105,7 +105,8 @@ public final class RRQTraining: TrainingMethod {
         guard train.vectors.count >= settings.codewords else {
             throw TrainingError.unusable(
                 key: "rrq.codewords",
-                problem: "\(settings.codewords) codewords cannot be learned from \(train.vectors.count) training vectors",
+                problem:
+                    "\(settings.codewords) codewords cannot be learned from \(train.vectors.count) training vectors",
                 remedy: "use at most \(train.vectors.count) codewords, or more training data")
         }
         for (index, codebook) in given.enumerated()
@@ -312,7 +313,8 @@ public final class RRQTraining: TrainingMethod {
         if keepsCodebooks { codebooks.append(layer.codebook) }
         let codebook = layer.codebook
         due.append(
-            Artifact(path: CodebookFile.name(layer: number)) { try CodebookFile.write(codebook, layer: number, to: $0) })
+            Artifact(path: CodebookFile.name(layer: number)) { try CodebookFile.write(codebook, layer: number, to: $0) }
+        )
         return record.metrics
     }
 
@@ -333,23 +335,27 @@ extension LayerRecord {
     /// The record as a row of metrics.
     var metrics: MetricRow {
         func real(_ value: Double?) -> MetricRow.Value { value.map { .real($0) } ?? .missing }
-        return MetricRow([
-            ("layer", .integer(layer)), ("water-level", real(waterLevel)),
-            ("active-dimensions", .integer(activeDimensions)), ("bits", .real(bits)),
-            ("entropy-bits", .real(entropyBits)), ("train-distortion", .real(trainDistortion)),
-            ("test-distortion", real(testDistortion)), ("bound-distortion", .real(boundDistortion)),
-            ("train-psnr", real(trainPSNR)), ("test-psnr", real(testPSNR)),
-            ("codewords-used", .integer(codewordsUsed)), ("train-perplexity", .real(trainPerplexity)),
-            ("test-perplexity", real(testPerplexity)),
-        ], headline: headline)
+        return MetricRow(
+            [
+                ("layer", .integer(layer)), ("water-level", real(waterLevel)),
+                ("active-dimensions", .integer(activeDimensions)), ("bits", .real(bits)),
+                ("entropy-bits", .real(entropyBits)), ("train-distortion", .real(trainDistortion)),
+                ("test-distortion", real(testDistortion)), ("bound-distortion", .real(boundDistortion)),
+                ("train-psnr", real(trainPSNR)), ("test-psnr", real(testPSNR)),
+                ("codewords-used", .integer(codewordsUsed)), ("train-perplexity", .real(trainPerplexity)),
+                ("test-perplexity", real(testPerplexity)),
+            ], headline: headline)
     }
 
     private var headline: String {
         var words = "layer \(layer), \(activeDimensions) active, \(String(format: "%.0f", bits)) bits, "
         if let trainPSNR {
-            words += String(format: "train %.2f", trainPSNR) + (testPSNR.map { String(format: ", test %.2f", $0) } ?? "") + " dB"
+            words +=
+                String(format: "train %.2f", trainPSNR) + (testPSNR.map { String(format: ", test %.2f", $0) } ?? "")
+                + " dB"
         } else {
-            words += String(format: "train %.4f", trainDistortion)
+            words +=
+                String(format: "train %.4f", trainDistortion)
                 + (testDistortion.map { String(format: ", test %.4f", $0) } ?? "")
         }
         return words

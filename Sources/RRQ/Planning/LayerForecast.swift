@@ -18,7 +18,8 @@ struct LayerForecast {
     /// Measured active sets as multiples of theory's, for people. Sums over layers: faces of 168 x 192 (7.5 vectors a
     /// codeword, 100 layers) 1.34; dead leaves of 64 x 64 (6.2, 50 layers) 1.28; Gaussian of 1000 dimensions (7.8, 50
     /// layers) 1.41; Gaussian of 500 dimensions (78, 30 layers) 1.05.
-    static let measurements = "In runs that were measured, all layers' active sets together were 1.28 to 1.41 times "
+    static let measurements =
+        "In runs that were measured, all layers' active sets together were 1.28 to 1.41 times "
         + "theory's with 6 to 8 training vectors a codeword, where training residuals are overfitted and shrink faster "
         + "than theory says, and 1.05 times with 78; single layers 0.7 to 1.7 times"
 

@@ -25,7 +25,8 @@ extension RRQPlanner {
 
     /// What both moments hold.
     private func common(_ layout: RankLayout) -> [Plan.Memory] {
-        let followers = (isSuperResolving ? vectors(test, layout) : 0)
+        let followers =
+            (isSuperResolving ? vectors(test, layout) : 0)
             + (isCalibrated ? vectors(test, layout) + 2 * vectors(heldOut, layout) : 0)
         return [
             Plan.Memory(what: "program and MPI", bytes: baseBytes),
@@ -78,13 +79,14 @@ extension RRQPlanner {
         let compact = 4 * columns * Double(layout.rows(of: train))
         let shown = settings.training.snapshots.count * evaluationStatistics.bulk
         let pictures = hasEvaluation ? 4 * Double(shown) : 0
-        var items = common(layout) + [
-            Plan.Memory(what: "copies of sets to restore from", bytes: copies),
-            Plan.Memory(what: "work space", bytes: work),
-            Plan.Memory(what: "active entries of the training vectors", bytes: compact),
-            Plan.Memory(what: "codebook and search", bytes: codebookBytes(active, layout)),
-            Plan.Memory(what: "pictures for the report", bytes: pictures),
-        ]
+        var items =
+            common(layout) + [
+                Plan.Memory(what: "copies of sets to restore from", bytes: copies),
+                Plan.Memory(what: "work space", bytes: work),
+                Plan.Memory(what: "active entries of the training vectors", bytes: compact),
+                Plan.Memory(what: "codebook and search", bytes: codebookBytes(active, layout)),
+                Plan.Memory(what: "pictures for the report", bytes: pictures),
+            ]
         if settings.comparisonLayers > 0 {
             let sets = vectors(train, layout) + vectors(test, layout)
             let scratch = shardCopies(train, layout) + shardCopies(test, layout)

@@ -73,9 +73,10 @@ public struct RRQPlanner {
         let side = Subset(source, indices: split.train, name: "training set")
         let sample = try DataSample(side, transform: transform, most: most, seed: settings.seed)
         sampled = sample.count
-        actives = LayerForecast(
-            variances: sample.variances, layers: settings.training.layers, codewords: settings.training.codewords
-        ).actives
+        actives =
+            LayerForecast(
+                variances: sample.variances, layers: settings.training.layers, codewords: settings.training.codewords
+            ).actives
         guard !actives.isEmpty else {
             throw TrainingError.unusable(
                 key: "data", problem: "all sampled training vectors are the same: there is nothing to quantize",
@@ -193,7 +194,8 @@ public struct RRQPlanner {
         if fits {
             let mean = StatisticsLayout(sums: dimension)
             plan.add(
-                "mean", StepCost(operations: elements, seconds: layout.share * elements * times.square)
+                "mean",
+                StepCost(operations: elements, seconds: layout.share * elements * times.square)
                     + layout.exchange(mean, memoryRate: rates.memory))
         }
         guard hasPrincipalComponents else { return }

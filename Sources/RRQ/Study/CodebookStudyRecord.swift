@@ -55,12 +55,13 @@ public struct CodebookStudyRecord: Codable, Sendable {
         var testDistortions: [Double]
 
         func metrics(trial: Int, method: CodebookStudy.Method, lambda: Double?) -> MetricRow {
-            MetricRow([
-                ("trial", .integer(trial + 1)), ("method", .text(method.rawValue)),
-                ("lambda", lambda.map { .real($0) } ?? .missing), ("active-dimensions", .integer(activeDimensions)),
-                ("train-distortion", .real(trainDistortion)), ("test-distortion", .real(testDistortion)),
-                ("codewords-used", .integer(codewordsUsed)),
-            ], headline: String(format: "train %.4f, test %.4f", trainDistortion, testDistortion))
+            MetricRow(
+                [
+                    ("trial", .integer(trial + 1)), ("method", .text(method.rawValue)),
+                    ("lambda", lambda.map { .real($0) } ?? .missing), ("active-dimensions", .integer(activeDimensions)),
+                    ("train-distortion", .real(trainDistortion)), ("test-distortion", .real(testDistortion)),
+                    ("codewords-used", .integer(codewordsUsed)),
+                ], headline: String(format: "train %.4f, test %.4f", trainDistortion, testDistortion))
         }
     }
 

@@ -7,7 +7,8 @@ final class StudyMeasurement: TrainingMethod {
     private let codebook: SparseCodebook
     private let sets: [VectorShards]
     private let layer: Layer
-    private let memory: [(compact: AlignedBuffer<Float>, indices: AlignedBuffer<Int32>, distances: AlignedBuffer<Float>)]
+    private let memory:
+        [(compact: AlignedBuffer<Float>, indices: AlignedBuffer<Int32>, distances: AlignedBuffer<Float>)]
     private(set) var outcome: CodebookStudyRecord.Outcome?
 
     init(codebook: SparseCodebook, train: VectorShards, test: VectorShards, threads: Int) {

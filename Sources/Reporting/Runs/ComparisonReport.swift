@@ -23,7 +23,8 @@ public struct ComparisonReport {
     public func write(to folder: URL) throws -> WrittenReport {
         var page = ReportPage(
             title: title, subtitle: "\(runs.count) runs: \(names.joined(separator: ", "))",
-            footer: "Repeat with: lloyd compare \(runs.map(\.path).joined(separator: " ")) --out \(folder.relativePath)")
+            footer: "Repeat with: lloyd compare \(runs.map(\.path).joined(separator: " ")) --out \(folder.relativePath)"
+        )
         page.sections += layerSections() + studySections()
         page.add("What the runs cost", [.table(costs)])
         page.add("Where the configs differ", differences())
@@ -66,9 +67,11 @@ public struct ComparisonReport {
             blocks.append(.chart(psnr, stem: "test-psnr", caption: "Before clipping and rounding to 8 bits."))
         }
         if let train = chart("Training distortion", fraction, { $0.trainDistortion }),
-            let active = chart("Size of the active set", Axis("Active dimensions", scale: .log10), {
-                Double($0.activeDimensions)
-            })
+            let active = chart(
+                "Size of the active set", Axis("Active dimensions", scale: .log10),
+                {
+                    Double($0.activeDimensions)
+                })
         {
             blocks.append(
                 .figureRow([
@@ -84,7 +87,8 @@ public struct ComparisonReport {
     private var finals: ReportTable {
         ReportTable(
             columns: [
-                .init("Run"), .init("Layers", decimals: 0), .init("K", decimals: 0), .init("Rate", unit: "bits", decimals: 0),
+                .init("Run"), .init("Layers", decimals: 0), .init("K", decimals: 0),
+                .init("Rate", unit: "bits", decimals: 0),
                 .init("Entropy", unit: "bits", decimals: 1), .init("Train", decimals: 5, best: .lowest),
                 .init("Test", decimals: 5, best: .lowest), .init("Bound", decimals: 5),
                 .init("Test PSNR", unit: "dB", decimals: 2, best: .highest),

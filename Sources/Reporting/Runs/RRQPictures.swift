@@ -35,16 +35,21 @@ struct RRQPictures {
                 pictures.append(try picture(original, "original", part: "layers"))
             }
             for entry in kept.filter({ $0.item == item }).sorted(by: { $0.layer < $1.layer }) {
-                pictures.append(try picture(entry, "\(entry.layer) layer\(entry.layer == 1 ? "" : "s")", part: "layers"))
+                pictures.append(
+                    try picture(entry, "\(entry.layer) layer\(entry.layer == 1 ? "" : "s")", part: "layers"))
             }
             return .init(itemLabel(item), pictures)
         }
         let table = ReportTable(
-            columns: [.init("Layers", decimals: 0), .init("Test PSNR", unit: "dB", decimals: 2), .init("SSIM", decimals: 4)],
+            columns: [
+                .init("Layers", decimals: 0), .init("Test PSNR", unit: "dB", decimals: 2), .init("SSIM", decimals: 4),
+            ],
             rows: record.qualities.filter { $0.restoration == .reconstruction }.map {
                 [.number(Double($0.layer)), .number($0.psnr), $0.ssim.map { .number($0) } ?? .empty]
             },
-            caption: "Mean over all \(record.testCount) test images, clipped and rounded to 8 bits; SSIM after the last layer.")
+            caption:
+                "Mean over all \(record.testCount) test images, clipped and rounded to 8 bits; SSIM after the last layer."
+        )
         return ReportSection(
             "Reconstructions of test images",
             [.table(table)]
@@ -81,17 +86,21 @@ struct RRQPictures {
         let layers = Array(Set(record.qualities.map(\.layer))).sorted()
         let rows = present.map { kind -> [ReportTable.Cell] in
             let own = record.qualities.filter { $0.restoration == kind }
-            return [.text(title(kind))] + layers.map { layer in
-                // What no layer changes is measured once, after the last.
-                (own.first { $0.layer == layer } ?? (kind.isFixed ? own.last : nil)).map { .number($0.psnr) } ?? .empty
-            } + [own.compactMap(\.ssim).last.map { .number($0) } ?? .empty]
+            return [.text(title(kind))]
+                + layers.map { layer in
+                    // What no layer changes is measured once, after the last.
+                    (own.first { $0.layer == layer } ?? (kind.isFixed ? own.last : nil)).map { .number($0.psnr) }
+                        ?? .empty
+                } + [own.compactMap(\.ssim).last.map { .number($0) } ?? .empty]
         }
         let table = ReportTable(
             columns: [.init("Restoration")]
                 + layers.map { .init("\($0) layer\($0 == 1 ? "" : "s")", unit: "dB", decimals: 2, best: .highest) }
                 + [.init("SSIM", decimals: 4, best: .highest)],
             rows: rows,
-            caption: "Mean PSNR over \(record.testCount) test images that were down-sampled by \(factor); SSIM after the last layer.")
+            caption:
+                "Mean PSNR over \(record.testCount) test images that were down-sampled by \(factor); SSIM after the last layer."
+        )
         let last = layers.last ?? 0
         let gridRows = try items.map { item -> PictureGrid.Row in
             let own = record.pictures.filter { $0.item == item }

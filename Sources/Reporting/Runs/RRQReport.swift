@@ -25,20 +25,40 @@ struct RRQReport {
     private var summary: [(key: String, value: String)] {
         var lines: [(key: String, value: String)] = [
             ("Data", record.dataName),
-            ("Training, test", "\(record.trainCount) and \(record.testCount) "
-                + (record.imageWidth == nil ? "vectors" : "images")
-                + (record.heldOutCount > 0 ? ", \(record.heldOutCount) more held out" : "")),
-            ("Dimension", "\(record.dimension)"
-                + (record.imageWidth.map { " (\($0) × \(record.imageHeight!)\(record.imageChannels == 3 ? ", RGB" : ""))" } ?? "")),
+            (
+                "Training, test",
+                "\(record.trainCount) and \(record.testCount) "
+                    + (record.imageWidth == nil ? "vectors" : "images")
+                    + (record.heldOutCount > 0 ? ", \(record.heldOutCount) more held out" : "")
+            ),
+            (
+                "Dimension",
+                "\(record.dimension)"
+                    + (record.imageWidth.map {
+                        " (\($0) × \(record.imageHeight!)\(record.imageChannels == 3 ? ", RGB" : ""))"
+                    } ?? "")
+            ),
         ]
         guard let last = record.layers.last else { return lines }
-        lines.append(("Rate", "\(short(last.bits)) bits at fixed length, \(short(last.entropyBits)) by entropy, "
-            + "\(String(format: "%.4f", last.bits / Double(record.dimension))) bits per dimension"))
-        lines.append(("Distortion", "training \(short(last.trainDistortion)), test "
-            + "\(last.testDistortion.map(short) ?? "none"), bound \(short(last.boundDistortion)) of the energy"))
+        lines.append(
+            (
+                "Rate",
+                "\(short(last.bits)) bits at fixed length, \(short(last.entropyBits)) by entropy, "
+                    + "\(String(format: "%.4f", last.bits / Double(record.dimension))) bits per dimension"
+            ))
+        lines.append(
+            (
+                "Distortion",
+                "training \(short(last.trainDistortion)), test "
+                    + "\(last.testDistortion.map(short) ?? "none"), bound \(short(last.boundDistortion)) of the energy"
+            ))
         if let train = last.trainPSNR {
-            lines.append(("PSNR", "training \(String(format: "%.2f", train)) dB"
-                + (last.testPSNR.map { ", test \(String(format: "%.2f", $0)) dB" } ?? "")))
+            lines.append(
+                (
+                    "PSNR",
+                    "training \(String(format: "%.2f", train)) dB"
+                        + (last.testPSNR.map { ", test \(String(format: "%.2f", $0)) dB" } ?? "")
+                ))
         }
         return lines
     }
@@ -52,9 +72,11 @@ struct RRQReport {
         var blocks: [ReportBlock] = [
             .chart(
                 curves.distortion, stem: "distortion",
-                caption: "Each layer adds log2 \(record.codewords) = \(short(log2(Double(record.codewords)))) bits. The bound is "
+                caption:
+                    "Each layer adds log2 \(record.codewords) = \(short(log2(Double(record.codewords)))) bits. The bound is "
                     + "that of independent Gaussian dimensions with the training set's variances."
-                    + (curves.leavesOut ? " K-means soon knows its training vectors by heart; its curve is cut there." : ""))
+                    + (curves.leavesOut
+                        ? " K-means soon knows its training vectors by heart; its curve is cut there." : ""))
         ]
         if let psnr = curves.psnr {
             blocks.append(.chart(psnr, stem: "psnr", caption: "Before clipping and rounding to 8 bits."))
@@ -74,19 +96,23 @@ struct RRQReport {
             Double($0) * Double(record.dimension) / Double(max(1, record.sourceVariances.count))
         }
         let variances = LineChart(
-            title: "Variances before any layer", x: Axis("Dimension", scale: .log10), y: Axis("Variance", scale: .log10),
+            title: "Variances before any layer", x: Axis("Dimension", scale: .log10),
+            y: Axis("Variance", scale: .log10),
             series: [.init("σ²", x: dimensions, y: record.sourceVariances, marker: Marker.none)],
             references: waterLevels)
         return [
             .chart(
                 heatMap, stem: "bit-allocation",
-                caption: "Bits per dimension that reverse water-filling gives each layer. Dimensions run in band order, low "
-                    + "frequencies first, on a logarithmic scale."),
+                caption:
+                    "Bits per dimension that reverse water-filling gives each layer. Dimensions run in band order, low "
+                    + "frequencies first, on a logarithmic scale. Grey: not in the layer's active set."),
             .figureRow([
                 ReportFigure(
-                    sizes, stem: "active-sets", caption: "Dimensions whose residual variance exceeds the layer's water level."),
+                    sizes, stem: "active-sets",
+                    caption: "Dimensions whose residual variance exceeds the layer's water level."),
                 ReportFigure(
-                    variances, stem: "variances", caption: "Variance of each training dimension, with the water levels of some layers."),
+                    variances, stem: "variances",
+                    caption: "Variance of each training dimension, with the water levels of some layers."),
             ]),
         ]
     }
@@ -112,9 +138,13 @@ struct RRQReport {
         }
         return HeatMap(
             title: "Rate per dimension and layer", x: Axis("log2 of the dimension"), y: Axis("Layer"),
-            value: Axis("Rate", unit: "bits per dimension"),
+            value: Axis("Rate", unit: "bits per dimension", scale: .log10),
             rows: record.layers.map { layer in
-                places.map { layer.rateProfile.indices.contains($0) ? layer.rateProfile[$0] : 0 }
+                // Blocks of which a few dimensions just exceed the water level share the darkest colour.
+                places.map {
+                    layer.rateProfile.indices.contains($0) && layer.rateProfile[$0] > 0
+                        ? max(layer.rateProfile[$0], 0.003) : 0
+                }
             }, columnPositions: 0...octaves, rowPositions: 1...Double(max(1, record.layers.count)))
     }
 

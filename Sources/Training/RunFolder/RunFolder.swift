@@ -6,7 +6,7 @@ import Foundation
 ///     try folder.write(text, to: "config.yaml")
 ///     try folder.append(row)                                  // metrics.jsonl and metrics.csv
 ///
-/// Single files appear whole or not at all: written under a temporary name, synced, renamed.
+/// Single files appear whole or not at all: written under a temporary name and renamed.
 public final class RunFolder {
     public let path: String
     private var metricNames: [String]?

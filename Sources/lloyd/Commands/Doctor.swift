@@ -63,8 +63,10 @@ struct Doctor: ParsableCommand {
         table.rows += [
             ["MPI", "\(program.mpi) (MPI \(program.mpiStandard))"],
             [
-                "started by", program.isLaunchedByMPI
-                    ? "MPI, \(program.ranks) rank\(program.ranks == 1 ? "" : "s")" : "no launcher: one rank without "
+                "started by",
+                program.isLaunchedByMPI
+                    ? "MPI, \(program.ranks) rank\(program.ranks == 1 ? "" : "s")"
+                    : "no launcher: one rank without "
                         + "MPI",
             ],
             ["OMP_NUM_THREADS", set("OMP_NUM_THREADS")],

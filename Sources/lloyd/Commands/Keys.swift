@@ -18,7 +18,9 @@ struct Keys: ParsableCommand {
             if markdown {
                 print("| `\(key.path)` | \(key.kind.expectation) | `\(key.fallback.yaml)` | \(key.meaning)\(scope) |")
             } else {
-                print("\(key.path)\n    \(key.meaning)\(scope)\n    \(key.kind.expectation); default \(key.fallback.yaml)\n")
+                print(
+                    "\(key.path)\n    \(key.meaning)\(scope)\n    \(key.kind.expectation); default \(key.fallback.yaml)\n"
+                )
             }
         }
     }

@@ -113,7 +113,8 @@ final class TrainingSession {
         print(table.text)
         print(
             "\(world.size) rank\(world.size == 1 ? "" : "s") of \(loop.reduction.team.threads) thread"
-                + (loop.reduction.team.threads == 1 ? "" : "s") + ", coordinator on \(world.hostName); run folder \(path)")
+                + (loop.reduction.team.threads == 1 ? "" : "s")
+                + ", coordinator on \(world.hostName); run folder \(path)")
         fflush(stdout)
     }
 
@@ -129,7 +130,8 @@ final class TrainingSession {
         print("\nWhere the time went (seconds over ranks)\n\(table.text)")
         print(
             "Total \(String(format: "%.1f", accounting.seconds)) s; at most \(accounting.peakMegabytes) MB in a rank; "
-                + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions")
+                + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions"
+        )
         if outcome == .stopped {
             print("Stopped by a signal. Finished layers are kept; go on with the same command and --resume.")
         }

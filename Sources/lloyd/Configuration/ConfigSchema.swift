@@ -28,84 +28,117 @@ enum ConfigSchema {
     private static let large = 1 << 40
 
     private static let general = [
-        ConfigKey("method", .choice(methods), .text(rrq), "What is trained: `rrq`, layers of codebooks on data; or "
-            + "`codebook-study`, single codebooks on a Gaussian source (Table I, Fig. 1)."),
+        ConfigKey(
+            "method", .choice(methods), .text(rrq),
+            "What is trained: `rrq`, layers of codebooks on data; or "
+                + "`codebook-study`, single codebooks on a Gaussian source (Table I, Fig. 1)."),
         ConfigKey("title", .text, .text("Lloyd run"), "Heading of the report."),
         ConfigKey("seed", .integer(0...Int.max), .integer(1), "Seed of every random draw."),
-        ConfigKey("shards", .integer(1...65536), .integer(64), "Pieces the data are cut into; at most so many ranks can "
-            + "take part. Part of the result: another number gives other roundings."),
+        ConfigKey(
+            "shards", .integer(1...65536), .integer(64),
+            "Pieces the data are cut into; at most so many ranks can "
+                + "take part. Part of the result: another number gives other roundings."),
     ]
 
     private static let data = [
-        ConfigKey("data.source", .choice(["images", "vectors", "dead-leaves", "gaussian"]), .text("dead-leaves"),
+        ConfigKey(
+            "data.source", .choice(["images", "vectors", "dead-leaves", "gaussian"]), .text("dead-leaves"),
             "`images`: a folder of PNG, JPEG, PGM or PPM files; `vectors`: an .npy or .fvecs file; `dead-leaves`: built-in "
-            + "images; `gaussian`: built-in vectors with decaying variances.", methods: [rrq]),
+                + "images; `gaussian`: built-in vectors with decaying variances.", methods: [rrq]),
         ConfigKey("data.path", .optionalText, .none, "The folder or file of `images` or `vectors`.", methods: [rrq]),
         ConfigKey("data.colour", .choice(["grey", "rgb"]), .text("grey"), "How images are read.", methods: [rrq]),
         ConfigKey("data.count", .integer(1...large), .integer(2000), "Items of a built-in source.", methods: [rrq]),
-        ConfigKey("data.width", .integer(8...16384), .integer(64), "Width of dead-leaves images in pixels.",
+        ConfigKey(
+            "data.width", .integer(8...16384), .integer(64), "Width of dead-leaves images in pixels.",
             methods: [rrq]),
-        ConfigKey("data.height", .integer(8...16384), .integer(64), "Height of dead-leaves images in pixels.",
+        ConfigKey(
+            "data.height", .integer(8...16384), .integer(64), "Height of dead-leaves images in pixels.",
             methods: [rrq]),
         ConfigKey("data.dimension", .integer(1...(1 << 24)), .integer(1000), "Dimension of the Gaussian source."),
         ConfigKey("data.decay", .real(0...1000), .real(0.01), "Variance of dimension j = 1, 2, ... is exp(-decay j)."),
-        ConfigKey("data.test-fraction", .real(0...0.99), .real(0.2), "Share of the items that is only tested on.",
+        ConfigKey(
+            "data.test-fraction", .real(0...0.99), .real(0.2), "Share of the items that is only tested on.",
             methods: [rrq]),
-        ConfigKey("data.group-by-folder", .boolean, .boolean(false), "Whether the images of a folder (a person) stay on "
-            + "one side of the split.", methods: [rrq]),
+        ConfigKey(
+            "data.group-by-folder", .boolean, .boolean(false),
+            "Whether the images of a folder (a person) stay on "
+                + "one side of the split.", methods: [rrq]),
     ]
 
     private static let preprocessing = [
         ConfigKey("preprocessing.cosine", .boolean, .boolean(true), "Global 2D-DCT of images.", methods: [rrq]),
-        ConfigKey("preprocessing.principal-components", .boolean, .boolean(true), "A PCA in each sub-band.",
+        ConfigKey(
+            "preprocessing.principal-components", .boolean, .boolean(true), "A PCA in each sub-band.",
             methods: [rrq]),
-        ConfigKey("preprocessing.band-size", .integer(1...8192), .integer(512), "Coefficients in a sub-band.",
+        ConfigKey(
+            "preprocessing.band-size", .integer(1...8192), .integer(512), "Coefficients in a sub-band.",
             methods: [rrq]),
     ]
 
     private static let training = [
         ConfigKey("rrq.layers", .integer(1...100_000), .integer(20), "L, the number of layers.", methods: [rrq]),
         ConfigKey("rrq.codewords", .integer(2...(1 << 20)), .integer(256), "K, codewords in a layer.", methods: [rrq]),
-        ConfigKey("rrq.lambda", .real(0...1e12), .real(10), "Weight of the variance regularization (Eq. 3).",
+        ConfigKey(
+            "rrq.lambda", .real(0...1e12), .real(10), "Weight of the variance regularization (Eq. 3).",
             methods: [rrq]),
-        ConfigKey("rrq.lambda-unit", .choice(["absolute", "water-level"]), .text("water-level"), "`absolute`: lambda as "
-            + "in Eq. 3; `water-level`: divided by gamma* of each layer, so that it acts alike at every scale.",
+        ConfigKey(
+            "rrq.lambda-unit", .choice(["absolute", "water-level"]), .text("water-level"),
+            "`absolute`: lambda as "
+                + "in Eq. 3; `water-level`: divided by gamma* of each layer, so that it acts alike at every scale.",
             methods: [rrq]),
-        ConfigKey("rrq.iterations", .integer(1...100_000), .integer(8), "Passes of VR-Kmeans in a layer.",
+        ConfigKey(
+            "rrq.iterations", .integer(1...100_000), .integer(8), "Passes of VR-Kmeans in a layer.",
             methods: [rrq]),
-        ConfigKey("rrq.initialization", .choice(["samples", "gaussian", "k-means++"]), .text("samples"), "First "
-            + "codewords: training vectors, draws from N(0, S), or k-means++.", methods: [rrq]),
+        ConfigKey(
+            "rrq.initialization", .choice(["samples", "gaussian", "k-means++"]), .text("samples"),
+            "First "
+                + "codewords: training vectors, draws from N(0, S), or k-means++.", methods: [rrq]),
     ]
 
     private static let comparison = [
-        ConfigKey("comparison.kmeans-layers", .integer(0...100_000), .integer(0), "Layers of plain K-means residual "
-            + "quantization to compare with; 0 for none.", methods: [rrq]),
-        ConfigKey("super-resolution.factor", .integer(0...64), .integer(0), "Restore test images that were down-sampled "
-            + "by this factor (Fig. 3); 0 for none.", methods: [rrq]),
-        ConfigKey("super-resolution.held-out", .real(0...0.5), .real(0), "Share of the training images kept out of "
-            + "training to weigh frequencies; 0 leaves the calibrated restoration out.", methods: [rrq]),
+        ConfigKey(
+            "comparison.kmeans-layers", .integer(0...100_000), .integer(0),
+            "Layers of plain K-means residual "
+                + "quantization to compare with; 0 for none.", methods: [rrq]),
+        ConfigKey(
+            "super-resolution.factor", .integer(0...64), .integer(0),
+            "Restore test images that were down-sampled "
+                + "by this factor (Fig. 3); 0 for none.", methods: [rrq]),
+        ConfigKey(
+            "super-resolution.held-out", .real(0...0.5), .real(0),
+            "Share of the training images kept out of "
+                + "training to weigh frequencies; 0 leaves the calibrated restoration out.", methods: [rrq]),
     ]
 
     private static let codebookStudy = [
-        ConfigKey("study.trials", .integer(1...10_000), .integer(5), "Trials that the table is the mean of.",
+        ConfigKey(
+            "study.trials", .integer(1...10_000), .integer(5), "Trials that the table is the mean of.",
             methods: [study]),
-        ConfigKey("study.train-count", .integer(1...large), .integer(1000), "Training vectors of a trial.",
+        ConfigKey(
+            "study.train-count", .integer(1...large), .integer(1000), "Training vectors of a trial.",
             methods: [study]),
-        ConfigKey("study.test-count", .integer(1...large), .integer(1000), "Test vectors of a trial.",
+        ConfigKey(
+            "study.test-count", .integer(1...large), .integer(1000), "Test vectors of a trial.",
             methods: [study]),
         ConfigKey("study.codewords", .integer(2...(1 << 20)), .integer(256), "K.", methods: [study]),
-        ConfigKey("study.lambdas", .reals(0...1e12), .reals([0.1, 10, 1000]), "VR-Kmeans is trained with each of these.",
+        ConfigKey(
+            "study.lambdas", .reals(0...1e12), .reals([0.1, 10, 1000]), "VR-Kmeans is trained with each of these.",
             methods: [study]),
-        ConfigKey("study.iterations", .integer(1...100_000), .integer(30), "Most passes of K-means and VR-Kmeans.",
+        ConfigKey(
+            "study.iterations", .integer(1...100_000), .integer(30), "Most passes of K-means and VR-Kmeans.",
             methods: [study]),
-        ConfigKey("study.initialization", .choice(["samples", "gaussian", "k-means++"]), .text("samples"), "First "
-            + "codewords of VR-Kmeans; K-means starts from samples, or k-means++ where that is asked for.",
+        ConfigKey(
+            "study.initialization", .choice(["samples", "gaussian", "k-means++"]), .text("samples"),
+            "First "
+                + "codewords of VR-Kmeans; K-means starts from samples, or k-means++ where that is asked for.",
             methods: [study]),
     ]
 
     private static let report = [
-        ConfigKey("report.snapshots", .integers(1...100_000), .integers([1, 5, 20, 50, 100]), "Layers after which images "
-            + "are restored, shown and measured; the last layer always is.", methods: [rrq]),
+        ConfigKey(
+            "report.snapshots", .integers(1...100_000), .integers([1, 5, 20, 50, 100]),
+            "Layers after which images "
+                + "are restored, shown and measured; the last layer always is.", methods: [rrq]),
         ConfigKey("report.pictures", .integer(0...64), .integer(4), "Test images shown.", methods: [rrq]),
     ]
 

@@ -25,8 +25,12 @@ enum ConfigValue: Equatable {
 
     private static func quoted(_ text: String) -> String {
         let plain = !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || "-_./+ ".contains($0) }
-        let isSafe = plain && text.first!.isLetter && Double(text) == nil && !["true", "false", "null", "yes", "no", "on",
-            "off", "y", "n"].contains(text.lowercased()) && !text.hasSuffix(" ")
+        let isSafe =
+            plain && text.first!.isLetter && Double(text) == nil
+            && ![
+                "true", "false", "null", "yes", "no", "on",
+                "off", "y", "n",
+            ].contains(text.lowercased()) && !text.hasSuffix(" ")
         guard !isSafe else { return text }
         let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
         return "\"\(escaped)\""
