@@ -59,7 +59,8 @@ extension RRQPlanner {
     private func trainingItems(_ layout: RankLayout) -> [Plan.Memory] {
         let active = actives.max()!
         var work = shardCopies(train, layout) + shardCopies(test, layout)
-        var copies = hasEvaluation ? vectors(test, layout) : 0
+        // The test vectors before any layer, and their pixels.
+        var copies = hasEvaluation ? 2 * vectors(test, layout) : 0
         if isSuperResolving {
             work += shardCopies(test, layout)
             copies += vectors(test, layout)
@@ -72,7 +73,7 @@ extension RRQPlanner {
             let rows = layout.longestShard(of: test)
             let restore = max(2 * dimension, rows * widest)
             let similarity = 10 * shape.width * shape.height
-            let floats = 2 * rows * dimension + restore + similarity
+            let floats = rows * dimension + restore + similarity
             work += 4 * Double(layout.threads * floats)
         }
         let columns = min(1.25 * Double(active), Double(dimension))

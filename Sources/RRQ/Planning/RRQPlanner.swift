@@ -129,6 +129,8 @@ public struct RRQPlanner {
     private var followers: Int { test + (isSuperResolving ? test : 0) + (isCalibrated ? test + heldOut : 0) }
     /// Kinds of restoration that are shown.
     var restorations: Int { 2 + (isSuperResolving ? 3 : 0) + (isCalibrated ? 2 : 0) }
+    /// Those that layers change, and are restored again after each snapshot.
+    private var changingRestorations: Int { 1 + (isSuperResolving ? 2 : 0) + (isCalibrated ? 1 : 0) }
 
     var covarianceStatistics: StatisticsLayout { StatisticsLayout(rows: dimension, columns: widest) }
     func codebookStatistics(_ active: Int) -> StatisticsLayout {
@@ -277,8 +279,10 @@ public struct RRQPlanner {
         let one = hasPrincipalComponents ? KernelTimes.product(rows: rows, columns: widest, inner: widest) : 0
         let product = one / Double(rows) * squares / Double(max(widest, 1) * max(widest, 1))
         let elementwise = 6 * Double(dimension) * times.square
-        let images = Double(test * restorations)
-        let similarity = layout.share * images * similaritySeconds / Double(max(steps, 1))
+        // The last snapshot restores all kinds and measures their similarity; the cost is that of the mean step.
+        let all = restorations + (steps - 1) * changingRestorations
+        let images = Double(test * all) / Double(max(steps, 1))
+        let similarity = layout.share * Double(test * restorations) * similaritySeconds / Double(max(steps, 1))
         let restoring = layout.share * images * (product + inverseSeconds + elementwise)
         let evaluate = StepCost(
             operations: images * (2 * squares + transformOperations), seconds: restoring + similarity)

@@ -174,13 +174,19 @@ public struct ComparisonReport {
         let configs = runs.map { ConfigLines($0.config) }
         var keys: [String] = []
         for config in configs { for key in config.keys where !keys.contains(key) { keys.append(key) } }
-        let rows = keys.compactMap { key -> [ReportTable.Cell]? in
-            let values = configs.map { $0[key] }
-            guard Set(values).count > 1 else { return nil }
-            return [.text(key)] + values.map { $0.map { .text($0) } ?? .empty }
-        }
-        guard !rows.isEmpty else { return [.paragraph("All runs have the same config.")] }
-        return [.table(ReportTable(columns: [.init("Key")] + names.map { .init($0) }, rows: rows))]
+        let differing = keys.filter { key in Set(configs.map { $0[key] }).count > 1 }
+        guard !differing.isEmpty else { return [.paragraph("All runs have the same config.")] }
+        func cell(_ value: String?) -> ReportTable.Cell { value.map { .text($0) } ?? .empty }
+        // The longer of the two lists runs down the page.
+        let table =
+            differing.count < names.count
+            ? ReportTable(
+                columns: [.init("Run")] + differing.map { .init($0) },
+                rows: zip(names, configs).map { name, config in [.text(name)] + differing.map { cell(config[$0]) } })
+            : ReportTable(
+                columns: [.init("Key")] + names.map { .init($0) },
+                rows: differing.map { key in [.text(key)] + configs.map { cell($0[key]) } })
+        return [.table(table)]
     }
 
     private func data() throws -> JSONValue {
@@ -189,7 +195,7 @@ public struct ComparisonReport {
                 switch run.record {
                 case .rrq(let record):
                     [
-                        "run": .string(name), "method": "rrq", "layers": try JSONValue(encoding: record.layers),
+                        "run": .string(name), "method": "rrq", "layers": try JSONValue(encoding: curves(record)),
                         "qualities": try JSONValue(encoding: record.qualities),
                         "accounting": try JSONValue(encoding: run.accounting),
                     ]
@@ -201,6 +207,15 @@ public struct ComparisonReport {
                     ]
                 }
             })
+    }
+}
+
+/// A layer's figures without its rate profile, which is most of a record and only the run's own report draws.
+private func curves(_ record: RRQRecord) -> [LayerRecord] {
+    record.layers.map { layer in
+        var layer = layer
+        layer.rateProfile = []
+        return layer
     }
 }
 

@@ -5,11 +5,13 @@ import Foundation
 ///     let written = try RunReport.write(runFolder: "runs/rrq-demo")
 ///     print(written.page.path)                                // runs/rrq-demo/report/index.html
 public enum RunReport {
+    /// - Parameter out: where the report goes; nil for the folder `report` of the run.
     /// - Throws: `ReportingError` when the folder holds no finished run or cannot be written to.
     @discardableResult
-    public static func write(runFolder: String) throws -> WrittenReport {
+    public static func write(runFolder: String, out: String? = nil) throws -> WrittenReport {
         let run = try RunContents(folder: runFolder)
-        let target = URL(fileURLWithPath: run.path).appendingPathComponent("report")
+        let target =
+            out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: run.path).appendingPathComponent("report")
         switch run.record {
         case .study(let record):
             let report = StudyReport(run: run, record: record)

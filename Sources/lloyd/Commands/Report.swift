@@ -9,14 +9,18 @@ struct Report: ParsableCommand {
 
             Examples:
               lloyd report runs/rrq-demo
+              lloyd report runs/faces --out Reports/faces
             """)
 
     @Argument(help: ArgumentHelp("Folder of a finished run.", valueName: "run"))
     var folder: String
 
+    @Option(help: "Folder of the report; its files are replaced. (default: the folder `report` of the run)")
+    var out: String?
+
     func run() throws {
         try Failure.reported {
-            let written = try RunReport.write(runFolder: folder)
+            let written = try RunReport.write(runFolder: folder, out: out)
             for note in written.notes { print("Note: \(note)") }
             print("Report: \(written.page.path)")
         }
