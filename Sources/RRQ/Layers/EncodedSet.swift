@@ -18,7 +18,6 @@ public final class EncodedSet {
     private let energies: [AlignedBuffer<Double>]
     private let scratch: [AlignedBuffer<Float>]
     private let indices: [AlignedBuffer<Int32>]
-    private let distances: [AlignedBuffer<Float>]
 
     public init(_ vectors: VectorShards, peak: Double?, guides: Range<Int>? = nil, threads: Int) {
         self.vectors = vectors
@@ -28,7 +27,6 @@ public final class EncodedSet {
         let longest = max(vectors.longestShard, 1)
         scratch = (0..<threads).map { _ in AlignedBuffer(count: longest * vectors.dimension) }
         indices = (0..<threads).map { _ in AlignedBuffer(count: longest) }
-        distances = (0..<threads).map { _ in AlignedBuffer(count: longest) }
     }
 
     /// Sums that a shard adds to: squared error, and PSNR in dB summed over vectors.
@@ -63,8 +61,7 @@ public final class EncodedSet {
             }
         }
         let chosen = indices[worker].pointer
-        let distance = distances[worker].pointer
-        layer.choose(compact, count: matrix.rows, guides: guides, indices: chosen, distances: distance, worker: worker)
+        layer.choose(compact, count: matrix.rows, guides: guides, indices: chosen, worker: worker)
         let energy = energies[shard - vectors.owned.lowerBound].pointer
         for item in 0..<matrix.rows {
             guard chosen[item] >= 0 else { continue }

@@ -42,7 +42,7 @@ final class Layer {
     /// The codeword of each compact vector (`count` rows of the active dimensions); -1 where no dimension guides.
     func choose(
         _ compact: UnsafePointer<Float>, count: Int, guides: Range<Int>?, indices: UnsafeMutablePointer<Int32>,
-        distances: UnsafeMutablePointer<Float>, worker: Int
+        worker: Int
     ) {
         guard let search = guides.map({ guided[$0]! }) ?? whole else {
             indices.update(repeating: -1, count: count)

@@ -7,8 +7,7 @@ final class StudyMeasurement: TrainingMethod {
     private let codebook: SparseCodebook
     private let sets: [VectorShards]
     private let layer: Layer
-    private let memory:
-        [(compact: AlignedBuffer<Float>, indices: AlignedBuffer<Int32>, distances: AlignedBuffer<Float>)]
+    private let memory: [(compact: AlignedBuffer<Float>, indices: AlignedBuffer<Int32>)]
     private(set) var outcome: CodebookStudyRecord.Outcome?
 
     init(codebook: SparseCodebook, train: VectorShards, test: VectorShards, threads: Int) {
@@ -17,10 +16,7 @@ final class StudyMeasurement: TrainingMethod {
         layer = Layer(codebook: codebook, guides: [], threads: threads)
         let longest = max(train.longestShard, test.longestShard, 1)
         memory = (0..<threads).map { _ in
-            (
-                AlignedBuffer(count: longest * codebook.active.count), AlignedBuffer(count: longest),
-                AlignedBuffer(count: longest)
-            )
+            (AlignedBuffer(count: longest * codebook.active.count), AlignedBuffer(count: longest))
         }
     }
 
@@ -47,8 +43,7 @@ final class StudyMeasurement: TrainingMethod {
             }
             let indices = memory[worker].indices.pointer
             layer.choose(
-                compact, count: matrix.rows, guides: nil, indices: indices,
-                distances: memory[worker].distances.pointer, worker: worker)
+                compact, count: matrix.rows, guides: nil, indices: indices, worker: worker)
             for item in 0..<matrix.rows {
                 let codeword = codebook.values.pointer + Int(indices[item]) * active
                 usage[Int(indices[item])] += 1
