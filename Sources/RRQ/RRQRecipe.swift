@@ -262,7 +262,7 @@ public struct RRQRecipe {
                 .init(
                     file: file, layer: layer, restoration: picture.restoration, item: picture.item,
                     name: sets.test!.itemName(picture.item),
-                    psnr: picture.restoration == .original ? nil : original.map { psnr($0.image, picture.image) }))
+                    psnr: picture.restoration == .original ? nil : original.map { psnr($0.image.samples, picture.image.samples) }))
         }
         let shape = source.imageShape
         return RRQRecord(
@@ -273,13 +273,6 @@ public struct RRQRecipe {
             sourceVariances: blockMeans(training.sourceVariances, blocks: 2048),
             qualities: evaluator?.qualities ?? [], pictures: pictures,
             superResolutionFactor: settings.superResolutionFactor)
-    }
-
-    private func psnr(_ first: Image, _ second: Image) -> Double {
-        let sum = zip(first.samples, second.samples).reduce(0.0) {
-            $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
-        }
-        return peakSignalToNoise(squaredError: sum / Double(first.samples.count), peak: 1)
     }
 }
 

@@ -157,19 +157,6 @@ public final class LloydIterations: TrainingMethod {
         sums[2 * codewords] += Double(changed)
     }
 
-    /// The nearest codewords of the present codebook, for vectors of the same dimension.
-    /// - Parameters:
-    ///   - worker: the calling thread's number in the team; no two calls at a time may use the same.
-    ///   - squaredDistances: receives the squared error of each vector.
-    public func encode(
-        _ vectors: UnsafePointer<Float>, count: Int, indices: UnsafeMutablePointer<Int32>,
-        squaredDistances: UnsafeMutablePointer<Float>?, worker: Int
-    ) {
-        search.assign(
-            vectors, count: count, stride: codebook.columns, indices: indices, squaredDistances: squaredDistances,
-            workspace: workspaces[worker].search)
-    }
-
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         if let seeding {
             _ = try seeding.update(total, team: team)
@@ -193,9 +180,9 @@ public final class LloydIterations: TrainingMethod {
             with: AssignmentStatistics(
                 sums: total.bulk, counts: counts, distortions: distortions, iteration: iteration),
             team: team)
-        search.prepare(codebook.pointer, stride: codebook.columns)
         iteration += 1
         converged = changed == 0 || (settings.tolerance > 0 && before - distortion < settings.tolerance * before)
+        if !isFinished { search.prepare(codebook.pointer, stride: codebook.columns) }
         return nil
     }
 }

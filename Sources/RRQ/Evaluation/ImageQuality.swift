@@ -18,12 +18,9 @@ final class ImageQuality {
 
     /// PSNR in dB over all channels.
     func psnr(_ original: UnsafePointer<Float>, _ restored: UnsafePointer<Float>) -> Double {
-        var sum = 0.0
-        for place in 0..<shape.count {
-            let difference = Double(original[place] - restored[place])
-            sum += difference * difference
-        }
-        return peakSignalToNoise(squaredError: sum / Double(shape.count), peak: 1)
+        RRQ.psnr(
+            UnsafeBufferPointer(start: original, count: shape.count),
+            UnsafeBufferPointer(start: restored, count: shape.count))
     }
 
     /// Mean SSIM over channels; NaN for images under 11 pixels.
@@ -44,4 +41,14 @@ func roundToBytes(_ samples: UnsafeMutablePointer<Float>, count: Int) {
     for place in 0..<count {
         samples[place] = (min(max(samples[place], 0), 1) * 255).rounded(.toNearestOrEven) / 255
     }
+}
+
+/// PSNR in dB of samples in 0...1 against the original's.
+func psnr<Samples: RandomAccessCollection<Float>>(_ original: Samples, _ restored: Samples) -> Double {
+    var sum = 0.0
+    for (first, second) in zip(original, restored) {
+        let difference = Double(first - second)
+        sum += difference * difference
+    }
+    return peakSignalToNoise(squaredError: sum / Double(original.count), peak: 1)
 }

@@ -7,8 +7,7 @@ import Quantization
 /// dimensions guide has nothing to say to such a set, and leaves its residual as it is.
 final class Layer {
     let codebook: SparseCodebook
-    private let threads: Int
-    private var whole: Search
+    private let whole: Search
     private var guided: [Range<Int>: Search?] = [:]
 
     /// A search over some of the active dimensions, with each thread's memory.
@@ -29,7 +28,6 @@ final class Layer {
     /// - Parameter guides: every range that sets of this run choose codewords by.
     init(codebook: SparseCodebook, guides: [Range<Int>], threads: Int) {
         self.codebook = codebook
-        self.threads = threads
         whole = Search(codebook.values, columns: 0..<codebook.active.count, threads: threads)
         for range in guides where guided[range] == nil {
             let first = codebook.active.firstIndex { Int($0) >= range.lowerBound } ?? codebook.active.count

@@ -180,13 +180,6 @@ public final class RRQTraining: TrainingMethod {
         }
     }
 
-    private func addSquares(of matrix: Matrix, to sums: UnsafeMutablePointer<Double>) {
-        for item in 0..<matrix.rows {
-            let row = matrix.pointer + item * matrix.columns
-            for place in 0..<matrix.columns { sums[place] += Double(row[place]) * Double(row[place]) }
-        }
-    }
-
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         switch stage {
         case .measure:
@@ -321,6 +314,14 @@ public final class RRQTraining: TrainingMethod {
     public func takeArtifacts() -> [Artifact] {
         defer { due = [] }
         return due
+    }
+}
+
+/// Adds the squared entries of every row to one sum per column.
+func addSquares(of matrix: Matrix, to sums: UnsafeMutablePointer<Double>) {
+    for item in 0..<matrix.rows {
+        let row = matrix.pointer + item * matrix.columns
+        for place in 0..<matrix.columns { sums[place] += Double(row[place]) * Double(row[place]) }
     }
 }
 

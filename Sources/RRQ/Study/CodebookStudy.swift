@@ -97,11 +97,7 @@ public struct CodebookStudy {
             let train = try load(settings.trainCount, .syntheticTrain, "train")
             let test = try load(settings.testCount, .syntheticTest, "test")
             let total = try loop.reduction.sum(StatisticsLayout(sums: settings.dimension)) { shard, _, statistics in
-                let matrix = train[shard]
-                for item in 0..<matrix.rows {
-                    let row = matrix.row(item)
-                    for place in row.indices { statistics.sums[place] += Double(row[place]) * Double(row[place]) }
-                }
+                addSquares(of: train[shard], to: statistics.sums.baseAddress!)
             }
             return Sets(train: train, test: test, variances: total.sums.map { $0 / Double(settings.trainCount) })
         }
