@@ -15,6 +15,11 @@ public enum RandomPurpose: UInt32, Sendable {
     case revival = 7
     case gaussianCodewords = 8
     case sampling = 9
+    case toySourceTrain = 10
+    case toySourceTest = 11
+    case quantizationNoise = 12
+    case networkWeights = 13
+    case codebookSearch = 14
     case test = 1000
 }
 
