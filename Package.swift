@@ -72,13 +72,17 @@ let package = Package(
             dependencies: ["Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
+        .target(name: "Neural", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
         .target(
             name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
-        .target(name: "Reporting", dependencies: ["RRQ", "Training", "Datasets"], swiftSettings: common),
+        .target(
+            name: "ToySources", dependencies: ["Quantization", "Neural", "Training", "Datasets", "Numerics"],
+            swiftSettings: kernels),
+        .target(name: "Reporting", dependencies: ["RRQ", "ToySources", "Training", "Datasets"], swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [
-                "RRQ", "Reporting", "Training", "Quantization", "Datasets", "Messaging", "Numerics", "Yams",
+                "RRQ", "ToySources", "Reporting", "Training", "Quantization", "Datasets", "Messaging", "Numerics", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -114,6 +118,14 @@ let package = Package(
             name: "RRQTests",
             dependencies: ["RRQ", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
+        .testTarget(
+            name: "NeuralTests", dependencies: ["Neural", "Training", "Messaging", "Numerics", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ToySourcesTests",
+            dependencies: [
+                "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport",
+            ], swiftSettings: common),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
