@@ -72,7 +72,7 @@ let package = Package(
             dependencies: ["Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
-        .target(name: "Neural", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
+        .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
             name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(

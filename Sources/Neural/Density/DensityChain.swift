@@ -9,6 +9,8 @@ import Numerics
 ///
 /// Everything lives in buffers that are allocated once; the layers' widths are fixed.
 final class DensityChain {
+    /// Half the width of a cell.
+    var halfStep: Float = 0.5
     private let widths = FactorizedDensity.widths
     private let layers = FactorizedDensity.widths.count - 1
     /// softplus(H) and its derivative, b, tanh(a) and its derivative, as plain numbers.
@@ -47,15 +49,15 @@ final class DensityChain {
 
     /// P of each latent, at least `FactorizedDensity.floor`.
     func probability(of latents: Lanes) -> Lanes {
-        let lower = logit(latents - Lanes(repeating: 0.5), side: 0)
-        let upper = logit(latents + Lanes(repeating: 0.5), side: 1)
+        let lower = logit(latents - Lanes(repeating: halfStep), side: 0)
+        let upper = logit(latents + Lanes(repeating: halfStep), side: 1)
         return probability(lower, upper)
     }
 
     /// Adds the gradients of weight * bits and returns that of each latent. Lanes from `lanes` on count for nothing.
     func backward(of latents: Lanes, weight: Float, lanes: Int) -> Lanes {
-        let lower = logit(latents - Lanes(repeating: 0.5), side: 0)
-        let upper = logit(latents + Lanes(repeating: 0.5), side: 1)
+        let lower = logit(latents - Lanes(repeating: halfStep), side: 0)
+        let upper = logit(latents + Lanes(repeating: halfStep), side: 1)
         var scale = Lanes(repeating: -weight * 1.442_695_04) / probability(lower, upper)
         for lane in lanes..<max(lanes, Lanes.scalarCount) { scale[lane] = 0 }
         return logitBackward(-scale * sigmoidSlope(lower), side: 0)

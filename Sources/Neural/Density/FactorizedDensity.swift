@@ -6,7 +6,7 @@ import Numerics
 ///     density.rate(of: noisy, term: tape.term("bits"), on: tape)
 ///     // term = sum over all latents of -log2 P(latent)
 ///
-/// P(y) = c(y + 1/2) - c(y - 1/2), where the distribution function c is the sigmoid of a small network with positive
+/// P(y) = c(y + step / 2) - c(y - step / 2), where the distribution function c is the sigmoid of a small network with positive
 /// weights, 1 -> 3 -> 3 -> 3 -> 1: z <- softplus(H) z + b, then z <- z + tanh(a) tanh(z) except at the end. P is bounded
 /// below by 1e-9; the gradient passes the bound because it always asks for more probability.
 ///
@@ -30,7 +30,10 @@ public struct FactorizedDensity: Sendable {
     public let factors: Parameter
 
     /// - Parameter scale: about how far from 0 latents lie at the start; the density begins as a sigmoid of that width.
-    public init(dimensions: Int, scale: Double = 10, name: String, in parameters: ParameterSet) {
+    /// - Parameter rateFactor: its learning rate relative to the schedule's; densities can learn faster than transforms.
+    public init(
+        dimensions: Int, scale: Double = 10, rateFactor: Float = 1, name: String, in parameters: ParameterSet
+    ) {
         self.dimensions = dimensions
         // The product of the four layers' gains is 1 / scale.
         let gain = power(scale, 1 / Double(Self.widths.count - 1))
@@ -42,20 +45,27 @@ public struct FactorizedDensity: Sendable {
         }
         matrices = parameters.add(
             name + ".matrices", shape: [dimensions, Self.matrixCount],
-            initialization: .values((0..<dimensions).flatMap { _ in start }))
+            initialization: .values((0..<dimensions).flatMap { _ in start }), rateFactor: rateFactor)
         biases = parameters.add(
-            name + ".biases", shape: [dimensions, Self.biasCount], initialization: .uniform(0.5))
+            name + ".biases", shape: [dimensions, Self.biasCount], initialization: .uniform(0.5), rateFactor: rateFactor)
         factors = parameters.add(
-            name + ".factors", shape: [dimensions, Self.factorCount], initialization: .constant(0))
+            name + ".factors", shape: [dimensions, Self.factorCount], initialization: .constant(0), rateFactor: rateFactor)
     }
 
     /// Adds the bits of `latents` (rows x dimensions) to the objective.
-    public func rate(of latents: Value, term: Term, on tape: Tape) {
-        tape.record(FactorizedDensityOperation(self, latents, term))
+    /// - Returns: the operation, whose `step` is the width of a cell, 1 unless it is set.
+    @discardableResult
+    public func rate(of latents: Value, term: Term, on tape: Tape) -> FactorizedDensityOperation {
+        let operation = FactorizedDensityOperation(self, latents, term)
+        tape.record(operation)
+        return operation
     }
 }
 
-final class FactorizedDensityOperation: Operation {
+/// The bits of a batch of latents under a `FactorizedDensity`, and their gradients.
+public final class FactorizedDensityOperation: Operation {
+    /// The width of a cell of the latents.
+    public var step: Float = 1
     private let density: FactorizedDensity
     private let latents: Value
     private let term: Term
@@ -69,23 +79,26 @@ final class FactorizedDensityOperation: Operation {
         chain = DensityChain()
     }
 
-    var inputs: [Value] { [latents] }
-    var output: Value? { nil }
-    var parameters: [Parameter] { [density.matrices, density.biases, density.factors] }
+    public var inputs: [Value] { [latents] }
+    public var output: Value? { nil }
+    public var parameters: [Parameter] { [density.matrices, density.biases, density.factors] }
 
-    func forward() {
+    public func forward() { term.value = bits(rows: latents.rows) }
+
+    /// The bits of the first `rows` latents.
+    public func bits(rows: Int) -> Double {
         var bits = 0.0
         for dimension in 0..<density.dimensions {
             load(dimension)
-            forEachGroup { row, count in
+            forEachGroup(of: rows) { row, count in
                 let probability = chain.probability(of: gather(row, count, dimension))
                 for lane in 0..<count { bits -= Double(probability[lane]).logarithm2 }
             }
         }
-        term.value = bits
+        return bits
     }
 
-    func backward(_ pass: borrowing BackwardPass) {
+    public func backward(_ pass: borrowing BackwardPass) {
         let (matrices, biases) = (pass.target(of: density.matrices), pass.target(of: density.biases))
         let factors = pass.target(of: density.factors)
         precondition(!matrices.accumulate, "a density is used once on a tape")
@@ -94,7 +107,7 @@ final class FactorizedDensityOperation: Operation {
         for dimension in 0..<density.dimensions {
             load(dimension)
             chain.clearGradients()
-            forEachGroup { row, count in
+            forEachGroup(of: latents.rows) { row, count in
                 let slope = chain.backward(of: gather(row, count, dimension), weight: weight, lanes: count)
                 guard let target else { return }
                 for lane in 0..<count {
@@ -110,6 +123,7 @@ final class FactorizedDensityOperation: Operation {
     }
 
     private func load(_ dimension: Int) {
+        chain.halfStep = step / 2
         chain.load(
             matrices: density.matrices.values + dimension * FactorizedDensity.matrixCount,
             biases: density.biases.values + dimension * FactorizedDensity.biasCount,
@@ -117,9 +131,9 @@ final class FactorizedDensityOperation: Operation {
     }
 
     /// Rows in groups of a register; the last may be shorter.
-    private func forEachGroup(_ body: (_ row: Int, _ count: Int) -> Void) {
-        for row in stride(from: 0, to: latents.rows, by: Lanes.scalarCount) {
-            body(row, min(Lanes.scalarCount, latents.rows - row))
+    private func forEachGroup(of rows: Int, _ body: (_ row: Int, _ count: Int) -> Void) {
+        for row in stride(from: 0, to: rows, by: Lanes.scalarCount) {
+            body(row, min(Lanes.scalarCount, rows - row))
         }
     }
 

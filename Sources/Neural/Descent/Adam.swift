@@ -26,12 +26,33 @@ public final class Adam {
     private let parameters: ParameterSet
     private let means: AlignedBuffer<Float>
     private let squares: AlignedBuffer<Float>
+    private let pieces: [Piece]
+
+    /// A stretch of parameters with one learning rate, the work of a thread.
+    private struct Piece {
+        var range: Range<Int>
+        var rateFactor: Float
+    }
 
     public init(parameters: ParameterSet, settings: Settings = Settings()) {
         self.parameters = parameters
         self.settings = settings
         means = AlignedBuffer(count: parameters.count)
         squares = AlignedBuffer(count: parameters.count)
+        pieces = Self.cut(parameters)
+    }
+
+    private static func cut(_ parameters: ParameterSet) -> [Piece] {
+        var pieces: [Piece] = []
+        for parameter in parameters.parameters {
+            let range = parameter.offset..<parameter.offset + parameter.extent
+            if let last = pieces.last, last.rateFactor == parameter.rateFactor, last.range.count < 1 << 15 {
+                pieces[pieces.count - 1].range = last.range.lowerBound..<range.upperBound
+            } else {
+                pieces.append(Piece(range: range, rateFactor: parameter.rateFactor))
+            }
+        }
+        return pieces
     }
 
     /// One step against the gradient.
@@ -42,16 +63,15 @@ public final class Adam {
         steps += 1
         let correction1 = 1 - power(settings.beta1, steps)
         let correction2 = 1 - power(settings.beta2, steps)
-        let piece = 1 << 15
-        let pieces = (parameters.count + piece - 1) / piece
         let factors = Factors(
             scale: Float(scale), decay1: Float(settings.beta1), decay2: Float(settings.beta2),
             rate: Float(rate / correction1), root: Float(1 / correction2.squareRoot()),
             epsilon: Float(settings.epsilon))
         let (values, means, squares) = (parameters.values.pointer, means.pointer, squares.pointer)
-        let count = parameters.count
-        try team.forEach(count: pieces) { index, _ in
-            Self.advance(index * piece..<min(count, (index + 1) * piece), values, gradients, means, squares, factors)
+        try team.forEach(count: pieces.count) { index, _ in
+            var own = factors
+            own.rate *= pieces[index].rateFactor
+            Self.advance(pieces[index].range, values, gradients, means, squares, own)
         }
     }
 

@@ -12,9 +12,14 @@ public struct ResidualBlock: Sendable {
     public let first: Linear
     public let second: Linear
 
-    public init(width: Int, hidden: Int, name: String, in parameters: ParameterSet) {
+    /// - Parameter residualGain: what the usual start of the second layer's weights is multiplied by; its biases start
+    ///   at 0 where this is given.
+    public init(width: Int, hidden: Int, residualGain: Float? = nil, name: String, in parameters: ParameterSet) {
         first = Linear(inputs: width, outputs: hidden, name: name + ".first", in: parameters)
-        second = Linear(inputs: hidden, outputs: width, name: name + ".second", in: parameters)
+        second = Linear(
+            inputs: hidden, outputs: width, name: name + ".second", in: parameters,
+            weightInitialization: residualGain.map { .uniform($0 / Float(hidden).squareRoot()) },
+            biasInitialization: residualGain.map { _ in .constant(0) })
     }
 
     /// - Parameter x: rows x width.

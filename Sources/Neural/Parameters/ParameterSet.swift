@@ -22,15 +22,18 @@ public final class ParameterSet: @unchecked Sendable {
     /// - Parameters:
     ///   - shape: rows x columns of a matrix, or one number for a vector.
     ///   - initialization: what its values start as.
-    public func add(_ name: String, shape: [Int], initialization: Initialization) -> Parameter {
+    ///   - rateFactor: its learning rate relative to the schedule's.
+    public func add(
+        _ name: String, shape: [Int], initialization: Initialization, rateFactor: Float = 1
+    ) -> Parameter {
         precondition(values.count == 0, "parameters must be added before the set is initialized")
         precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 })
         precondition(!parameters.contains { $0.name == name }, "there are two parameters named \(name)")
         let parameter = Parameter(
             owner: self, index: parameters.count, name: name, shape: shape, offset: count,
-            initialization: initialization)
+            initialization: initialization, rateFactor: rateFactor)
         parameters.append(parameter)
-        count += (parameter.count + 15) / 16 * 16
+        count += parameter.extent
         return parameter
     }
 
@@ -60,7 +63,11 @@ public struct Parameter: Sendable {
     /// Floats before it in the set.
     public let offset: Int
     let initialization: Initialization
+    /// The learning rate relative to the schedule's.
+    public let rateFactor: Float
 
+    /// Floats in the set, padding to a whole cache line included.
+    public var extent: Int { (count + 15) / 16 * 16 }
     public var count: Int { shape.reduce(1, *) }
     /// The values in place, row-major.
     public var values: UnsafeMutablePointer<Float> { owner.values.pointer + offset }

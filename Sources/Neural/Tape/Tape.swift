@@ -56,8 +56,11 @@ public final class Tape {
 
     // MARK: Running
 
-    public func forward() {
-        for operation in operations { operation.forward() }
+    public func forward() { forward(operations.indices) }
+
+    /// Computes some of the operations again, after something that only they depend on has changed.
+    public func forward(_ range: Range<Int>) {
+        for place in range { operations[place].forward() }
     }
 
     /// Computes the gradient of the objective with respect to every parameter.
@@ -95,7 +98,7 @@ public final class Tape {
     private func clearUnwritten(_ range: Range<Int>, _ gradients: UnsafeMutablePointer<Float>) {
         for parameter in parameters.parameters where range.contains(parameter.offset) {
             let used = written[parameter.index] ? parameter.count : 0
-            let end = parameter.offset + (parameter.count + 15) / 16 * 16
+            let end = parameter.offset + parameter.extent
             (gradients + parameter.offset + used).update(repeating: 0, count: end - parameter.offset - used)
         }
     }
@@ -118,7 +121,7 @@ public final class Tape {
         finalFrom = operations.indices.map { place in
             // Gradients of parameters whose first use lies before this operation are still to come.
             let open = parameters.parameters.last { first[$0.index] < place }
-            return open.map { $0.offset + ($0.count + 15) / 16 * 16 } ?? 0
+            return open.map { $0.offset + $0.extent } ?? 0
         }
     }
 
