@@ -91,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Quantization", "Training", "Messaging", "Numerics", "COpenMPI",
+                "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "COpenMPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),

@@ -53,6 +53,8 @@ public struct ToySettings: Sendable {
         public var learningRate = 1e-3
         /// The learning rate of densities and code lengths relative to that.
         public var densityRateFactor = 20.0
+        /// The norm that the transforms' gradient is cut to: heavy-tailed batches must not undo a warm start.
+        public var clipping = 1.0
         /// What the usual start of each residual block's second layer is multiplied by.
         public var residualGain = 4.0
         /// Further steps that train the decoder's side alone on rounded latents, as a share of the steps with noise.

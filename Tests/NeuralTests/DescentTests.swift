@@ -80,7 +80,8 @@ private final class LineReplica: GradientReplica {
             try adam.step(gradients.pointer, rate: 0.01, team: Team(threads: 1))
             mean = 0.9 * mean + 0.1 * gradient
             square = 0.999 * square + 0.001 * gradient * gradient
-            value -= 0.01 * (mean / (1 - pow(0.9, Double(step))))
+            value -=
+                0.01 * (mean / (1 - pow(0.9, Double(step))))
                 / ((square / (1 - pow(0.999, Double(step)))).squareRoot() + 1e-8)
             #expect(abs(Double(parameter.values[0]) - value) < 1e-5)
         }

@@ -21,7 +21,9 @@ import Testing
             let before = Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
             let width = 4e-3 / Double(parameter.count).squareRoot()
             func objective(_ factor: Double) -> Double {
-                for place in before.indices { parameter.values[place] = before[place] + Float(factor) * direction[place] }
+                for place in before.indices {
+                    parameter.values[place] = before[place] + Float(factor) * direction[place]
+                }
                 return model.objective()
             }
             // Richardson's extrapolation of central differences.
@@ -97,7 +99,9 @@ import Testing
         try dump(model.parameters.values.pointer, model.parameters.count, "values")
         try dump(model.input.data, model.input.count, "input")
         try dump(model.noise.noise.pointer, model.noise.noise.count, "noise")
-        let table = model.parameters.parameters.map { ["name": $0.name, "offset": "\($0.offset)", "shape": "\($0.shape)"] }
+        let table = model.parameters.parameters.map {
+            ["name": $0.name, "offset": "\($0.offset)", "shape": "\($0.shape)"]
+        }
         try JSONEncoder().encode(table).write(to: URL(fileURLWithPath: folder / "table"))
         let script = PythonScript(modules: ["torch", "json"], Self.script)
         if case .skipped(let reason) = try script.run([folder.path]) {

@@ -91,7 +91,8 @@ final class DensityChain {
                 var sum = Lanes(repeating: biases.pointer[bias + output])
                 for place in 0..<fan {
                     sum = multiplyAdd(
-                        state[input + place], Lanes(repeating: weights.pointer[matrix + output * fan + place]), plus: sum)
+                        state[input + place], Lanes(repeating: weights.pointer[matrix + output * fan + place]),
+                        plus: sum)
                 }
                 if layer < layers - 1 {
                     let bent = hyperbolicTangent(sum)

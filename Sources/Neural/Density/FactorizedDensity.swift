@@ -29,8 +29,10 @@ public struct FactorizedDensity: Sendable {
     /// a of each dimension: dimensions x 9.
     public let factors: Parameter
 
-    /// - Parameter scale: about how far from 0 latents lie at the start; the density begins as a sigmoid of that width.
-    /// - Parameter rateFactor: its learning rate relative to the schedule's; densities can learn faster than transforms.
+    /// Its gradients are left out of clipping: they are of another size than those of transforms.
+    /// - Parameters:
+    ///   - scale: about how far from 0 latents lie at the start; the density begins as a sigmoid of that width.
+    ///   - rateFactor: its learning rate relative to the schedule's; densities can learn faster than transforms.
     public init(
         dimensions: Int, scale: Double = 10, rateFactor: Float = 1, name: String, in parameters: ParameterSet
     ) {
@@ -45,11 +47,13 @@ public struct FactorizedDensity: Sendable {
         }
         matrices = parameters.add(
             name + ".matrices", shape: [dimensions, Self.matrixCount],
-            initialization: .values((0..<dimensions).flatMap { _ in start }), rateFactor: rateFactor)
+            initialization: .values((0..<dimensions).flatMap { _ in start }), rateFactor: rateFactor, isClipped: false)
         biases = parameters.add(
-            name + ".biases", shape: [dimensions, Self.biasCount], initialization: .uniform(0.5), rateFactor: rateFactor)
+            name + ".biases", shape: [dimensions, Self.biasCount], initialization: .uniform(0.5),
+            rateFactor: rateFactor, isClipped: false)
         factors = parameters.add(
-            name + ".factors", shape: [dimensions, Self.factorCount], initialization: .constant(0), rateFactor: rateFactor)
+            name + ".factors", shape: [dimensions, Self.factorCount], initialization: .constant(0),
+            rateFactor: rateFactor, isClipped: false)
     }
 
     /// Adds the bits of `latents` (rows x dimensions) to the objective.

@@ -32,6 +32,7 @@ public final class Adam {
     private struct Piece {
         var range: Range<Int>
         var rateFactor: Float
+        var isClipped: Bool
     }
 
     public init(parameters: ParameterSet, settings: Settings = Settings()) {
@@ -46,10 +47,12 @@ public final class Adam {
         var pieces: [Piece] = []
         for parameter in parameters.parameters {
             let range = parameter.offset..<parameter.offset + parameter.extent
-            if let last = pieces.last, last.rateFactor == parameter.rateFactor, last.range.count < 1 << 15 {
+            if let last = pieces.last, last.rateFactor == parameter.rateFactor, last.isClipped == parameter.isClipped,
+                last.range.count < 1 << 15
+            {
                 pieces[pieces.count - 1].range = last.range.lowerBound..<range.upperBound
             } else {
-                pieces.append(Piece(range: range, rateFactor: parameter.rateFactor))
+                pieces.append(Piece(range: range, rateFactor: parameter.rateFactor, isClipped: parameter.isClipped))
             }
         }
         return pieces
@@ -58,7 +61,7 @@ public final class Adam {
     /// One step against the gradient.
     /// - Parameters:
     ///   - gradients: as long as the parameters.
-    ///   - scale: multiplies the gradients first, for instance to clip their norm.
+    ///   - scale: multiplies the gradients of clipped parameters first, see `norm`.
     public func step(_ gradients: UnsafePointer<Float>, rate: Double, scale: Double = 1, team: Team) throws {
         steps += 1
         let correction1 = 1 - power(settings.beta1, steps)
@@ -71,8 +74,16 @@ public final class Adam {
         try team.forEach(count: pieces.count) { index, _ in
             var own = factors
             own.rate *= pieces[index].rateFactor
+            if !pieces[index].isClipped { own.scale = 1 }
             Self.advance(pieces[index].range, values, gradients, means, squares, own)
         }
+    }
+
+    /// The Euclidean norm of the gradients of clipped parameters.
+    public func norm(_ gradients: UnsafePointer<Float>) -> Double {
+        let clipped = pieces.filter(\.isClipped)
+        return clipped.reduce(0.0) { $0 + sumOfSquares(gradients + $1.range.lowerBound, count: $1.range.count) }
+            .squareRoot()
     }
 
     /// Sets the running means of some parameters back to zero.

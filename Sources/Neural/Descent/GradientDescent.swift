@@ -30,7 +30,7 @@ public final class GradientDescent: TrainingMethod {
         public var microBatches: Int
         public var schedule: LearningRateSchedule
         public var adam = Adam.Settings()
-        /// The gradient's norm is cut to this; nil for no clipping.
+        /// The norm of the gradient of clipped parameters is cut to this; nil for no clipping.
         public var clipping: Double?
         /// Steps between rows of metrics.
         public var interval = 500
@@ -102,7 +102,7 @@ public final class GradientDescent: TrainingMethod {
         guard objective.isFinite else { throw notFinite("the objective") }
         var scale = 1.0
         if let limit = settings.clipping {
-            let norm = sumOfSquares(total.bulk, count: parameters.count).squareRoot()
+            let norm = adam.norm(total.bulk)
             guard norm.isFinite else { throw notFinite("the gradient") }
             if norm > limit { scale = limit / norm }
         }

@@ -23,15 +23,16 @@ public final class ParameterSet: @unchecked Sendable {
     ///   - shape: rows x columns of a matrix, or one number for a vector.
     ///   - initialization: what its values start as.
     ///   - rateFactor: its learning rate relative to the schedule's.
+    ///   - isClipped: whether its gradient counts for, and is scaled by, the clipping of the gradient's norm.
     public func add(
-        _ name: String, shape: [Int], initialization: Initialization, rateFactor: Float = 1
+        _ name: String, shape: [Int], initialization: Initialization, rateFactor: Float = 1, isClipped: Bool = true
     ) -> Parameter {
         precondition(values.count == 0, "parameters must be added before the set is initialized")
         precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 })
         precondition(!parameters.contains { $0.name == name }, "there are two parameters named \(name)")
         let parameter = Parameter(
             owner: self, index: parameters.count, name: name, shape: shape, offset: count,
-            initialization: initialization, rateFactor: rateFactor)
+            initialization: initialization, rateFactor: rateFactor, isClipped: isClipped)
         parameters.append(parameter)
         count += parameter.extent
         return parameter
@@ -65,6 +66,8 @@ public struct Parameter: Sendable {
     let initialization: Initialization
     /// The learning rate relative to the schedule's.
     public let rateFactor: Float
+    /// Whether its gradient counts for, and is scaled by, the clipping of the gradient's norm.
+    public let isClipped: Bool
 
     /// Floats in the set, padding to a whole cache line included.
     public var extent: Int { (count + 15) / 16 * 16 }

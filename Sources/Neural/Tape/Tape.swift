@@ -33,7 +33,8 @@ public final class Tape {
 
     /// The value that an operation with these inputs and parameters computes.
     public func output(rows: Int, columns: Int, of inputs: [Value], parameters: [Parameter] = []) -> Value {
-        Value(rows: rows, columns: columns, needsGradient: !parameters.isEmpty || inputs.contains(where: \.needsGradient))
+        Value(
+            rows: rows, columns: columns, needsGradient: !parameters.isEmpty || inputs.contains(where: \.needsGradient))
     }
 
     /// A scalar part of the objective.

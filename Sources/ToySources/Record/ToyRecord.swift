@@ -31,7 +31,8 @@ public struct ToyRecord: Codable, Equatable, Sendable {
         public var partition: String?
 
         public init(
-            method: ToyMethod, lambda: Double? = nil, codewords: Int? = nil, alive: Int? = nil, bitsPerDimension: Double,
+            method: ToyMethod, lambda: Double? = nil, codewords: Int? = nil, alive: Int? = nil,
+            bitsPerDimension: Double,
             meanSquaredError: Double, trainingSamples: Int, trainingSteps: Int, partition: String? = nil
         ) {
             self.method = method

@@ -142,6 +142,7 @@ final class NTCWork {
             steps: steps, microBatches: transform.batch / transform.microBatch,
             schedule: LearningRateSchedule(peak: peak, warmUp: min(100, steps / 10), shape: .cosine(floor: 0)))
         descent.adam.beta2 = 0.99
+        descent.clipping = transform.clipping
         descent.interval = max(1, min(500, steps))
         let training = GradientDescent(parameters: model.parameters, settings: descent, replicas: replicas)
         let numbers = Double(transform.batch * source.dimension)

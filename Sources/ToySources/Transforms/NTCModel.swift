@@ -13,17 +13,19 @@ import Numerics
 /// trained for one lambda is a good start for the next.
 ///
 /// Source: Ballé et al., "Nonlinear transform coding", 2021; NVTC paper, section 3.
-final class NTCModel {
-    let dimension: Int
-    let parameters = ParameterSet()
-    let analysis: NonlinearTransform
-    let synthesis: NonlinearTransform
-    let density: FactorizedDensity
+package final class NTCModel {
+    package let dimension: Int
+    package let parameters = ParameterSet()
+    package let analysis: NonlinearTransform
+    package let synthesis: NonlinearTransform
+    package let density: FactorizedDensity
 
     /// - Parameters:
     ///   - densityScale: about how far the source's components lie from 0.
     ///   - densityRateFactor: the density's learning rate relative to the transforms'.
-    init(dimension: Int, size: NonlinearTransform.Size, densityScale: Double, densityRateFactor: Float, seed: UInt64) {
+    package init(
+        dimension: Int, size: NonlinearTransform.Size, densityScale: Double, densityRateFactor: Float, seed: UInt64
+    ) {
         self.dimension = dimension
         analysis = NonlinearTransform(
             dimension: dimension, size: size, name: "analysis", seed: seed, in: parameters)
@@ -36,28 +38,28 @@ final class NTCModel {
 
     /// The width of a cell whose mean squared error, width^2 / 12, is optimal at high rate: bits per dimension fall by
     /// 1 / (2 ln 2 D) for each unit of D, so D = 1 / (2 ln 2 lambda).
-    static func cell(lambda: Double) -> Float { Float((6 / (log(2) * lambda)).squareRoot()) }
+    package static func cell(lambda: Double) -> Float { Float((6 / (log(2) * lambda)).squareRoot()) }
 }
 
 /// What one thread needs to train or measure an `NTCModel`: a tape for a fixed number of rows.
-final class NTCReplica: GradientReplica {
-    let tape: Tape
-    let input: Value
-    let latents: Value
-    let quantized: Value
-    let reconstruction: Value
-    let rows: Int
-    let quantization = NoiseQuantization()
-    let rate: FactorizedDensityOperation
-    let bits: Term
-    let distortion: Term
+package final class NTCReplica: GradientReplica {
+    package let tape: Tape
+    package let input: Value
+    package let latents: Value
+    package let quantized: Value
+    package let reconstruction: Value
+    package let rows: Int
+    package let quantization = NoiseQuantization()
+    package let rate: FactorizedDensityOperation
+    package let bits: Term
+    package let distortion: Term
     private let model: NTCModel
     /// Where micro-batches come from while training.
     private let samples: ToySamples?
     private let batch: Int
     private let seed: UInt64
     /// Steps before the first of this training: fresh samples and noise for every training of a run.
-    var firstStep = 0
+    package var firstStep = 0
 
     /// The first operation that depends on how latents are quantized.
     private let quantizationPlace: Int
@@ -67,7 +69,9 @@ final class NTCReplica: GradientReplica {
     ///   - batch: items of all micro-batches of a step together.
     ///   - samples: nil where the input is filled by hand.
     ///   - trainsAnalysis: false for a replica that trains only what the decoder has, synthesis and density.
-    init(_ model: NTCModel, rows: Int, batch: Int, samples: ToySamples?, seed: UInt64, trainsAnalysis: Bool = true) {
+    package init(
+        _ model: NTCModel, rows: Int, batch: Int, samples: ToySamples?, seed: UInt64, trainsAnalysis: Bool = true
+    ) {
         self.model = model
         self.rows = rows
         self.batch = batch
@@ -87,7 +91,7 @@ final class NTCReplica: GradientReplica {
     }
 
     /// Bits per dimension + lambda mean squared error per dimension, with cells for this lambda.
-    func setObjective(lambda: Double) {
+    package func setObjective(lambda: Double) {
         let cell = NTCModel.cell(lambda: lambda)
         quantization.step = cell
         rate.step = cell
@@ -95,7 +99,7 @@ final class NTCReplica: GradientReplica {
         distortion.weight = lambda / Double(batch * model.dimension)
     }
 
-    func load(step: Int, microBatch: Int) throws {
+    package func load(step: Int, microBatch: Int) throws {
         guard let samples else { preconditionFailure("a replica without samples does not train") }
         let first = (firstStep + step) * batch + microBatch * rows
         samples.fill(items: first..<first + rows, into: input.data)
@@ -116,10 +120,10 @@ final class NTCReplica: GradientReplica {
 
 extension NTCReplica {
     /// Quantizes the latents anew and computes all that follows from them.
-    func forwardFromQuantization() { tape.forward(quantizationPlace..<tape.operations.count) }
+    package func forwardFromQuantization() { tape.forward(quantizationPlace..<tape.operations.count) }
 
     /// The squared error of the first `rows` reconstructions.
-    func reconstructionError(rows: Int) -> Double {
+    package func reconstructionError(rows: Int) -> Double {
         var sum = 0.0
         for place in 0..<rows * input.columns {
             let difference = Double(reconstruction.data[place] - input.data[place])
@@ -129,7 +133,7 @@ extension NTCReplica {
     }
 
     /// The integers that stand for the quantized latents of a row.
-    func cell(row: Int) -> [Int] {
+    package func cell(row: Int) -> [Int] {
         (0..<latents.columns).map { column in
             let value = quantized.data[row * latents.columns + column] - quantization.offsets[column]
             return Int((value / quantization.step).rounded())

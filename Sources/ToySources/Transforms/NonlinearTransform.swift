@@ -12,21 +12,28 @@ import Numerics
 ///
 /// Source: the size is that of the NVTC paper's experiments on toy sources, three blocks of width 192 in two dimensions
 /// and 384 in more.
-struct NonlinearTransform {
-    struct Size: Sendable, Equatable {
-        var width: Int
-        var blocks: Int
+package struct NonlinearTransform {
+    package struct Size: Sendable, Equatable {
+        package var width: Int
+        package var blocks: Int
         /// Standard deviation of the first layer's weights, and half the range of its biases.
-        var entryGain: Float = 1
+        package var entryGain: Float = 1
         /// What the usual weights of each block's second layer are multiplied by.
-        var residualGain: Float = 1
+        package var residualGain: Float = 1
+
+        package init(width: Int, blocks: Int, entryGain: Float = 1, residualGain: Float = 1) {
+            self.width = width
+            self.blocks = blocks
+            self.entryGain = entryGain
+            self.residualGain = residualGain
+        }
     }
 
-    let entry: Linear
-    let blocks: [ResidualBlock]
-    let exit: Linear
+    package let entry: Linear
+    package let blocks: [ResidualBlock]
+    package let exit: Linear
 
-    init(dimension: Int, size: Size, name: String, seed: UInt64, in parameters: ParameterSet) {
+    package init(dimension: Int, size: Size, name: String, seed: UInt64, in parameters: ParameterSet) {
         let width = size.width
         let random = CounterRandom(seed: seed, purpose: .networkWeights, step: 1 << 16 + parameters.parameters.count)
         let weights = Matrix(rows: width, columns: dimension)
@@ -49,7 +56,7 @@ struct NonlinearTransform {
             biasInitialization: .values(shift.storage.elements.map { -$0 }))
     }
 
-    func callAsFunction(_ x: Value, on tape: Tape) -> Value {
+    package func callAsFunction(_ x: Value, on tape: Tape) -> Value {
         var value = entry(x, on: tape)
         for block in blocks { value = block(value, on: tape) }
         return exit(value, on: tape)
