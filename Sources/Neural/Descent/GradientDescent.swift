@@ -80,11 +80,8 @@ public final class GradientDescent: TrainingMethod {
     public var progress: Double { Double(step) / Double(max(1, settings.steps)) }
     public var layout: StatisticsLayout {
         StatisticsLayout(
-            rows: parameters.count / Self.columns, columns: Self.columns, sums: names.count + 1)
+            rows: parameters.count / ParameterSet.rowLength, columns: ParameterSet.rowLength, sums: names.count + 1)
     }
-
-    /// Floats in a row of the statistics: a cache line, the unit that parameters are padded to.
-    static let columns = 16
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let replica = replicas[worker]
@@ -94,7 +91,9 @@ public final class GradientDescent: TrainingMethod {
         for (place, term) in tape.terms.enumerated() { statistics.sums[place] += term.value }
         statistics.sums[names.count] += tape.objective
         statistics.claimAllRows()
-        tape.backward(into: statistics.bulk) { offset in statistics.finish(rowsFrom: offset / Self.columns) }
+        tape.backward(into: statistics.bulk) { offset in
+            statistics.finish(rowsFrom: (offset + ParameterSet.rowLength - 1) / ParameterSet.rowLength)
+        }
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {

@@ -13,8 +13,12 @@ public final class ParameterSet: @unchecked Sendable {
     public private(set) var parameters: [Parameter] = []
     /// All values; a parameter's lie at its offset.
     public private(set) var values = AlignedBuffer<Float>(count: 0)
-    /// Floats in `values`, padding included.
-    public private(set) var count = 0
+    /// Floats in `values`, padding to whole rows of statistics included.
+    public var count: Int { (used + Self.rowLength - 1) / Self.rowLength * Self.rowLength }
+    /// Floats of all parameters so far, each padded to a whole cache line.
+    private var used = 0
+    /// Gradients travel in rows of so many floats: long enough that a row costs nothing to handle.
+    public static let rowLength = 1024
 
     public init() {}
 
@@ -31,10 +35,10 @@ public final class ParameterSet: @unchecked Sendable {
         precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 })
         precondition(!parameters.contains { $0.name == name }, "there are two parameters named \(name)")
         let parameter = Parameter(
-            owner: self, index: parameters.count, name: name, shape: shape, offset: count,
+            owner: self, index: parameters.count, name: name, shape: shape, offset: used,
             initialization: initialization, rateFactor: rateFactor, isClipped: isClipped)
         parameters.append(parameter)
-        count += parameter.extent
+        used += parameter.extent
         return parameter
     }
 

@@ -102,6 +102,10 @@ public final class Tape {
             let end = parameter.offset + parameter.extent
             (gradients + parameter.offset + used).update(repeating: 0, count: end - parameter.offset - used)
         }
+        let end = parameters.parameters.last.map { $0.offset + $0.extent } ?? 0
+        if range.upperBound == parameters.count {
+            (gradients + end).update(repeating: 0, count: parameters.count - end)
+        }
     }
 
     // MARK: Planning

@@ -6,9 +6,11 @@
 /// Taylor's, the last ones adjusted to the interval.
 @inlinable @inline(__always)
 public func exponential(_ x: Lanes) -> Lanes {
+    // Spelled out: the standard library's `clamped` is a call that works lane by lane.
     let low = Lanes(repeating: -87)
     let high = Lanes(repeating: 88)
-    let clamped = x.clamped(lowerBound: low, upperBound: high)
+    let bounded = x.replacing(with: low, where: x .< low)
+    let clamped = bounded.replacing(with: high, where: bounded .> high)
     // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, and leaves it in the low bits.
     let magic = Lanes(repeating: 12_582_912)
     let shifted = multiplyAdd(clamped, Lanes(repeating: 1.442_695_04), plus: magic)
