@@ -72,7 +72,7 @@ let package = Package(
             dependencies: ["Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
-        .target(name: "Neural", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
+        .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
             name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
@@ -91,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Quantization", "Training", "Messaging", "Numerics", "COpenMPI",
+                "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "COpenMPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),

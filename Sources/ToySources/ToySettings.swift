@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a study of one toy source is asked to do: the source, the methods, and how long each of them trains.
 ///
 ///     var settings = ToySettings(source: "boomerang", dimension: 2)
@@ -38,15 +40,27 @@ public struct ToySettings: Sendable {
         /// Residual blocks of each transform.
         public var blocks = 3
         /// Samples of a gradient step.
-        public var batch = 1024
+        public var batch = 256
         /// Samples of a micro-batch: gradients are added in the order of micro-batches.
-        public var microBatch = 256
+        public var microBatch = 64
         /// Gradient steps of the first point of a curve.
-        public var steps = 8000
+        public var steps = 4000
         /// Gradient steps of every further point, which starts from its neighbour.
         public var warmSteps = 2000
-        /// Adam's learning rate at its peak.
+        /// The lambda that a curve begins with, from which the others start.
+        public var firstLambda = 8.0
+        /// Adam's learning rate at its peak; it rises over 100 steps and falls as half a cosine to 0.
         public var learningRate = 1e-3
+        /// The learning rate of densities and code lengths relative to that.
+        public var densityRateFactor = 20.0
+        /// The norm that the transforms' gradient is cut to: heavy-tailed batches must not undo a warm start.
+        public var clipping = 1.0
+        /// What the usual start of each residual block's second layer is multiplied by.
+        public var residualGain = 4.0
+        /// Further steps that train the decoder's side alone on rounded latents, as a share of the steps with noise.
+        public var roundingShare = 0.25
+        /// Their learning rate relative to the peak.
+        public var roundingRate = 0.5
 
         public init() {}
     }
@@ -76,5 +90,22 @@ public struct ToySettings: Sendable {
     public init(source: String, dimension: Int) {
         self.source = source
         self.dimension = dimension
+    }
+
+    /// Whether the point for `lambda` is the one of its curve that gets a picture.
+    func isPictured(_ lambda: Double, among lambdas: [Double]) -> Bool {
+        guard let wanted = pictureLambda, dimension == 2 else { return false }
+        return lambdas.min { abs(log($0 / wanted)) < abs(log($1 / wanted)) } == lambda
+    }
+
+    /// About how long a method takes relative to the others, for the progress line.
+    func effort(of method: ToyMethod) -> Double {
+        switch method {
+        case .vq: Double(vq.codewords.count)
+        case .ecvq: 2 * Double(ecvq.lambdas.count)
+        case .ntc: 20 * Double(ntcLambdas.count)
+        case .ntvq: 20 * Double(ntvqCodewords.count)
+        case .ntecvq: 20 * Double(ntecvqLambdas.count)
+        }
     }
 }

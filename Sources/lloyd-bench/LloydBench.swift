@@ -5,5 +5,7 @@ struct LloydBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lloyd-bench",
         abstract: "Times Lloyd's kernels against other implementations on this machine, one core each, in alternation.",
-        subcommands: [KMeansBenchmark.self, SparseLayerBenchmark.self, ReductionBenchmark.self])
+        subcommands: [
+            KMeansBenchmark.self, SparseLayerBenchmark.self, ReductionBenchmark.self, TransformCodingBenchmark.self,
+        ])
 }

@@ -18,8 +18,8 @@ public struct ToyRecord: Codable, Equatable, Sendable {
         public var lambda: Double?
         /// Codewords asked for; nil where there is no codebook (NTC).
         public var codewords: Int?
-        /// Codewords that are ever used; for NTC the distinct cells that test samples fell into.
-        public var alive: Int
+        /// Codewords that are ever used; for NTC in two dimensions the cells that test samples fell into.
+        public var alive: Int?
         public var bitsPerDimension: Double
         /// Mean squared error per dimension.
         public var meanSquaredError: Double
@@ -31,7 +31,8 @@ public struct ToyRecord: Codable, Equatable, Sendable {
         public var partition: String?
 
         public init(
-            method: ToyMethod, lambda: Double? = nil, codewords: Int? = nil, alive: Int, bitsPerDimension: Double,
+            method: ToyMethod, lambda: Double? = nil, codewords: Int? = nil, alive: Int? = nil,
+            bitsPerDimension: Double,
             meanSquaredError: Double, trainingSamples: Int, trainingSteps: Int, partition: String? = nil
         ) {
             self.method = method

@@ -12,7 +12,10 @@ import Messaging
 public final class TrainingLoop {
     public enum Outcome: Sendable { case finished, stopped }
 
+    /// The reduction of the config's shards.
     public let reduction: OrderedReduction
+    /// Reductions of methods that cut their work into another number of shards, such as micro-batches.
+    private var others: [Int: OrderedReduction] = [:]
     public private(set) var accounting = Accounting()
     /// Called on the coordinator with every row of metrics.
     public var onMetrics: ((MetricRow) throws -> Void)?
@@ -50,7 +53,10 @@ public final class TrainingLoop {
     }
 
     /// Runs the method to its end, or to the end of the step in which a signal came.
-    public func run(_ method: any TrainingMethod) throws -> Outcome {
+    /// - Parameter shards: the pieces that the method cuts its work into; nil for as many as the loop was made for.
+    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; what the method throws.
+    public func run(_ method: any TrainingMethod, shards: Int? = nil) throws -> Outcome {
+        let reduction = try reduction(shards: shards)
         while !method.isFinished {
             let phase = method.phase
             activity = described(phase)
@@ -73,6 +79,18 @@ public final class TrainingLoop {
         }
         return .finished
     }
+
+    /// The reduction over so many shards, made at its first use.
+    private func reduction(shards: Int?) throws -> OrderedReduction {
+        guard let shards, shards != reduction.tree.shards else { return reduction }
+        if let known = others[shards] { return known }
+        let new = try OrderedReduction(communicator: communicator, team: reduction.team, shards: shards)
+        others[shards] = new
+        return new
+    }
+
+    /// Bytes that this rank sent and received in reductions.
+    public var bytesReduced: Int { others.values.reduce(reduction.times.bytes) { $0 + $1.times.bytes } }
 
     /// Does `work` that is not a step, and enters its time in the accounting.
     public func measure<Result>(_ phase: String, _ work: () throws -> Result) rethrows -> Result {

@@ -83,6 +83,13 @@ public final class Statistics: @unchecked Sendable {
         for index in 0..<layout.rows { touchRow(index) }
     }
 
+    /// Marks every row as touched without clearing any: the caller overwrites them all.
+    public func claimAllRows() { touched.elements.prefix(layout.rows).update(repeating: 1) }
+
+    /// Says that this shard's rows from `row` on are final, so that they may be reduced while the others are computed.
+    /// Rows are finished from the last to the first; those that were never said to be are when the shard's map returns.
+    public func finish(rowsFrom row: Int) {}
+
     /// Adds `other`, of the same layout, element by element: one inner node of the reduction tree.
     func add(_ other: Statistics) {
         assert(other.layout == layout)

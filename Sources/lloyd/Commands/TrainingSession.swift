@@ -50,7 +50,7 @@ final class TrainingSession {
             let accounting = RunAccounting(
                 ranks: loop.communicator.size, threads: loop.reduction.team.threads,
                 seconds: (ContinuousClock.now - start).seconds, peakMegabytes: Int(peaks.max()!),
-                reducedMegabytes: Double(loop.reduction.times.bytes) / 1e6, rows: rows)
+                reducedMegabytes: Double(loop.bytesReduced) / 1e6, rows: rows)
             try folder.write(JSONEncoder.readable.encode(accounting), to: RunAccounting.fileName)
             finish(accounting, outcome)
             if outcome == .finished {

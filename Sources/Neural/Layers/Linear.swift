@@ -1,0 +1,77 @@
+import Numerics
+
+/// A fully connected layer y = x W^T + b over the rows of its input.
+///
+///     let layer = Linear(inputs: 2, outputs: 192, name: "analysis.0", in: parameters)
+///     let y = layer(x, on: tape)                              // rows x 192
+///     layer.weight.shape                                      // [192, 2]
+///
+/// Parameters `NAME.weight` (outputs x inputs) and `NAME.bias` (outputs) start uniform in +-1/sqrt(inputs), as is the
+/// custom for such layers.
+public struct Linear: Sendable {
+    public let inputs: Int
+    public let outputs: Int
+    public let weight: Parameter
+    public let bias: Parameter
+
+    /// - Parameter weightInitialization: nil for uniform in +-1/sqrt(inputs).
+    public init(
+        inputs: Int, outputs: Int, name: String, in parameters: ParameterSet,
+        weightInitialization: Initialization? = nil, biasInitialization: Initialization? = nil
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        let bound = Initialization.uniform(1 / Float(inputs).squareRoot())
+        weight = parameters.add(
+            name + ".weight", shape: [outputs, inputs], initialization: weightInitialization ?? bound)
+        bias = parameters.add(name + ".bias", shape: [outputs], initialization: biasInitialization ?? bound)
+    }
+
+    /// - Parameter x: rows x inputs.
+    /// - Returns: rows x outputs.
+    public func callAsFunction(_ x: Value, on tape: Tape) -> Value {
+        let operation = LinearOperation(self, x, on: tape)
+        tape.record(operation)
+        return operation.result
+    }
+}
+
+final class LinearOperation: Operation {
+    let x: Value
+    let result: Value
+    private let layer: Linear
+
+    init(_ layer: Linear, _ x: Value, on tape: Tape) {
+        precondition(x.columns == layer.inputs, "a layer of \(layer.inputs) inputs was given \(x.columns)")
+        self.layer = layer
+        self.x = x
+        result = tape.output(
+            rows: x.rows, columns: layer.outputs, of: [x], parameters: [layer.weight, layer.bias])
+    }
+
+    var inputs: [Value] { [x] }
+    var output: Value? { result }
+    var parameters: [Parameter] { [layer.weight, layer.bias] }
+
+    func forward() {
+        gemm(
+            rows: x.rows, columns: layer.outputs, inner: layer.inputs, a: x.data, b: layer.weight.values,
+            transposeB: true, c: result.data)
+        addToRows(result.data, layer.bias.values, rows: x.rows, columns: layer.outputs)
+    }
+
+    func backward(_ pass: borrowing BackwardPass) {
+        let bias = pass.target(of: layer.bias)
+        sumRows(
+            result.gradient, rows: x.rows, columns: layer.outputs, into: bias.pointer, accumulate: bias.accumulate)
+        let weight = pass.target(of: layer.weight)
+        gemm(
+            rows: layer.outputs, columns: layer.inputs, inner: x.rows, a: result.gradient, transposeA: true,
+            b: x.data, beta: weight.beta, c: weight.pointer)
+        guard x.needsGradient else { return }
+        let target = pass.target(of: x)
+        gemm(
+            rows: x.rows, columns: layer.inputs, inner: layer.outputs, a: result.gradient, b: layer.weight.values,
+            beta: target.beta, c: target.pointer)
+    }
+}

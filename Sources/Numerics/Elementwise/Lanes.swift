@@ -1,0 +1,41 @@
+#if LLOYD_AVX512
+    /// The floats of one register: what elementwise kernels work on at a time.
+    public typealias Lanes = SIMD16<Float>
+    @usableFromInline typealias IntegerLanes = SIMD16<Int32>
+#else
+    /// The floats of one register: what elementwise kernels work on at a time.
+    public typealias Lanes = SIMD8<Float>
+    @usableFromInline typealias IntegerLanes = SIMD8<Int32>
+#endif
+
+/// a b + c, fused where the processor can: an unfused build must not call the library's slow exact one.
+@inlinable @inline(__always)
+public func multiplyAdd(_ a: Lanes, _ b: Lanes, plus c: Lanes) -> Lanes {
+    #if LLOYD_FMA
+        c.addingProduct(a, b)
+    #else
+        c + a * b
+    #endif
+}
+
+/// The register's floats at `pointer`, which needs no alignment.
+@inlinable @inline(__always)
+public func load(_ pointer: UnsafePointer<Float>) -> Lanes { UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self) }
+
+@inlinable @inline(__always)
+public func store(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
+}
+
+/// The first `count` floats at `pointer`, zeros after them.
+@inlinable
+public func loadPart(_ pointer: UnsafePointer<Float>, count: Int) -> Lanes {
+    var lanes = Lanes(repeating: 0)
+    for place in 0..<count { lanes[place] = pointer[place] }
+    return lanes
+}
+
+@inlinable
+public func storePart(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>, count: Int) {
+    for place in 0..<count { pointer[place] = lanes[place] }
+}

@@ -1,0 +1,119 @@
+import Datasets
+import Foundation
+import Neural
+import Numerics
+import Training
+
+/// The finished points of a study, on disk as soon as they are measured: an interrupted run goes on with the next.
+///
+///     let store = try PointStore(resuming: "runs/toy-boomerang")
+///     store.holds("ntc-64")                                   // then points/ntc-64.json and models/ntc-64.safetensors exist
+///     try store.add(point, name: "ntc-128", partition: nil, model: tensors, loop)
+///
+/// All ranks read the folder when a run resumes; afterwards only the coordinator writes.
+public final class PointStore {
+    /// Every finished point, in the order in which they were finished.
+    public private(set) var points: [ToyRecord.Point] = []
+    private var names: Set<String> = []
+    /// Models that later points start from: on every rank.
+    private var models: [String: [String: Tensor]] = [:]
+    private let runFolder: String
+
+    /// Tensors of a model before its decoder was trained on rounded latents.
+    static let startPrefix = "start."
+
+    /// A run that starts anew.
+    public init(runFolder: String) { self.runFolder = runFolder }
+
+    /// A run that goes on: reads every point that was finished.
+    /// - Throws: `DatasetError` when a point's file is damaged.
+    public init(resuming runFolder: String) throws {
+        self.runFolder = runFolder
+        let folder = runFolder + "/points"
+        let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasSuffix(".json")
+        }
+        for file in files.sorted() {
+            let path = folder + "/" + file
+            do {
+                let data = try Data(contentsOf: URL(fileURLWithPath: path))
+                points.append(try JSONDecoder().decode(ToyRecord.Point.self, from: data))
+            } catch {
+                throw DatasetError(
+                    path: path, problem: "is not a finished point: \(error)",
+                    remedy: "delete it, and it is trained again")
+            }
+            names.insert(String(file.dropLast(".json".count)))
+        }
+    }
+
+    /// The name of a point and of its files.
+    static func name(_ method: ToyMethod, lambda: Double? = nil, codewords: Int? = nil) -> String {
+        method.rawValue + "-" + (lambda.map(compact) ?? "\(codewords ?? 0)")
+    }
+
+    public func holds(_ name: String) -> Bool { names.contains(name) }
+
+    /// Loads the state that training for the next lambda starts from.
+    /// - Throws: `DatasetError` when the model's file is missing or damaged.
+    func loadModel(_ name: String, into parameters: ParameterSet) throws {
+        if let tensors = models[name] {
+            for parameter in parameters.parameters {
+                guard let elements = tensors[Self.startPrefix + parameter.name]?.elements(Float.self) else {
+                    preconditionFailure("the model \(name) lacks \(parameter.name)")
+                }
+                parameter.values.update(from: elements, count: elements.count)
+            }
+        } else {
+            try parameters.load(
+                from: SafeTensors(runFolder + "/" + Self.modelFile(name)), prefix: Self.startPrefix)
+        }
+    }
+
+    static func modelFile(_ name: String) -> String { "models/\(name).safetensors" }
+
+    /// Keeps a finished point; on the coordinator, writes its files, the point itself last.
+    func add(
+        _ point: ToyRecord.Point, name: String, partition: ToyPartition? = nil, model: [String: Tensor]? = nil,
+        _ loop: TrainingLoop
+    ) throws {
+        var point = point
+        if partition != nil { point.partition = "partitions/\(name).safetensors" }
+        // Picture or not must be the same in every rank's record, though only the coordinator has the picture.
+        points.append(point)
+        names.insert(name)
+        if let model { models[name] = model }
+        guard loop.isCoordinator else { return }
+        if let partition {
+            try loop.onArtifact?(Artifact(path: point.partition!) { try partition.write(to: $0) })
+        }
+        if let model {
+            try loop.onArtifact?(
+                Artifact(path: Self.modelFile(name)) {
+                    try SafeTensors.write(model, metadata: ["format": "lloyd-model-1", "point": name], to: $0)
+                })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(point)
+        try loop.onArtifact?(
+            Artifact(path: "points/\(name).json") { try AtomicFile.write(data, to: $0) })
+        try loop.record(row(point))
+    }
+
+    private func row(_ point: ToyRecord.Point) -> MetricRow {
+        MetricRow(
+            [
+                ("method", .text(point.method.rawValue)), ("lambda", point.lambda.map { .real($0) } ?? .missing),
+                ("phase", .text("test")), ("bits-per-dimension", .real(point.bitsPerDimension)),
+                ("psnr", .real(point.psnr)), ("objective", point.objective.map { .real($0) } ?? .missing),
+                ("alive", point.alive.map { .integer($0) } ?? .missing),
+            ],
+            headline: String(format: "%.3f bits per dimension, %.2f dB", point.bitsPerDimension, point.psnr))
+    }
+}
+
+/// A number without a needless fraction: 64, 0.5.
+func compact(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+}
