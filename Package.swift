@@ -126,10 +126,14 @@ let package = Package(
             dependencies: [
                 "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport",
             ], swiftSettings: common),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: common),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "ToySources", "Training", "Datasets"],
+            swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["lloyd", "RRQ", "Datasets", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
+            dependencies: [
+                "lloyd", "RRQ", "ToySources", "Reporting", "Datasets", "Messaging", "Numerics", "TestSupport",
+            ], swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]
 )

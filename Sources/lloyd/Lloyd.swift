@@ -12,6 +12,7 @@ struct Lloyd: ParsableCommand {
             Examples:
               lloyd train Configs/rrq-demo.yaml                       one rank
               mpirun -n 4 lloyd train Configs/rrq-table1.yaml         four ranks, the same bytes
+              lloyd train Configs/toy-quick.yaml                      VQ and transform coding on a toy source
               lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
               lloyd keys                                              every key of a config
             """,

@@ -93,6 +93,25 @@ struct BadInputTests {
             testDescription: "more codewords than vectors in a study", config: LloydProgram.smallStudy,
             arguments: ["--set", "study.codewords=200"], words: ["study.codewords", "200", "120"]),
         Case(
+            testDescription: "a lambda of zero", config: "method: toy\necvq: {lambdas: [4, 0]}\n",
+            words: ["bad.yaml:2", "ecvq.lambdas", "above 0"]),
+        Case(
+            testDescription: "a micro-batch that does not divide the batch",
+            config: "method: toy\ntransform: {batch: 100, micro-batch: 30}\n",
+            words: ["bad.yaml:2", "transform.micro-batch", "use 25"], rankCounts: [1, 2, 3]),
+        Case(
+            testDescription: "published curves that do not exist",
+            config: "method: toy\nreport: {anchors: gone.json}\n",
+            words: ["bad.yaml:2", "report.anchors", "FOLDER/gone.json"], rankCounts: [1, 2, 3]),
+        Case(
+            testDescription: "a toy source where a run is",
+            config: "method: toy\ntoy: {source: banana, dimension: 5}\n", arguments: ["--overwrite"],
+            words: ["toy.dimension", "banana", "dimension 2"],
+            prepare: { folder in
+                // What is there stays there: the config is refused before the folder is touched.
+                try folder.write("{}\n", to: "run/metrics.jsonl")
+            }),
+        Case(
             testDescription: "NaN in an .npy", config: vectors, status: [1, 2], words: ["v.npy", "17"],
             prepare: { folder in
                 let vectors = Matrix(rows: 60, columns: 5)

@@ -109,6 +109,8 @@ import Testing
             "", "method: codebook-study\nstudy: {lambdas: [0.1, 1e-7, 12345678.9], trials: 1}",
             "data: {path: \"/a b/\\\"c\\\".npy\", decay: 0.3333333333333333}\nrrq: {lambda: 1e12}",
             "report: {snapshots: []}",
+            "method: toy\ntoy: {methods: [ntecvq, vq], picture-lambda: null}\necvq: {lambdas: [0.3333333333333333, 1e-7]}",
+            "method: toy\nreport: {anchors: \"a: b/c.json\"}",
         ]
         let titles = [
             "plain", "true", "1.5", "null", "~", "a: b", "# c", "- d", "\"q\"", "back\\slash", "two\nlines", "é ü",

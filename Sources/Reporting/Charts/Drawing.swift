@@ -14,7 +14,7 @@ public struct Drawing: Sendable {
     /// Elements since the last cell picture.
     private var body = ""
     /// Cell pictures, each with the elements before it and its place.
-    private var pictures: [(before: String, picture: CellPicture, box: [Double])] = []
+    private var pictures: [(before: String, picture: CellPicture, box: [Double], smooth: Bool)] = []
 
     public init(width: Double, height: Double = 0) {
         self.width = width
@@ -59,8 +59,8 @@ public struct Drawing: Sendable {
     }
 
     /// A filled, closed path with a white rim, as markers want it.
-    mutating func shape(_ data: String, fill: ChartColor, tooltip: String? = nil) {
-        body += "<path d=\"\(data)\" fill=\"\(fill.hex)\" stroke=\"#fff\" stroke-width=\"0.8\""
+    mutating func shape(_ data: String, fill: ChartColor, rim: Double = 0.8, tooltip: String? = nil) {
+        body += "<path d=\"\(data)\" fill=\"\(fill.hex)\" stroke=\"#fff\" stroke-width=\"\(rim)\""
         close("path", tooltip: tooltip)
     }
 
@@ -85,18 +85,21 @@ public struct Drawing: Sendable {
         body += "</text>\n"
     }
 
-    /// Cells stretched over a rectangle, with hard edges between them.
-    mutating func image(_ picture: CellPicture, x: Double, y: Double, width: Double, height: Double) {
-        pictures.append((body, picture, [x, y, width, height]))
+    /// Cells stretched over a rectangle, with hard edges between them, or passing smoothly into each other.
+    mutating func image(
+        _ picture: CellPicture, x: Double, y: Double, width: Double, height: Double, smooth: Bool = false
+    ) {
+        pictures.append((body, picture, [x, y, width, height], smooth))
         body = ""
     }
 
     /// With a zoom, each cell has so many pixels of its own that a viewer's smoothing between pixels cannot be seen.
-    private static func element(_ picture: CellPicture, _ box: [Double], zoom: Double?) -> String {
+    private static func element(_ picture: CellPicture, _ box: [Double], smooth: Bool, zoom: Double?) -> String {
+        let zoom = smooth ? nil : zoom
         let png = picture.png(atLeast: zoom.map { (Int($0 * box[2]), Int($0 * box[3])) })
         let place = box.map(number)
         return "<image x=\"\(place[0])\" y=\"\(place[1])\" width=\"\(place[2])\" height=\"\(place[3])\""
-            + " preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\""
+            + " preserveAspectRatio=\"none\"" + (smooth ? "" : " style=\"image-rendering:pixelated\"")
             + " href=\"data:image/png;base64,\(png.base64EncodedString())\"/>\n"
     }
 
@@ -127,7 +130,9 @@ public struct Drawing: Sendable {
         text += " viewBox=\"0 0 \(w) \(h)\" role=\"img\" aria-label=\"\(Markup.escape(title))\""
         text += " font-family=\"\(ChartStyle.fonts)\" fill=\"\(ChartStyle.ink.hex)\">\n"
         text += "<rect width=\"\(w)\" height=\"\(h)\" fill=\"#fff\"/>\n"
-        for (before, picture, box) in pictures { text += before + Self.element(picture, box, zoom: zoom) }
+        for (before, picture, box, smooth) in pictures {
+            text += before + Self.element(picture, box, smooth: smooth, zoom: zoom)
+        }
         return text + body + "</svg>\n"
     }
 

@@ -36,7 +36,7 @@ enum ReportStyle {
         .chart .narrow { display: none; }
         .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); 
           gap: 0.5rem 1.5rem; margin: 1.5rem 0 2rem; }
-        .row .chart { margin: 0; }
+        .row .chart { margin: 0; max-width: 440px; }
         .scroll { overflow-x: auto; max-width: 100%; }
         table { border-collapse: collapse; font: 0.88rem/1.4 var(--sans);
           font-variant-numeric: tabular-nums lining-nums; }

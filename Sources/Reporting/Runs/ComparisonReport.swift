@@ -1,5 +1,6 @@
 import Foundation
 import RRQ
+import ToySources
 
 /// Several finished runs side by side: curves, final figures, costs, and where their configs differ.
 ///
@@ -9,23 +10,32 @@ public struct ComparisonReport {
     private let runs: [RunContents]
     private let names: [String]
     private let title: String
+    private let anchors: String?
+    private let toys: ToyComparison
 
-    /// - Throws: `ReportingError` when a folder holds no finished run.
-    public init(runFolders: [String], title: String) throws {
-        runs = try runFolders.map { try RunContents(folder: $0) }
+    /// - Parameter anchors: file or folder of published curves for toy sources, in place of the runs' own copies.
+    /// - Throws: `ReportingError` when a folder holds no finished run, or for curves that cannot be read.
+    public init(runFolders: [String], title: String, anchors: String? = nil) throws {
+        let runs = try runFolders.map { try RunContents(folder: $0) }
         self.title = title
         // Folders of the same name are told apart by their paths.
         let short = runs.map(\.name)
-        names = runs.map { run in short.filter { $0 == run.name }.count > 1 ? run.path : run.name }
+        let names = runs.map { run in short.filter { $0 == run.name }.count > 1 ? run.path : run.name }
+        (self.runs, self.names, self.anchors) = (runs, names, anchors)
+        toys = try ToyComparison(
+            zip(names, runs).compactMap { name, run in
+                if case .toy(let record) = run.record { (name, run, record) } else { nil }
+            }, published: try anchors.map { try PublishedCurves(path: $0) })
     }
 
     @discardableResult
     public func write(to folder: URL) throws -> WrittenReport {
         var page = ReportPage(
             title: title, subtitle: "\(runs.count) runs: \(names.joined(separator: ", "))",
-            footer: "Repeat with: lloyd compare \(runs.map(\.path).joined(separator: " ")) --out \(folder.relativePath)"
+            footer: "Repeat with: lloyd compare \(runs.map(\.path).joined(separator: " "))"
+                + (anchors.map { " --anchors \($0)" } ?? "") + " --out \(folder.relativePath)"
         )
-        page.sections += layerSections() + studySections()
+        page.sections += try layerSections() + studySections() + toys.sections()
         page.add("What the runs cost", [.table(costs)])
         page.add("Where the configs differ", differences())
         return try page.write(to: folder, data: data())
@@ -205,6 +215,7 @@ public struct ComparisonReport {
                         "table1": try JSONValue(encoding: record.table),
                         "accounting": try JSONValue(encoding: run.accounting),
                     ]
+                case .toy: try toys.data(name)
                 }
             })
     }

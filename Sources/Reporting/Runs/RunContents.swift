@@ -1,5 +1,6 @@
 import Foundation
 import RRQ
+import ToySources
 import Training
 
 /// What a finished run left in its folder, as reports need it.
@@ -10,6 +11,7 @@ public struct RunContents {
     public enum Record {
         case rrq(RRQRecord)
         case study(CodebookStudyRecord)
+        case toy(ToyRecord)
     }
 
     /// The folder's name, which stands for the run in legends and tables.
@@ -28,15 +30,27 @@ public struct RunContents {
         config = String(decoding: try Self.read(path, "config.yaml"), as: UTF8.self)
         let data = try Self.read(path, RRQRecord.fileName)
         struct Kind: Decodable { var method: String }
-        record =
-            try Self.decode(Kind.self, data, path).method == "codebook-study"
-            ? .study(try Self.decode(CodebookStudyRecord.self, data, path))
-            : .rrq(try Self.decode(RRQRecord.self, data, path))
+        switch try Self.decode(Kind.self, data, path).method {
+        case "codebook-study": record = .study(try Self.decode(CodebookStudyRecord.self, data, path))
+        case "toy": record = .toy(try Self.decode(ToyRecord.self, data, path))
+        default: record = .rrq(try Self.decode(RRQRecord.self, data, path))
+        }
         accounting = try Self.decode(RunAccounting.self, try Self.read(path, RunAccounting.fileName), path)
     }
 
     /// The bytes of a file of the run.
     public func read(_ name: String) throws -> Data { try Self.read(path, name) }
+
+    /// The run's copy of the published curves that its config named.
+    public static let publishedCurvesFile = "anchors.json"
+
+    /// Published curves to compare the run with; none where its config named none.
+    /// - Throws: `ReportingError` when the copy is damaged.
+    func publishedCurves() throws -> PublishedCurves {
+        let file = path + "/" + Self.publishedCurvesFile
+        guard FileManager.default.fileExists(atPath: file) else { return PublishedCurves(curves: []) }
+        return try PublishedCurves(path: file)
+    }
 
     private static func read(_ path: String, _ name: String) throws -> Data {
         do {

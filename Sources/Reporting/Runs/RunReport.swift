@@ -5,10 +5,13 @@ import Foundation
 ///     let written = try RunReport.write(runFolder: "runs/rrq-demo")
 ///     print(written.page.path)                                // runs/rrq-demo/report/index.html
 public enum RunReport {
-    /// - Parameter out: where the report goes; nil for the folder `report` of the run.
-    /// - Throws: `ReportingError` when the folder holds no finished run or cannot be written to.
+    /// - Parameters:
+    ///   - out: where the report goes; nil for the folder `report` of the run.
+    ///   - anchors: file or folder of published curves for a toy source, in place of the run's own copy.
+    /// - Throws: `ReportingError` when the folder holds no finished run or cannot be written to, or for curves that
+    ///   cannot be read.
     @discardableResult
-    public static func write(runFolder: String, out: String? = nil) throws -> WrittenReport {
+    public static func write(runFolder: String, out: String? = nil, anchors: String? = nil) throws -> WrittenReport {
         let run = try RunContents(folder: runFolder)
         let target =
             out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: run.path).appendingPathComponent("report")
@@ -18,6 +21,10 @@ public enum RunReport {
             return try report.page().write(to: target, data: report.data())
         case .rrq(let record):
             let report = RRQReport(run: run, record: record)
+            return try report.page().write(to: target, data: try report.data())
+        case .toy(let record):
+            let published = try anchors.map { try PublishedCurves(path: $0) } ?? run.publishedCurves()
+            let report = ToyReport(run: run, record: record, published: published)
             return try report.page().write(to: target, data: try report.data())
         }
     }

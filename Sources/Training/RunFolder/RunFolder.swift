@@ -16,7 +16,7 @@ public final class RunFolder {
     /// What a run leaves in its folder, and what a new run there replaces.
     private static let contents = [
         "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "pictures",
-        "report",
+        "report", "partitions", "anchors.json",
     ]
 
     private init(path: String) { self.path = path }

@@ -9,6 +9,7 @@ struct Compare: ParsableCommand {
             Examples:
               lloyd compare runs/lambda-1 runs/lambda-10 runs/lambda-100 --out Reports/faces-lambda
               lloyd compare runs/a runs/b --out Reports/a-b --title "Bands of 256 against 512"
+              lloyd compare runs/toy-boomerang runs/toy-banana runs/toy-normaliid --out Reports/toy-sources
             """)
 
     @Argument(help: ArgumentHelp("Folders of finished runs.", valueName: "run"))
@@ -20,10 +21,14 @@ struct Compare: ParsableCommand {
     @Option(help: "Heading of the report. (default: the report folder's name)")
     var title: String?
 
+    @Option(help: "File or folder of published curves for toy sources. (default: those that the configs named)")
+    var anchors: String?
+
     func run() throws {
         try Failure.reported {
             let folder = URL(fileURLWithPath: out)
-            let report = try ComparisonReport(runFolders: runs, title: title ?? folder.lastPathComponent)
+            let report = try ComparisonReport(
+                runFolders: runs, title: title ?? folder.lastPathComponent, anchors: anchors)
             let written = try report.write(to: folder)
             for note in written.notes { print("Note: \(note)") }
             print("Report: \(out)/index.html")

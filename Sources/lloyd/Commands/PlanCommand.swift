@@ -78,6 +78,11 @@ struct PlanCommand: ParsableCommand {
     /// Prints the plan; returns whether the run fits into memory.
     private func planned() throws -> Bool {
         let config = try Config(file: self.config, settings: settings)
+        guard config.text("method") != ConfigSchema.toy else {
+            throw config.fault(
+                "method", "`lloyd plan` knows no forecast for `toy`",
+                remedy: "train Configs/toy-quick.yaml, which takes a minute, and scale its times")
+        }
         let machine = Machine()
         func layout(_ ranks: Int) throws -> RankLayout {
             try RankLayout(

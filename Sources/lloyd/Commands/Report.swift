@@ -10,6 +10,7 @@ struct Report: ParsableCommand {
             Examples:
               lloyd report runs/rrq-demo
               lloyd report runs/faces --out Reports/faces
+              lloyd report runs/toy-boomerang --anchors Configs/anchors/toy-sources.json
             """)
 
     @Argument(help: ArgumentHelp("Folder of a finished run.", valueName: "run"))
@@ -18,9 +19,12 @@ struct Report: ParsableCommand {
     @Option(help: "Folder of the report; its files are replaced. (default: the folder `report` of the run)")
     var out: String?
 
+    @Option(help: "File or folder of published curves for a toy source. (default: those that its config named)")
+    var anchors: String?
+
     func run() throws {
         try Failure.reported {
-            let written = try RunReport.write(runFolder: folder, out: out)
+            let written = try RunReport.write(runFolder: folder, out: out, anchors: anchors)
             for note in written.notes { print("Note: \(note)") }
             print("Report: \(written.page.path)")
         }

@@ -17,6 +17,8 @@ struct Train: ParsableCommand {
               lloyd train Configs/rrq-demo.yaml
               mpirun -n 2 lloyd train Configs/rrq-faces.yaml --set data.path=/data/CroppedYale --run runs/faces
               lloyd train Configs/rrq-demo.yaml --run runs/demo --resume
+              mpirun -n 2 lloyd train Configs/toy-quick.yaml
+              mpirun -n 2 lloyd train Configs/toy-boomerang.yaml --set toy.methods=[ecvq,ntc]
             """)
 
     @Argument(help: "A YAML file; `lloyd keys` lists what it may hold.")

@@ -2,11 +2,12 @@ import Foundation
 import Quantization
 import RRQ
 import Reporting
+import ToySources
 import Training
 
 /// One `lloyd train` on one rank: the run folder, the terminal, the recipe.
 final class TrainingSession {
-    private let config: Config
+    private var config: Config
     private let loop: TrainingLoop
     private let path: String
     private let resuming: Bool
@@ -23,13 +24,25 @@ final class TrainingSession {
     }
 
     func run() throws -> TrainingLoop.Outcome {
+        let published = try config.readPublishedCurves()
+        // From here on the run's own copy is meant, so that its config can be trained again anywhere.
+        if published != nil { config = config.setting("report.anchors", to: .text(RunContents.publishedCurvesFile)) }
+        let toy = try config.text("method") == ConfigSchema.toy ? config.makeToySettings() : nil
         // What an interrupted run has finished is read before the folder is touched, on every rank.
         let given = resuming ? try finishedLayers() : []
         try loop.communicator.barrier()
         let folder = loop.isCoordinator ? try prepareFolder() : nil
         if let folder { connect(folder) }
+        if let folder, let published {
+            try folder.write(published.json.prettyText, to: RunContents.publishedCurvesFile)
+        }
         if resuming, loop.isCoordinator { print("Resuming after \(given.count) finished layers of \(path).") }
-        let outcome = try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
+        let outcome =
+            if let toy {
+                try runToy(toy, folder)
+            } else {
+                try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
+            }
         progress.finish()
         let rows = try loop.accounting.rows(over: loop.communicator)
         let peaks = try loop.communicator.allGather(value: Int64(ProcessMemory.peakMegabytes))
@@ -64,6 +77,14 @@ final class TrainingSession {
         guard let record = try CodebookStudy(settings: config.makeStudySettings()).run(loop) else { return .stopped }
         if let folder { try folder.write(JSONEncoder.readable.encode(record), to: RRQRecord.fileName) }
         return .finished
+    }
+
+    private func runToy(_ settings: ToySettings, _ folder: RunFolder?) throws -> TrainingLoop.Outcome {
+        let result = try ToyStudy(settings: settings).run(loop, folder: folder)
+        if let folder, let record = result.record {
+            try folder.write(JSONEncoder.readable.encode(record), to: ToyRecord.fileName)
+        }
+        return result.outcome
     }
 
     // MARK: Run folder

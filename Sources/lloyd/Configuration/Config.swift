@@ -85,9 +85,8 @@ struct Config {
 
     private mutating func set(_ key: ConfigKey, _ node: Node, line: Int?) throws {
         guard let value = key.kind.value(of: node) else {
-            let found = (node.scalar?.string).map { "`\($0)`" } ?? "a list or a group of keys"
             throw ConfigError(
-                file: file, line: line, key: key.path, problem: "found \(found)",
+                file: file, line: line, key: key.path, problem: "found \(key.kind.fault(of: node))",
                 remedy: "give \(key.kind.expectation)")
         }
         values[key.path] = value
@@ -143,6 +142,16 @@ struct Config {
     func integers(_ path: String) -> [Int] { if case .integers(let value)? = values[path] { value } else { bad(path) } }
     func reals(_ path: String) -> [Double] { if case .reals(let value)? = values[path] { value } else { bad(path) } }
 
+    func texts(_ path: String) -> [String] { if case .texts(let value)? = values[path] { value } else { bad(path) } }
+
+    func optionalReal(_ path: String) -> Double? {
+        switch values[path] {
+        case .real(let value)?: value
+        case ConfigValue.none?: nil
+        default: bad(path)
+        }
+    }
+
     func optionalText(_ path: String) -> String? {
         switch values[path] {
         case .text(let value)?: value
@@ -152,6 +161,13 @@ struct Config {
     }
 
     private func bad(_ path: String) -> Never { preconditionFailure("`\(path)` is no key of this type") }
+
+    /// The same config with another value of a key.
+    func setting(_ path: String, to value: ConfigValue) -> Config {
+        var result = self
+        result.values[path] = value
+        return result
+    }
 
     /// The keys that the config's method uses, in the schema's order.
     var usedKeys: [ConfigKey] {

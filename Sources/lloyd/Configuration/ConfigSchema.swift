@@ -21,17 +21,20 @@ struct ConfigKey {
 enum ConfigSchema {
     static let rrq = "rrq"
     static let study = "codebook-study"
-    static let methods = [rrq, study]
+    static let toy = "toy"
+    static let methods = [rrq, study, toy]
 
-    static let keys: [ConfigKey] = general + data + preprocessing + training + comparison + codebookStudy + report
+    static let keys: [ConfigKey] =
+        general + data + preprocessing + training + comparison + codebookStudy + toySources + report
 
     private static let large = 1 << 40
 
     private static let general = [
         ConfigKey(
             "method", .choice(methods), .text(rrq),
-            "What is trained: `rrq`, layers of codebooks on data; or "
-                + "`codebook-study`, single codebooks on a Gaussian source (Table I, Fig. 1)."),
+            "What is trained: `rrq`, layers of codebooks on data; "
+                + "`codebook-study`, single codebooks on a Gaussian source (Table I, Fig. 1 of the RRQ paper); or "
+                + "`toy`, vector quantizers and transform coding on a toy source (section 3 of the NVTC paper)."),
         ConfigKey("title", .text, .text("Lloyd run"), "Heading of the report."),
         ConfigKey("seed", .integer(0...Int.max), .integer(1), "Seed of every random draw."),
         ConfigKey(
@@ -54,8 +57,12 @@ enum ConfigSchema {
         ConfigKey(
             "data.height", .integer(8...16384), .integer(64), "Height of dead-leaves images in pixels.",
             methods: [rrq]),
-        ConfigKey("data.dimension", .integer(1...(1 << 24)), .integer(1000), "Dimension of the Gaussian source."),
-        ConfigKey("data.decay", .real(0...1000), .real(0.01), "Variance of dimension j = 1, 2, ... is exp(-decay j)."),
+        ConfigKey(
+            "data.dimension", .integer(1...(1 << 24)), .integer(1000), "Dimension of the Gaussian source.",
+            methods: [rrq, study]),
+        ConfigKey(
+            "data.decay", .real(0...1000), .real(0.01), "Variance of dimension j = 1, 2, ... is exp(-decay j).",
+            methods: [rrq, study]),
         ConfigKey(
             "data.test-fraction", .real(0...0.99), .real(0.2), "Share of the items that is only tested on.",
             methods: [rrq]),
@@ -140,6 +147,11 @@ enum ConfigSchema {
             "Layers after which images "
                 + "are restored, shown and measured; the last layer always is.", methods: [rrq]),
         ConfigKey("report.pictures", .integer(0...64), .integer(4), "Test images shown.", methods: [rrq]),
+        ConfigKey(
+            "report.anchors", .optionalText, .none,
+            "Published curves to compare with: one JSON file, or a folder of files SOURCE_Nd_METHOD.json in "
+                + "CompressAI's form. Relative to the config's folder or, where it is not there, to the working directory; the "
+                + "run keeps a copy of what concerns its source as anchors.json.", methods: [toy]),
     ]
 
     /// The key most like `path`, for "did you mean".

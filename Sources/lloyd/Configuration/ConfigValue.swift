@@ -9,6 +9,7 @@ enum ConfigValue: Equatable {
     case text(String)
     case integers([Int])
     case reals([Double])
+    case texts([String])
 
     /// As YAML.
     var yaml: String {
@@ -20,6 +21,7 @@ enum ConfigValue: Equatable {
         case .text(let value): ConfigValue.quoted(value)
         case .integers(let values): "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
         case .reals(let values): "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
+        case .texts(let values): "[" + values.map(ConfigValue.quoted).joined(separator: ", ") + "]"
         }
     }
 
@@ -48,6 +50,14 @@ enum ConfigKind {
     case choice([String])
     case integers(ClosedRange<Int>)
     case reals(ClosedRange<Double>)
+    /// A list of the names given.
+    case choices([String])
+    /// A number above zero and no larger than the one given.
+    case positive(Double)
+    /// The same, or nothing.
+    case optionalPositive(Double)
+    /// A list of such numbers.
+    case positives(Double)
 
     /// For people: "an integer from 1 to 100".
     var expectation: String {
@@ -60,6 +70,10 @@ enum ConfigKind {
         case .choice(let names): return "one of " + names.joined(separator: ", ")
         case .integers(let range): return "a list of integers " + Self.bounds(range, most: Int.max)
         case .reals(let range): return "a list of numbers " + Self.bounds(range, most: Double.greatestFiniteMagnitude)
+        case .choices(let names): return "a list of " + names.joined(separator: ", ")
+        case .positive(let most): return "a number above 0, at most \(most)"
+        case .optionalPositive(let most): return "a number above 0, at most \(most), or null"
+        case .positives(let most): return "a list of numbers above 0, at most \(most)"
         }
     }
 
@@ -77,15 +91,44 @@ enum ConfigKind {
         case .optionalText:
             return node.null != nil ? ConfigValue.none : node.scalar.map { .text($0.string) }
         case .choice(let names): return node.scalar.flatMap { names.contains($0.string) ? .text($0.string) : nil }
-        case .integers(let range):
-            guard let sequence = node.sequence else { return nil }
-            let values = sequence.compactMap { Self.integer($0, range) }
-            return values.count == sequence.count ? .integers(values) : nil
-        case .reals(let range):
-            guard let sequence = node.sequence else { return nil }
-            let values = sequence.compactMap { Self.real($0, range) }
-            return values.count == sequence.count ? .reals(values) : nil
+        case .integers(let range): return Self.list(node) { Self.integer($0, range) }.map { .integers($0) }
+        case .reals(let range): return Self.list(node) { Self.real($0, range) }.map { .reals($0) }
+        case .choices(let names):
+            return Self.list(node) { $0.scalar.flatMap { names.contains($0.string) ? $0.string : nil } }.map {
+                .texts($0)
+            }
+        case .positive(let most): return Self.positive(node, most).map { .real($0) }
+        case .optionalPositive(let most):
+            return node.null != nil ? ConfigValue.none : Self.positive(node, most).map { .real($0) }
+        case .positives(let most): return Self.list(node) { Self.positive($0, most) }.map { .reals($0) }
         }
+    }
+
+    /// What stands there instead of such a value, for people: the first element of a list that does not fit.
+    func fault(of node: Node) -> String {
+        if let text = node.scalar?.string { return "`\(text)`" }
+        guard let sequence = node.sequence else { return "a group of keys" }
+        let element: ConfigKind
+        switch self {
+        case .integers(let range): element = .integer(range)
+        case .reals(let range): element = .real(range)
+        case .choices(let names): element = .choice(names)
+        case .positives(let most): element = .positive(most)
+        default: return "a list"
+        }
+        let bad = sequence.first { element.value(of: $0) == nil }
+        return bad.map { ($0.scalar?.string).map { "`\($0)` in the list" } ?? "a list in the list" } ?? "a list"
+    }
+
+    /// Nil where the node is no list, or one of its elements does not fit.
+    private static func list<Element>(_ node: Node, _ element: (Node) -> Element?) -> [Element]? {
+        guard let sequence = node.sequence else { return nil }
+        let values = sequence.compactMap(element)
+        return values.count == sequence.count ? values : nil
+    }
+
+    private static func positive(_ node: Node, _ most: Double) -> Double? {
+        real(node, 0...most).flatMap { $0 > 0 ? $0 : nil }
     }
 
     private static func integer(_ node: Node, _ range: ClosedRange<Int>) -> Int? {
