@@ -172,7 +172,7 @@ public final class CodebookQuantizationOperation: Operation {
         for codeword in stride(from: 0, to: padded, by: lanes) {
             var cost = Lanes(repeating: 0)
             for place in 0..<y.columns {
-                let difference = load(columns.pointer + place &* padded &+ codeword) - Lanes(repeating: vector[place])
+                let difference = load(columns.pointer + (place &* padded &+ codeword)) - Lanes(repeating: vector[place])
                 cost = multiplyAdd(difference, difference, plus: cost)
             }
             let length = load(lengths.pointer + codeword)
