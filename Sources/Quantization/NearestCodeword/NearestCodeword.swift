@@ -51,13 +51,22 @@ public final class NearestCodeword: @unchecked Sendable {
     /// Takes the codebook of this pass: `codewords` rows of `dimension` floats, `stride` floats apart.
     ///
     /// No `assign` may run at the same time; afterwards any number of threads may, each with its own workspace.
-    public func prepare(_ codebook: UnsafePointer<Float>, stride: Int) {
+    ///
+    /// - Parameters:
+    ///   - penalties: added to every squared distance before codewords are compared (entropy-constrained VQ); nil for
+    ///     none. Reported distances are without them.
+    ///   - live: only so many of the codewords are given and can win; nil for all.
+    public func prepare(
+        _ codebook: UnsafePointer<Float>, stride: Int, penalties: UnsafePointer<Float>? = nil, live: Int? = nil
+    ) {
+        let live = live ?? codewords
+        precondition(live >= 1 && live <= codewords)
         precondition(stride >= dimension, "rows of \(dimension) floats cannot be \(stride) floats apart")
-        chooseOrigin(codebook, stride: stride, origin: origin.pointer)
+        chooseOrigin(codebook, count: live, stride: stride, origin: origin.pointer)
         let width = ScoreTile.codewords
         for k in 0..<groups * width {
             let output = packed.pointer + (k / width) * width * dimension + k % width
-            guard k < codewords else {
+            guard k < live else {
                 for j in 0..<dimension { output[j * width] = 0 }
                 biases[k] = -.infinity
                 continue
@@ -70,7 +79,7 @@ public final class NearestCodeword: @unchecked Sendable {
                 norm += Double(value) * Double(value)
                 rows.pointer[k * dimension + j] = row[j]
             }
-            biases[k] = Float(-norm / 2)
+            biases[k] = Float(-(norm + Double(penalties?[k] ?? 0)) / 2)
         }
     }
 
@@ -78,10 +87,12 @@ public final class NearestCodeword: @unchecked Sendable {
     ///
     /// Where a dimension's mean exceeds four standard deviations, the origin is the mean, rounded to a multiple of a
     /// power of two below the deviation, so that differences of integers stay exact; elsewhere it is zero.
-    private func chooseOrigin(_ codebook: UnsafePointer<Float>, stride: Int, origin: UnsafeMutablePointer<Float>) {
+    private func chooseOrigin(
+        _ codebook: UnsafePointer<Float>, count: Int, stride: Int, origin: UnsafeMutablePointer<Float>
+    ) {
         let (means, squares) = (moments.pointer, moments.pointer + dimension)
         moments.zero()
-        for k in 0..<codewords {
+        for k in 0..<count {
             let row = codebook + k * stride
             for j in 0..<dimension {
                 let value = Double(row[j])
@@ -90,8 +101,8 @@ public final class NearestCodeword: @unchecked Sendable {
             }
         }
         for j in 0..<dimension {
-            let mean = means[j] / Double(codewords)
-            let variance = max(0, squares[j] / Double(codewords) - mean * mean)
+            let mean = means[j] / Double(count)
+            let variance = max(0, squares[j] / Double(count) - mean * mean)
             origin[j] = 0
             guard mean * mean > 16 * variance, mean.magnitude < 1e30 else { continue }
             let unit = max(variance.squareRoot(), mean.magnitude * 0x1p-24).binade

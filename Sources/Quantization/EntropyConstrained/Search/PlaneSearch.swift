@@ -1,0 +1,170 @@
+import Numerics
+
+/// Exact penalised search in the plane: a tree of square cells, each with the codewords that can win somewhere in it.
+///
+/// The difference of two codewords' costs is linear in the vector, so a codeword that costs more than the winner at a
+/// cell's centre by more than half the cell times the slope wins nowhere in the cell. Cells with more than a few
+/// candidates are cut into 4 x 4. A vector goes down the tree and compares what is left, 2 to 4 codewords in most cells;
+/// preparing costs about as much as 100 vectors a codeword. Vectors far outside the codebook compare all codewords.
+final class PlaneSearch {
+    private struct Candidate {
+        var x: Float
+        var y: Float
+        var penalty: Float
+        var codeword: Int32
+    }
+
+    /// A cell: where its list of codewords begins, or (count -1) the first of the 16 cells it is cut into.
+    private struct Cell {
+        var first: Int32
+        var count: Int32
+    }
+
+    private static let side = 4
+    /// A cell with no more candidates stays whole.
+    private static let few = 6
+    private static let deepest = 8
+    /// Bound of a vector's rounding on its way down, as a fraction of the root's width.
+    private static let slack: Float = 1e-6
+
+    private var cells: [Cell] = []
+    /// The lists of all leaves: indices only, so that tree and codewords stay in the second cache level.
+    private var lists: [Int32] = []
+    /// All codewords.
+    private var table: [Candidate] = []
+    /// Lists of the cells on the way from the root: one stack for the whole build.
+    private var stack: [Candidate] = []
+    private var left: Float = 0
+    private var bottom: Float = 0
+    private var width: Float = 1
+    private var total = 0
+
+    func prepare(_ codewords: UnsafePointer<Float>, penalties: [Float], count: Int) {
+        total = count
+        stack.removeAll(keepingCapacity: true)
+        cells.removeAll(keepingCapacity: true)
+        lists.removeAll(keepingCapacity: true)
+        table.removeAll(keepingCapacity: true)
+        var (low, high) = (SIMD2<Float>(repeating: .infinity), SIMD2<Float>(repeating: -.infinity))
+        for index in 0..<count {
+            let point = SIMD2(codewords[2 * index], codewords[2 * index + 1])
+            low = pointwiseMin(low, point)
+            high = pointwiseMax(high, point)
+            table.append(Candidate(x: point.x, y: point.y, penalty: penalties[index], codeword: Int32(index)))
+        }
+        // A quarter more on each side: most vectors beyond the outer codewords find a cell too.
+        width = max(high.x - low.x, high.y - low.y, 1e-30) * 1.5
+        (left, bottom) = ((low.x + high.x - width) / 2, (low.y + high.y - width) / 2)
+        stack.append(contentsOf: table)
+        appendNode()
+        divide(0, left: left, bottom: bottom, width: width, list: 0..<count, depth: 1)
+    }
+
+    private func appendNode() {
+        for _ in 0..<Self.side * Self.side { cells.append(Cell(first: 0, count: 0)) }
+    }
+
+    /// Fills the 16 cells from `node` on, whose candidates are among `list` of the stack.
+    private func divide(_ node: Int, left: Float, bottom: Float, width: Float, list: Range<Int>, depth: Int) {
+        let cellWidth = width / Float(Self.side)
+        let half = cellWidth / 2 + Self.slack * self.width
+        for place in 0..<Self.side * Self.side {
+            let x = left + (Float(place % Self.side) + 0.5) * cellWidth
+            let y = bottom + (Float(place / Self.side) + 0.5) * cellWidth
+            let kept = filter(list, x, y, half)
+            if kept.count > Self.few && depth < Self.deepest {
+                let child = cells.count
+                cells[node + place] = Cell(first: Int32(child), count: -1)
+                appendNode()
+                divide(
+                    child, left: left + Float(place % Self.side) * cellWidth,
+                    bottom: bottom + Float(place / Self.side) * cellWidth, width: cellWidth, list: kept,
+                    depth: depth + 1)
+            } else {
+                cells[node + place] = Cell(first: Int32(lists.count), count: Int32(kept.count))
+                for index in kept { lists.append(stack[index].codeword) }
+            }
+            stack.removeLast(kept.count)
+        }
+    }
+
+    /// Puts on the stack what can win within `half` of (x, y) along both axes.
+    private func filter(_ list: Range<Int>, _ x: Float, _ y: Float, _ half: Float) -> Range<Int> {
+        let start = stack.count
+        stack.reserveCapacity(start + list.count)
+        var winner = stack[list.lowerBound]
+        var least = Float.infinity
+        stack.withUnsafeBufferPointer { stack in
+            for index in list {
+                let cost = Self.cost(stack[index], x, y)
+                if cost < least { (least, winner) = (cost, stack[index]) }
+            }
+        }
+        for index in list {
+            let candidate = stack[index]
+            let cost = Self.cost(candidate, x, y)
+            let slope = 2 * (abs(candidate.x - winner.x) + abs(candidate.y - winner.y))
+            // The last term covers the rounding of both costs.
+            if cost - least <= slope * half + 2e-6 * cost { stack.append(candidate) }
+        }
+        return start..<stack.count
+    }
+
+    @inline(__always)
+    private static func cost(_ candidate: Candidate, _ x: Float, _ y: Float) -> Float {
+        let (dx, dy) = (x - candidate.x, y - candidate.y)
+        return dx * dx + dy * dy + candidate.penalty
+    }
+
+    func assign(
+        _ vectors: UnsafePointer<Float>, count: Int, indices: UnsafeMutablePointer<Int32>,
+        squaredDistances: UnsafeMutablePointer<Float>?
+    ) {
+        let (left, bottom) = (self.left, self.bottom)
+        let (scale, side) = (Float(Self.side) / width, Float(Self.side))
+        let inside = side.nextDown
+        let total = self.total
+        cells.withUnsafeBufferPointer { cells in
+            lists.withUnsafeBufferPointer { lists in
+                table.withUnsafeBufferPointer { table in
+                    let (cells, lists, table) = (cells.baseAddress!, lists.baseAddress!, table.baseAddress!)
+                    for item in 0..<count {
+                        let (x, y) = (vectors[2 * item], vectors[2 * item + 1])
+                        var (column, row) = ((x - left) * scale, (y - bottom) * scale)
+                        var key = UInt64.max
+                        // Written so that NaN is outside too.
+                        if column >= 0 && column < side && row >= 0 && row < side {
+                            var (i, j) = (Int32(column), Int32(row))
+                            var cell = cells[Int(j &* 4 &+ i)]
+                            while cell.count < 0 {
+                                column = min((column - Float(i)) * side, inside)
+                                row = min((row - Float(j)) * side, inside)
+                                (i, j) = (Int32(column), Int32(row))
+                                cell = cells[Int(cell.first &+ j &* 4 &+ i)]
+                            }
+                            let list = lists + Int(cell.first)
+                            for place in 0..<Int(cell.count) {
+                                key = min(key, Self.key(table[Int(list[place])], x, y))
+                            }
+                        } else {
+                            for place in 0..<total { key = min(key, Self.key(table[place], x, y)) }
+                        }
+                        let best = table[Int(truncatingIfNeeded: key & 0xFFFF_FFFF)]
+                        indices[item] = best.codeword
+                        if let squaredDistances {
+                            let (dx, dy) = (x - best.x, y - best.y)
+                            squaredDistances[item] = dx * dx + dy * dy
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Cost and codeword in one number, compared without a branch: costs are not negative, so their bits are in order, and
+    /// the lowest codeword wins ties.
+    @inline(__always)
+    private static func key(_ candidate: Candidate, _ x: Float, _ y: Float) -> UInt64 {
+        UInt64(cost(candidate, x, y).bitPattern) << 32 | UInt64(UInt32(bitPattern: candidate.codeword))
+    }
+}
