@@ -16,14 +16,14 @@ public final class RunFolder {
     /// What a run leaves in its folder, and what a new run there replaces.
     private static let contents = [
         "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "pictures",
-        "report", "partitions", "anchors.json",
+        "report", "points", "models", "partitions", "anchors.json",
     ]
 
     private init(path: String) { self.path = path }
 
     /// What a run has learned: with any of these, the folder holds a run. A run that failed before leaves no more than its
     /// config, which the next one may replace.
-    private static let achievements = ["metrics.jsonl", "record.json", "codebooks"]
+    private static let achievements = ["metrics.jsonl", "record.json", "codebooks", "points"]
 
     /// Prepares an empty run folder.
     /// - Parameters:

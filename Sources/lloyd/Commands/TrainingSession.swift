@@ -29,17 +29,22 @@ final class TrainingSession {
         if published != nil { config = config.setting("report.anchors", to: .text(RunContents.publishedCurvesFile)) }
         let toy = try config.text("method") == ConfigSchema.toy ? config.makeToySettings() : nil
         // What an interrupted run has finished is read before the folder is touched, on every rank.
-        let given = resuming ? try finishedLayers() : []
+        if resuming { try requireSameConfig() }
+        let points = resuming && toy != nil ? try PointStore(resuming: path) : PointStore(runFolder: path)
+        let given = resuming && toy == nil ? try CodebookFile.readAll(runFolder: path) : []
         try loop.communicator.barrier()
         let folder = loop.isCoordinator ? try prepareFolder() : nil
         if let folder { connect(folder) }
         if let folder, let published {
             try folder.write(published.json.prettyText, to: RunContents.publishedCurvesFile)
         }
-        if resuming, loop.isCoordinator { print("Resuming after \(given.count) finished layers of \(path).") }
+        if resuming, loop.isCoordinator {
+            let finished = toy == nil ? "\(given.count) finished layers" : "\(points.points.count) finished points"
+            print("Resuming after \(finished) of \(path).")
+        }
         let outcome =
             if let toy {
-                try runToy(toy, folder)
+                try runToy(toy, folder, points)
             } else {
                 try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
             }
@@ -79,26 +84,26 @@ final class TrainingSession {
         return .finished
     }
 
-    private func runToy(_ settings: ToySettings, _ folder: RunFolder?) throws -> TrainingLoop.Outcome {
-        let result = try ToyStudy(settings: settings).run(loop, folder: folder)
-        if let folder, let record = result.record {
-            try folder.write(JSONEncoder.readable.encode(record), to: ToyRecord.fileName)
-        }
-        return result.outcome
+    private func runToy(
+        _ settings: ToySettings, _ folder: RunFolder?, _ points: PointStore
+    ) throws -> TrainingLoop.Outcome {
+        guard let record = try ToyStudy(settings: settings).run(loop, store: points) else { return .stopped }
+        if let folder { try folder.write(JSONEncoder.readable.encode(record), to: ToyRecord.fileName) }
+        return .finished
     }
 
     // MARK: Run folder
 
     private func prepareFolder() throws -> RunFolder {
         // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
-        let folder = try RunFolder.create(
-            path, replacing: replacing || resuming, keeping: resuming ? ["config.yaml", "codebooks"] : [])
+        let learned: Set = ["config.yaml", "codebooks", "points", "models", "partitions"]
+        let folder = try RunFolder.create(path, replacing: replacing || resuming, keeping: resuming ? learned : [])
         try folder.write(config.yaml, to: "config.yaml")
         printSettings()
         return folder
     }
 
-    private func finishedLayers() throws -> [SparseCodebook] {
+    private func requireSameConfig() throws {
         _ = try RunFolder.open(path)
         let earlier = try Config(file: path + "/config.yaml")
         guard earlier.yaml == config.yaml else {
@@ -106,7 +111,6 @@ final class TrainingSession {
                 firstDifference(earlier), "differs from the run that is to be resumed in \(path)",
                 remedy: "resume with the same config, or start a new run in another folder")
         }
-        return try CodebookFile.readAll(runFolder: path)
     }
 
     private func firstDifference(_ earlier: Config) -> String {
@@ -154,7 +158,7 @@ final class TrainingSession {
                 + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions"
         )
         if outcome == .stopped {
-            print("Stopped by a signal. Finished layers are kept; go on with the same command and --resume.")
+            print("Stopped by a signal. What is finished is kept; go on with the same command and --resume.")
         }
         fflush(stdout)
     }

@@ -85,8 +85,27 @@ extension ConfigSchema {
             "transform.warm-steps", .integer(1...1_000_000_000), .integer(defaults.transform.warmSteps),
             "Gradient steps of each further point, which starts from its neighbour."),
         key(
+            "transform.first-lambda", .positive(largest), .real(defaults.transform.firstLambda),
+            "The lambda that a curve begins with; from there it goes up, then down, each point starting from the one before."
+        ),
+        key(
             "transform.learning-rate", .positive(largest), .real(defaults.transform.learningRate),
-            "Adam's learning rate at its peak."),
+            "Adam's learning rate at its peak; it rises over 100 steps and falls as half a cosine."),
+        key(
+            "transform.density-rate-factor", .positive(largest), .real(defaults.transform.densityRateFactor),
+            "Learning rate of densities and code lengths relative to that."),
+        key(
+            "transform.clipping", .positive(largest), .real(defaults.transform.clipping),
+            "Norm that the gradient of the transforms is cut to."),
+        key(
+            "transform.residual-gain", .real(0...1e6), .real(defaults.transform.residualGain),
+            "What the usual start of each residual block's second layer is multiplied by."),
+        key(
+            "transform.rounding-share", .real(0...1000), .real(defaults.transform.roundingShare),
+            "Further steps that train the decoder's side alone on rounded latents, as a share of the others."),
+        key(
+            "transform.rounding-rate", .positive(largest), .real(defaults.transform.roundingRate),
+            "Learning rate of those steps relative to the peak."),
     ]
 }
 
@@ -118,7 +137,13 @@ extension Config {
         result.transform.microBatch = integer("transform.micro-batch")
         result.transform.steps = integer("transform.steps")
         result.transform.warmSteps = integer("transform.warm-steps")
+        result.transform.firstLambda = real("transform.first-lambda")
         result.transform.learningRate = real("transform.learning-rate")
+        result.transform.densityRateFactor = real("transform.density-rate-factor")
+        result.transform.clipping = real("transform.clipping")
+        result.transform.residualGain = real("transform.residual-gain")
+        result.transform.roundingShare = real("transform.rounding-share")
+        result.transform.roundingRate = real("transform.rounding-rate")
         result.ntcLambdas = reals("ntc.lambdas")
         result.ntvqCodewords = integers("ntvq.codewords")
         result.ntecvqLambdas = reals("ntecvq.lambdas")
