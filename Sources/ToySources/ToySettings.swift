@@ -53,6 +53,10 @@ public struct ToySettings: Sendable {
         public var learningRate = 1e-3
         /// The learning rate of densities and code lengths relative to that.
         public var densityRateFactor = 20.0
+        /// Gradient steps of a point of NT-VQ or NT-ECVQ, which starts from a codebook trained on the source.
+        public var codebookSteps = 1000
+        /// Adam's learning rate for them, at its peak.
+        public var codebookRate = 2e-4
         /// The norm that the transforms' gradient is cut to: heavy-tailed batches must not undo a warm start.
         public var clipping = 1.0
         /// What the usual start of each residual block's second layer is multiplied by.

@@ -48,8 +48,8 @@ public final class GradientDescent: TrainingMethod {
     public private(set) var step = 0
     /// Mean of each term's sum over a step, by name, since the last row of metrics.
     public private(set) var means: [String: Double] = [:]
-    /// Adds fields to the rows of metrics.
-    public var describe: (() -> [(String, MetricRow.Value)])?
+    /// Makes the rows of metrics; by default the step, the learning rate and every term's mean.
+    public var makeRow: ((_ descent: GradientDescent, _ rate: Double) -> MetricRow)?
 
     private let parameters: ParameterSet
     private let settings: Settings
@@ -138,11 +138,10 @@ public final class GradientDescent: TrainingMethod {
     }
 
     private func row(_ rate: Double) -> MetricRow {
-        var fields = describe?() ?? []
-        fields += [("step", .integer(step)), ("learning-rate", .real(rate))]
-        fields += names.map { ($0, .real(means[$0]!)) }
-        return MetricRow(
-            fields, headline: "step \(step) of \(settings.steps)")
+        if let makeRow { return makeRow(self, rate) }
+        let fields: [(String, MetricRow.Value)] =
+            [("step", .integer(step)), ("learning-rate", .real(rate))] + names.map { ($0, .real(means[$0]!)) }
+        return MetricRow(fields, headline: "step \(step) of \(settings.steps)")
     }
 
     private func notFinite(_ what: String) -> TrainingError {

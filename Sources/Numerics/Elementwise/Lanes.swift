@@ -39,3 +39,16 @@ public func loadPart(_ pointer: UnsafePointer<Float>, count: Int) -> Lanes {
 public func storePart(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>, count: Int) {
     for place in 0..<count { pointer[place] = lanes[place] }
 }
+
+/// Numbers of the items in a register's lanes.
+public typealias IndexLanes = Lanes.MaskStorage
+public typealias IndexMask = SIMDMask<IndexLanes>
+
+extension IndexLanes {
+    /// 0, 1, 2, ...
+    public static var ascending: IndexLanes {
+        var lanes = IndexLanes(repeating: 0)
+        for lane in 0..<scalarCount { lanes[lane] = Int32(lane) }
+        return lanes
+    }
+}

@@ -18,6 +18,14 @@ public final class PointStore {
     /// Models that later points start from: on every rank.
     private var models: [String: [String: Tensor]] = [:]
     private let runFolder: String
+    /// Rows of metrics that the run had when its last point was finished: where a resumed run goes on.
+    public private(set) var metricRows = 0
+
+    /// A point as its file holds it.
+    private struct Stored: Codable {
+        var point: ToyRecord.Point
+        var metricRows: Int
+    }
 
     /// Tensors of a model before its decoder was trained on rounded latents.
     static let startPrefix = "start."
@@ -37,7 +45,9 @@ public final class PointStore {
             let path = folder + "/" + file
             do {
                 let data = try Data(contentsOf: URL(fileURLWithPath: path))
-                points.append(try JSONDecoder().decode(ToyRecord.Point.self, from: data))
+                let stored = try JSONDecoder().decode(Stored.self, from: data)
+                points.append(stored.point)
+                metricRows = max(metricRows, stored.metricRows)
             } catch {
                 throw DatasetError(
                     path: path, problem: "is not a finished point: \(error)",
@@ -93,23 +103,17 @@ public final class PointStore {
                     try SafeTensors.write(model, metadata: ["format": "lloyd-model-1", "point": name], to: $0)
                 })
         }
+        try loop.record(row(point))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(point)
-        try loop.onArtifact?(
-            Artifact(path: "points/\(name).json") { try AtomicFile.write(data, to: $0) })
-        try loop.record(row(point))
+        let data = try encoder.encode(Stored(point: point, metricRows: loop.rowsRecorded))
+        try loop.onArtifact?(Artifact(path: "points/\(name).json") { try AtomicFile.write(data, to: $0) })
     }
 
     private func row(_ point: ToyRecord.Point) -> MetricRow {
-        MetricRow(
-            [
-                ("method", .text(point.method.rawValue)), ("lambda", point.lambda.map { .real($0) } ?? .missing),
-                ("phase", .text("test")), ("bits-per-dimension", .real(point.bitsPerDimension)),
-                ("psnr", .real(point.psnr)), ("objective", point.objective.map { .real($0) } ?? .missing),
-                ("alive", point.alive.map { .integer($0) } ?? .missing),
-            ],
-            headline: String(format: "%.3f bits per dimension, %.2f dB", point.bitsPerDimension, point.psnr))
+        ToyMetrics(method: point.method, lambda: point.lambda, codewords: point.codewords).row(
+            phase: "test", step: point.trainingSteps, rate: nil, bits: point.bitsPerDimension,
+            meanSquaredError: point.meanSquaredError, alive: point.alive)
     }
 }
 

@@ -147,15 +147,8 @@ final class NTCWork {
         let training = GradientDescent(parameters: model.parameters, settings: descent, replicas: replicas)
         let numbers = Double(transform.batch * source.dimension)
         let phase = replicas[0].quantization.mode == .noise ? "noise" : "rounding"
-        training.describe = { [unowned training] in
-            let bits = (training.means["bits"] ?? .nan) / numbers
-            let error = (training.means["distortion"] ?? .nan) / numbers
-            return [
-                ("method", .text("ntc")), ("lambda", .real(lambda)), ("phase", .text(phase)),
-                ("bits-per-dimension", .real(bits)), ("psnr", .real(-10 * log10(error))),
-                ("objective", .real(bits + lambda * error)),
-            ]
-        }
+        let metrics = ToyMetrics(method: .ntc, lambda: lambda)
+        training.makeRow = { metrics.row($0, phase: phase, rate: $1, numbers: numbers, hasRate: true) }
         return try loop.run(training, shards: descent.microBatches) == .finished
     }
 

@@ -47,9 +47,14 @@ public final class TrainingLoop {
         headline = ""
     }
 
+    /// Rows of metrics handed over so far, on the coordinator; those of the run that is resumed count where it sets them.
+    public var rowsRecorded = 0
+
     /// Hands over a row of metrics that no method returned. Ranks other than the coordinator ignore it.
     public func record(_ row: MetricRow) throws {
-        if isCoordinator { try onMetrics?(row) }
+        guard isCoordinator else { return }
+        rowsRecorded += 1
+        try onMetrics?(row)
     }
 
     /// Runs the method to its end, or to the end of the step in which a signal came.
@@ -104,7 +109,7 @@ public final class TrainingLoop {
         let mark = clock.now
         if let row {
             headline = row.headline
-            try onMetrics?(row)
+            try record(row)
         }
         let artifacts = method.takeArtifacts()
         for artifact in artifacts { try onArtifact?(artifact) }

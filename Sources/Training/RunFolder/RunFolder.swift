@@ -16,7 +16,7 @@ public final class RunFolder {
     /// What a run leaves in its folder, and what a new run there replaces.
     private static let contents = [
         "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "pictures",
-        "report", "points", "models", "partitions", "anchors.json",
+        "report", "partitions", "models", "points", "anchors.json",
     ]
 
     private init(path: String) { self.path = path }
@@ -91,6 +91,30 @@ public final class RunFolder {
         precondition(metricNames == names, "a run's metrics keep their names")
         try append(row.json, to: jsonLines!, "metrics.jsonl")
         try append(row.csv, to: csv!, "metrics.csv")
+    }
+
+    /// Goes on with the metrics of an earlier run after its first `rows` rows; later ones are cut off.
+    /// - Throws: `TrainingError.file` when the files hold fewer rows, or cannot be read.
+    public func keepMetrics(rows: Int) throws {
+        func cut(_ name: String, lines count: Int) throws -> FileHandle {
+            let full = path + "/" + name
+            let lines = String(decoding: try read(name), as: UTF8.self).split(separator: "\n")
+            guard lines.count >= count else {
+                throw TrainingError.file(
+                    path: full, problem: "holds \(lines.count) lines where finished points have left \(count)",
+                    remedy: "train the run again with --overwrite")
+            }
+            try write(lines[..<count].map { $0 + "\n" }.joined(), to: name)
+            return try Self.wrapped(full) {
+                let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: full))
+                try handle.seekToEnd()
+                return handle
+            }
+        }
+        jsonLines = try cut("metrics.jsonl", lines: rows)
+        csv = try cut("metrics.csv", lines: rows + 1)
+        let header = String(decoding: try read("metrics.csv"), as: UTF8.self).prefix { $0 != "\n" }
+        metricNames = header.split(separator: ",").map(String.init)
     }
 
     private func emptyFile(_ name: String) throws -> FileHandle {

@@ -30,21 +30,22 @@ final class TrainingSession {
         let toy = try config.text("method") == ConfigSchema.toy ? config.makeToySettings() : nil
         // What an interrupted run has finished is read before the folder is touched, on every rank.
         if resuming { try requireSameConfig() }
-        let points = resuming && toy != nil ? try PointStore(resuming: path) : PointStore(runFolder: path)
         let given = resuming && toy == nil ? try CodebookFile.readAll(runFolder: path) : []
+        let store = resuming ? try PointStore(resuming: path) : PointStore(runFolder: path)
         try loop.communicator.barrier()
-        let folder = loop.isCoordinator ? try prepareFolder() : nil
+        let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: store.metricRows) : nil
+        loop.rowsRecorded = store.metricRows
         if let folder { connect(folder) }
         if let folder, let published {
             try folder.write(published.json.prettyText, to: RunContents.publishedCurvesFile)
         }
         if resuming, loop.isCoordinator {
-            let finished = toy == nil ? "\(given.count) finished layers" : "\(points.points.count) finished points"
+            let finished = toy == nil ? "\(given.count) finished layers" : "\(store.points.count) finished points"
             print("Resuming after \(finished) of \(path).")
         }
         let outcome =
             if let toy {
-                try runToy(toy, folder, points)
+                try runToy(toy, folder, store)
             } else {
                 try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
             }
@@ -85,24 +86,27 @@ final class TrainingSession {
     }
 
     private func runToy(
-        _ settings: ToySettings, _ folder: RunFolder?, _ points: PointStore
+        _ settings: ToySettings, _ folder: RunFolder?, _ store: PointStore
     ) throws -> TrainingLoop.Outcome {
-        guard let record = try ToyStudy(settings: settings).run(loop, store: points) else { return .stopped }
+        guard let record = try ToyStudy(settings: settings).run(loop, store: store) else { return .stopped }
         if let folder { try folder.write(JSONEncoder.readable.encode(record), to: ToyRecord.fileName) }
         return .finished
     }
 
     // MARK: Run folder
 
-    private func prepareFolder() throws -> RunFolder {
+    private func prepareFolder(keepingMetrics rows: Int) throws -> RunFolder {
         // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
-        let learned: Set = ["config.yaml", "codebooks", "points", "models", "partitions"]
-        let folder = try RunFolder.create(path, replacing: replacing || resuming, keeping: resuming ? learned : [])
+        var kept: Set<String> = resuming ? ["config.yaml", "codebooks", "points", "models", "partitions"] : []
+        if rows > 0 { kept.formUnion(["metrics.jsonl", "metrics.csv"]) }
+        let folder = try RunFolder.create(path, replacing: replacing || resuming, keeping: kept)
+        if rows > 0 { try folder.keepMetrics(rows: rows) }
         try folder.write(config.yaml, to: "config.yaml")
         printSettings()
         return folder
     }
 
+    /// Refuses to go on with a run of another config.
     private func requireSameConfig() throws {
         _ = try RunFolder.open(path)
         let earlier = try Config(file: path + "/config.yaml")
@@ -158,7 +162,7 @@ final class TrainingSession {
                 + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions"
         )
         if outcome == .stopped {
-            print("Stopped by a signal. What is finished is kept; go on with the same command and --resume.")
+            print("Stopped by a signal. Finished layers and points are kept; go on with the same command and --resume.")
         }
         fflush(stdout)
     }

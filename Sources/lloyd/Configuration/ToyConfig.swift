@@ -85,27 +85,33 @@ extension ConfigSchema {
             "transform.warm-steps", .integer(1...1_000_000_000), .integer(defaults.transform.warmSteps),
             "Gradient steps of each further point, which starts from its neighbour."),
         key(
-            "transform.first-lambda", .positive(largest), .real(defaults.transform.firstLambda),
-            "The lambda that a curve begins with; from there it goes up, then down, each point starting from the one before."
-        ),
-        key(
             "transform.learning-rate", .positive(largest), .real(defaults.transform.learningRate),
-            "Adam's learning rate at its peak; it rises over 100 steps and falls as half a cosine."),
+            "Adam's learning rate at its peak; it rises over 100 steps and falls as half a cosine to 0."),
         key(
-            "transform.density-rate-factor", .positive(largest), .real(defaults.transform.densityRateFactor),
-            "Learning rate of densities and code lengths relative to that."),
+            "transform.first-lambda", .positive(largest), .real(defaults.transform.firstLambda),
+            "The lambda nearest to this one is trained first; from there lambda rises, then falls, each point starting "
+                + "from its neighbour."),
+        key(
+            "transform.density-rate", .positive(largest), .real(defaults.transform.densityRateFactor),
+            "The learning rate of the learned densities, relative to that of the transforms."),
         key(
             "transform.clipping", .positive(largest), .real(defaults.transform.clipping),
-            "Norm that the gradient of the transforms is cut to."),
+            "The norm that the gradient of the transforms is cut to."),
         key(
-            "transform.residual-gain", .real(0...1e6), .real(defaults.transform.residualGain),
-            "What the usual start of each residual block's second layer is multiplied by."),
+            "transform.residual-gain", .real(0...100), .real(defaults.transform.residualGain),
+            "How large the residual blocks start, relative to the usual; transforms start as the identity plus these."),
         key(
-            "transform.rounding-share", .real(0...1000), .real(defaults.transform.roundingShare),
-            "Further steps that train the decoder's side alone on rounded latents, as a share of the others."),
+            "transform.rounding-share", .real(0...100), .real(defaults.transform.roundingShare),
+            "Further steps of NTC that train the decoder alone on rounded latents, relative to the steps with noise."),
         key(
             "transform.rounding-rate", .positive(largest), .real(defaults.transform.roundingRate),
-            "Learning rate of those steps relative to the peak."),
+            "Their learning rate, relative to the peak."),
+        key(
+            "transform.codebook-steps", .integer(1...1_000_000_000), .integer(defaults.transform.codebookSteps),
+            "Gradient steps of a point of NT-VQ or NT-ECVQ, which starts from a codebook trained on the source."),
+        key(
+            "transform.codebook-rate", .positive(largest), .real(defaults.transform.codebookRate),
+            "Their learning rate at its peak."),
     ]
 }
 
@@ -137,13 +143,15 @@ extension Config {
         result.transform.microBatch = integer("transform.micro-batch")
         result.transform.steps = integer("transform.steps")
         result.transform.warmSteps = integer("transform.warm-steps")
-        result.transform.firstLambda = real("transform.first-lambda")
         result.transform.learningRate = real("transform.learning-rate")
-        result.transform.densityRateFactor = real("transform.density-rate-factor")
+        result.transform.firstLambda = real("transform.first-lambda")
+        result.transform.densityRateFactor = real("transform.density-rate")
         result.transform.clipping = real("transform.clipping")
         result.transform.residualGain = real("transform.residual-gain")
         result.transform.roundingShare = real("transform.rounding-share")
         result.transform.roundingRate = real("transform.rounding-rate")
+        result.transform.codebookSteps = integer("transform.codebook-steps")
+        result.transform.codebookRate = real("transform.codebook-rate")
         result.ntcLambdas = reals("ntc.lambdas")
         result.ntvqCodewords = integers("ntvq.codewords")
         result.ntecvqLambdas = reals("ntecvq.lambdas")

@@ -166,16 +166,13 @@ struct ToyCurves {
 
     /// Codewords in use against lambda; nil where no method had a lambda.
     var alive: LineChart? {
-        let constrained = methods.filter { method in
-            record.curve(of: method).contains { $0.lambda != nil && $0.alive != nil }
-        }
+        let constrained = methods.filter { method in record.curve(of: method).contains { $0.lambda != nil } }
         guard !constrained.isEmpty else { return nil }
         let lines = constrained.map { method -> LineChart.Series in
-            let points = record.curve(of: method).filter { $0.lambda != nil }.sorted { $0.lambda! < $1.lambda! }
+            let points = record.curve(of: method).filter { $0.lambda != nil && $0.alive != nil }.sorted { $0.lambda! < $1.lambda! }
             return .init(
                 method == .ntc ? "NTC, cells" : method.title, x: points.map { $0.lambda! },
-                y: points.map { $0.alive.map(Double.init) ?? .nan }, color: Self.color(method),
-                marker: Self.marker(method))
+                y: points.map { Double($0.alive ?? 0) }, color: Self.color(method), marker: Self.marker(method))
         }
         let asked = Set(constrained.flatMap { record.curve(of: $0).compactMap(\.codewords) }).sorted()
         return LineChart(

@@ -1,0 +1,193 @@
+import Foundation
+import Numerics
+
+/// Vector quantization with a learned codebook: each row becomes the codeword that costs least, rate included.
+///
+///     let quantization = CodebookQuantization(codewords: 256, dimension: 2, constrained: true, name: "vq", in: parameters)
+///     let operation = quantization(latents, bits: bits, distance: distance, on: tape)
+///     operation.rateWeight = 1 / lambda                       // what a bit counts for in squared distance
+///     operation.result                                        // rows x dimension, codewords
+///
+/// A row y becomes the codeword c_i of the least ||y - c_i||^2 + rateWeight * bits_i, where bits_i = -log2 softmax(w)_i;
+/// unconstrained, the nearest. The gradient of the result passes straight through to y; the codebook learns from the
+/// term `distance` = sum ||y - c_i||^2, whose gradient goes to both sides, and the logits w from the term `bits`.
+///
+/// Source: NVTC paper, Eqs. 1 and 3; the straight-through estimator of van den Oord et al. 2017.
+public struct CodebookQuantization: Sendable {
+    public let codewords: Int
+    public let dimension: Int
+    /// Codewords x dimension.
+    public let codebook: Parameter
+    /// Unnormalised log probabilities, one a codeword; nil where no rate is constrained.
+    public let logits: Parameter?
+
+    /// - Parameter rateFactor: the learning rate of codewords and logits relative to the schedule's.
+    public init(
+        codewords: Int, dimension: Int, constrained: Bool, rateFactor: Float = 1, name: String,
+        in parameters: ParameterSet
+    ) {
+        self.codewords = codewords
+        self.dimension = dimension
+        codebook = parameters.add(
+            name + ".codebook", shape: [codewords, dimension], initialization: .normal(1), rateFactor: rateFactor,
+            isClipped: false)
+        logits =
+            constrained
+            ? parameters.add(
+                name + ".logits", shape: [codewords], initialization: .constant(0), rateFactor: rateFactor,
+                isClipped: false) : nil
+    }
+
+    /// - Parameters:
+    ///   - y: rows x dimension.
+    ///   - bits: becomes the sum of the chosen codewords' bits.
+    ///   - distance: becomes the sum of the squared distances.
+    public func callAsFunction(
+        _ y: Value, bits: Term, distance: Term, on tape: Tape
+    ) -> CodebookQuantizationOperation {
+        let operation = CodebookQuantizationOperation(self, y, bits, distance, on: tape)
+        tape.record(operation)
+        return operation
+    }
+}
+
+/// One use of a `CodebookQuantization` on a tape.
+public final class CodebookQuantizationOperation: Operation {
+    /// What a bit counts for in squared distance when a codeword is chosen; 0 chooses the nearest.
+    public var rateWeight: Float = 0
+    public let result: Value
+    /// The codeword of each row.
+    public let indices: AlignedBuffer<Int32>
+    private let quantization: CodebookQuantization
+    private let y: Value
+    private let bits: Term
+    private let distance: Term
+    /// Bits of each codeword under the current logits, padded to whole registers.
+    private let lengths: AlignedBuffer<Float>
+    /// The codebook with a row for each dimension: registers run over codewords.
+    private let columns: AlignedBuffer<Float>
+    private let padded: Int
+
+    init(_ quantization: CodebookQuantization, _ y: Value, _ bits: Term, _ distance: Term, on tape: Tape) {
+        precondition(y.columns == quantization.dimension)
+        self.quantization = quantization
+        self.y = y
+        self.bits = bits
+        self.distance = distance
+        let lanes = Lanes.scalarCount
+        padded = (quantization.codewords + lanes - 1) / lanes * lanes
+        lengths = AlignedBuffer(count: padded)
+        columns = AlignedBuffer(count: padded * quantization.dimension)
+        indices = AlignedBuffer(count: y.rows)
+        result = tape.output(rows: y.rows, columns: y.columns, of: [y], parameters: [quantization.codebook])
+    }
+
+    public var inputs: [Value] { [y] }
+    public var output: Value? { result }
+    public var passedInput: Value? { y }
+    public var parameters: [Parameter] { [quantization.codebook] + (quantization.logits.map { [$0] } ?? []) }
+
+    public func forward() {
+        prepare()
+        let dimension = y.columns
+        let codebook = quantization.codebook.values
+        var (sumOfBits, sumOfDistances) = (0.0, 0.0)
+        for row in 0..<y.rows {
+            let vector = y.data + row &* dimension
+            let index = best(for: vector)
+            indices[row] = Int32(index)
+            let codeword = codebook + index &* dimension
+            var squared: Float = 0
+            for place in 0..<dimension {
+                let difference = vector[place] - codeword[place]
+                squared += difference * difference
+                result.data[row &* dimension &+ place] = codeword[place]
+            }
+            sumOfBits += Double(lengths[index])
+            sumOfDistances += Double(squared)
+        }
+        bits.value = sumOfBits
+        distance.value = sumOfDistances
+    }
+
+    public func backward(_ pass: borrowing BackwardPass) {
+        let dimension = y.columns
+        let codebook = quantization.codebook.values
+        let factor = Float(2 * distance.weight)
+        pass.passGradient(of: result, to: y)
+        let target = pass.target(of: quantization.codebook)
+        if !target.accumulate { target.pointer.update(repeating: 0, count: quantization.codebook.count) }
+        for row in 0..<y.rows {
+            let index = Int(indices[row])
+            for place in 0..<dimension {
+                let step =
+                    factor * (y.data[row &* dimension &+ place] - codebook[index &* dimension &+ place])
+                target.pointer[index &* dimension &+ place] -= step
+                if y.needsGradient { y.gradient[row &* dimension &+ place] += step }
+            }
+        }
+        if let logits = quantization.logits { logitsBackward(pass.target(of: logits)) }
+    }
+
+    /// d bits / d w_k = (rows p_k - count_k) / ln 2.
+    private func logitsBackward(_ target: BackwardPass.Target) {
+        let weight = Float(bits.weight / log(2.0))
+        for codeword in 0..<quantization.codewords {
+            let probability = exp2(-lengths[codeword])
+            let share = weight * Float(y.rows) * probability
+            target.pointer[codeword] = share + (target.accumulate ? target.pointer[codeword] : 0)
+        }
+        for row in 0..<y.rows { target.pointer[Int(indices[row])] -= weight }
+    }
+
+    /// Code lengths and the transposed codebook for the current parameters.
+    private func prepare() {
+        let (count, dimension) = (quantization.codewords, quantization.dimension)
+        for codeword in count..<padded { lengths[codeword] = .infinity }
+        if let logits = quantization.logits?.values {
+            let largest = (0..<count).reduce(-Float.infinity) { max($0, logits[$1]) }
+            let sum = (0..<count).reduce(0.0) { $0 + exp(Double(logits[$1] - largest)) }
+            let offset = Double(largest) + log(sum)
+            for codeword in 0..<count {
+                lengths[codeword] = Float((offset - Double(logits[codeword])) / log(2.0))
+            }
+        } else {
+            for codeword in 0..<count { lengths[codeword] = 0 }
+        }
+        let codebook = quantization.codebook.values
+        for codeword in 0..<count {
+            for place in 0..<dimension {
+                columns[place &* padded &+ codeword] = codebook[codeword &* dimension &+ place]
+            }
+        }
+    }
+
+    /// The codeword of least cost; the first among equals.
+    private func best(for vector: UnsafePointer<Float>) -> Int {
+        let lanes = Lanes.scalarCount
+        let weight = Lanes(repeating: rateWeight)
+        var least = Lanes(repeating: .infinity)
+        var leastIndices = IndexLanes(repeating: 0)
+        var current = IndexLanes.ascending
+        for codeword in stride(from: 0, to: padded, by: lanes) {
+            var cost = Lanes(repeating: 0)
+            for place in 0..<y.columns {
+                let difference = load(columns.pointer + (place &* padded &+ codeword)) - Lanes(repeating: vector[place])
+                cost = multiplyAdd(difference, difference, plus: cost)
+            }
+            let length = load(lengths.pointer + codeword)
+            // Infinity marks the padding, also where the weight is 0.
+            cost = multiplyAdd(weight, length, plus: cost).replacing(with: length, where: length .== .infinity)
+            let better = cost .< least
+            least = least.replacing(with: cost, where: better)
+            leastIndices = leastIndices.replacing(with: current, where: better)
+            current &+= IndexLanes(repeating: Int32(lanes))
+        }
+        var (value, index) = (least[0], leastIndices[0])
+        for lane in 1..<lanes
+        where least[lane] < value || (least[lane] == value && leastIndices[lane] < index) {
+            (value, index) = (least[lane], leastIndices[lane])
+        }
+        return Int(index)
+    }
+}
