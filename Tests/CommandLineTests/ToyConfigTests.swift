@@ -30,7 +30,10 @@ import ToySources
             toy: {source: normaliid, dimension: 4, methods: [ntc, vq], test-samples: 500, picture-lambda: null}
             vq: {codewords: [2, 8], samples: 100, iterations: 9}
             ecvq: {lambdas: [0.5, 3], codewords: 99, samples: 1000, passes: 5}
-            transform: {width: 24, blocks: 1, batch: 60, micro-batch: 20, steps: 70, warm-steps: 30, learning-rate: 0.01}
+            transform:
+              {width: 24, blocks: 1, batch: 60, micro-batch: 20, steps: 70, warm-steps: 30, first-lambda: 3,
+              learning-rate: 0.01, density-rate-factor: 7, clipping: 2, residual-gain: 0, rounding-share: 0.5,
+              rounding-rate: 0.25}
             ntc: {lambdas: [2, 4.5]}
             ntvq: {codewords: [16]}
             ntecvq: {lambdas: [9], codewords: 33}
@@ -44,6 +47,9 @@ import ToySources
         #expect(found.transform.width == 24 && found.transform.blocks == 1)
         #expect(found.transform.batch == 60 && found.transform.microBatch == 20)
         #expect(found.transform.steps == 70 && found.transform.warmSteps == 30 && found.transform.learningRate == 0.01)
+        #expect(found.transform.firstLambda == 3 && found.transform.densityRateFactor == 7)
+        #expect(found.transform.clipping == 2 && found.transform.residualGain == 0)
+        #expect(found.transform.roundingShare == 0.5 && found.transform.roundingRate == 0.25)
         #expect(found.ntcLambdas == [2, 4.5] && found.ntvqCodewords == [16])
         #expect(found.ntecvqLambdas == [9] && found.ntecvqCodewords == 33)
     }

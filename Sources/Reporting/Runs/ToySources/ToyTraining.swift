@@ -26,9 +26,9 @@ struct ToyTraining {
                 + "\(Self.range(samples)) training samples a point."
             guard gradient, most < Self.publishedSamples else { return text }
             let percent = NumberText.short(100 * Double(most) / Double(Self.publishedSamples), significant: 2)
-            return text
-                + " Training was cut short: that is \(percent) % of the published samples at most, and what longer "
-                + "training would still gain is missing here."
+            return text + " Every point but the first starts from its neighbour; all of them together took "
+                + "\(Self.number(samples.reduce(0, +))) samples. Training was cut short: a point has at most \(percent) % of a "
+                + "published point's samples, and what longer training would still gain is missing here."
         }
         sentences.append(
             "The published points were trained for \(Self.number(Self.publishedSteps)) gradient steps of "
