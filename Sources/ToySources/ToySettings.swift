@@ -24,11 +24,13 @@ public struct ToySettings: Sendable {
     public struct ECVQ: Sendable {
         public var lambdas: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
         /// Most codewords that a codebook may start with.
-        public var codewords = 1024
-        /// Samples of a pass.
-        public var samples = 1 << 20
-        /// Passes of the final alternation.
-        public var passes = 20
+        public var codewords = 4096
+        /// Samples of a pass of the main alternation; nil for as many as the codewords need.
+        public var samples: Int?
+        /// Samples of each of the two last passes; nil for many.
+        public var finalSamples: Int?
+        /// Most passes of the main alternation.
+        public var passes = 40
 
         public init() {}
     }
@@ -45,6 +47,10 @@ public struct ToySettings: Sendable {
         public var microBatch = 64
         /// Gradient steps of the first point of a curve.
         public var steps = 4000
+        /// Models that are trained briefly for that point from different weights, of which the best goes on.
+        public var starts = 4
+        /// Gradient steps of each of them.
+        public var startSteps = 800
         /// Gradient steps of every further point, which starts from its neighbour.
         public var warmSteps = 2000
         /// The lambda that a curve begins with, from which the others start.
@@ -86,10 +92,8 @@ public struct ToySettings: Sendable {
     public var ntcLambdas: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
     /// Codebook sizes of NT-VQ.
     public var ntvqCodewords: [Int] = [4, 16, 64, 256, 1024]
-    /// Lambdas of NT-ECVQ.
+    /// Lambdas of NT-ECVQ, whose codebooks are as large as those of ECVQ.
     public var ntecvqLambdas: [Double] = [1, 4, 16, 64, 256]
-    /// Codewords of NT-ECVQ.
-    public var ntecvqCodewords = 1024
 
     public init(source: String, dimension: Int) {
         self.source = source
@@ -108,8 +112,8 @@ public struct ToySettings: Sendable {
         case .vq: Double(vq.codewords.count)
         case .ecvq: 2 * Double(ecvq.lambdas.count)
         case .ntc: 20 * Double(ntcLambdas.count)
-        case .ntvq: 20 * Double(ntvqCodewords.count)
-        case .ntecvq: 20 * Double(ntecvqLambdas.count)
+        case .ntvq: 10 * Double(ntvqCodewords.count)
+        case .ntecvq: 10 * Double(ntecvqLambdas.count)
         }
     }
 }

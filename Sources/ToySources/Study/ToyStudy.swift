@@ -31,10 +31,15 @@ public struct ToyStudy {
             place = min(1, next)
             let finished =
                 switch method {
+                case .vq, .ecvq:
+                    try CodebookCurve(settings: settings, source: source, shards: shards, method: method).run(
+                        loop, store: store, spanning: span)
                 case .ntc:
                     try NTCCurve(settings: settings, source: source, shards: shards).run(
                         loop, store: store, spanning: span)
-                case .vq, .ecvq, .ntvq, .ntecvq: true
+                case .ntvq, .ntecvq:
+                    try LatentVQCurve(settings: settings, source: source, shards: shards, method: method).run(
+                        loop, store: store, spanning: span)
                 }
             guard finished else { return nil }
         }

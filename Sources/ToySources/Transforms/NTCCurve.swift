@@ -40,10 +40,12 @@ struct NTCCurve {
             let span = share(done)...share(done + Double(weight))
             done += Double(weight)
             if store.holds(name) { continue }
+            loop.begin("NTC, lambda \(compact(point.lambda))", spanning: span)
             if let start = point.start {
                 try store.loadModel(PointStore.name(.ntc, lambda: start), into: work.model.parameters)
+            } else {
+                guard try work.findStart(lambda: point.lambda, loop) else { return false }
             }
-            loop.begin("NTC, lambda \(compact(point.lambda))", spanning: span)
             guard let result = try work.train(lambda: point.lambda, steps: weight, loop) else { return false }
             try store.add(result.point, name: name, partition: result.partition, model: result.model, loop)
         }
@@ -59,6 +61,8 @@ final class NTCWork {
     private let shards: Int
     private let replicas: [NTCReplica]
     private let decoderReplicas: [NTCReplica]
+    /// Steps spent on finding a start, until a point counts them.
+    private var searched = 0
 
     struct Trained {
         var point: ToyRecord.Point
@@ -72,12 +76,7 @@ final class NTCWork {
         self.source = source
         self.shards = shards
         let transform = settings.transform
-        let model = NTCModel(
-            dimension: source.dimension,
-            size: .init(
-                width: transform.width, blocks: transform.blocks, residualGain: Float(transform.residualGain)),
-            densityScale: Self.scale(of: source, seed: settings.seed),
-            densityRateFactor: Float(transform.densityRateFactor), seed: settings.seed)
+        let model = Self.makeModel(settings, source, seed: settings.seed)
         self.model = model
         let samples = ToySamples(source, seed: settings.seed, set: .train)
         func replica(_ trainsAnalysis: Bool) -> NTCReplica {
@@ -89,6 +88,16 @@ final class NTCWork {
         decoderReplicas = (0..<threads).map { _ in replica(false) }
     }
 
+    private static func makeModel(_ settings: ToySettings, _ source: ToySource, seed: UInt64) -> NTCModel {
+        let transform = settings.transform
+        return NTCModel(
+            dimension: source.dimension,
+            size: .init(
+                width: transform.width, blocks: transform.blocks, residualGain: Float(transform.residualGain)),
+            densityScale: scale(of: source, seed: settings.seed),
+            densityRateFactor: Float(transform.densityRateFactor), seed: seed)
+    }
+
     /// The root mean square of the source's components.
     private static func scale(of source: ToySource, seed: UInt64) -> Double {
         let samples = Matrix(rows: 4096, columns: source.dimension)
@@ -96,15 +105,40 @@ final class NTCWork {
         return (sumOfSquares(samples.pointer, count: samples.count) / Double(samples.count)).squareRoot()
     }
 
+    /// Trains several models briefly, each from weights of its own, and leaves the best in `model`: at low rates training
+    /// ends in one of several arrangements of cells, and does not leave it at higher rates.
+    /// - Returns: false when a signal stopped the training.
+    func findStart(lambda: Double, _ loop: TrainingLoop) throws -> Bool {
+        let transform = settings.transform
+        guard transform.starts > 1 else { return true }
+        for replica in replicas { replica.setObjective(lambda: lambda) }
+        var best: (objective: Double, values: AlignedBuffer<Float>)?
+        for start in 0..<transform.starts {
+            let candidate = NTCWork.makeModel(settings, source, seed: settings.seed &+ UInt64(start))
+            model.parameters.restore(candidate.parameters.values)
+            guard
+                try descend(
+                    replicas, steps: transform.startSteps, peak: transform.learningRate, lambda, loop, phase: "start"),
+                let result = try bestOffsets(loop)
+            else { return false }
+            let objective = result.bitsPerDimension + lambda * result.meanSquaredError
+            if best.map({ objective < $0.objective }) ?? true { best = (objective, model.parameters.snapshot()) }
+        }
+        model.parameters.restore(best!.values)
+        searched = transform.starts * transform.startSteps
+        return true
+    }
+
     /// Trains the model from where it stands, and measures it.
     /// - Returns: nil when a signal stopped the training.
     func train(lambda: Double, steps: Int, _ loop: TrainingLoop) throws -> Trained? {
         let transform = settings.transform
         for replica in replicas + decoderReplicas { replica.setObjective(lambda: lambda) }
-        guard try descend(replicas, steps: steps, peak: transform.learningRate, lambda, loop) else { return nil }
+        guard try descend(replicas, steps: steps, peak: transform.learningRate, lambda, loop, phase: "noise")
+        else { return nil }
         let start = model.parameters.tensors(prefix: PointStore.startPrefix)
 
-        guard var offsets = try bestOffsets(loop) else { return nil }
+        guard var offsets = try bestOffsets(loop)?.offsets else { return nil }
         let polishing = Int((Double(steps) * transform.roundingShare).rounded())
         if polishing > 0 {
             for replica in decoderReplicas {
@@ -112,9 +146,10 @@ final class NTCWork {
                 replica.quantization.offsets = offsets.map { $0 * replica.quantization.step }
             }
             let rate = transform.learningRate * transform.roundingRate
-            guard try descend(decoderReplicas, steps: polishing, peak: rate, lambda, loop) else { return nil }
+            guard try descend(decoderReplicas, steps: polishing, peak: rate, lambda, loop, phase: "rounding")
+            else { return nil }
             guard let again = try bestOffsets(loop) else { return nil }
-            offsets = again
+            offsets = again.offsets
         }
 
         let test = NTCMeasurement(
@@ -125,8 +160,9 @@ final class NTCWork {
         let alive = test.counts.isEmpty ? nil : test.counts.count { $0 > 0 }
         let point = ToyRecord.Point(
             method: .ntc, lambda: lambda, alive: alive, bitsPerDimension: result.bitsPerDimension,
-            meanSquaredError: result.meanSquaredError, trainingSamples: (steps + polishing) * transform.batch,
-            trainingSteps: steps + polishing)
+            meanSquaredError: result.meanSquaredError, trainingSamples: (searched + steps + polishing) * transform.batch,
+            trainingSteps: searched + steps + polishing)
+        searched = 0
         var tensors = model.parameters.tensors()
         tensors.merge(start) { $1 }
         tensors["offsets"] = Tensor(offsets)
@@ -135,7 +171,8 @@ final class NTCWork {
     }
 
     private func descend(
-        _ replicas: [NTCReplica], steps: Int, peak: Double, _ lambda: Double, _ loop: TrainingLoop
+        _ replicas: [NTCReplica], steps: Int, peak: Double, _ lambda: Double, _ loop: TrainingLoop,
+        phase: String
     ) throws -> Bool {
         let transform = settings.transform
         var descent = GradientDescent.Settings(
@@ -146,14 +183,13 @@ final class NTCWork {
         descent.interval = max(1, min(500, steps))
         let training = GradientDescent(parameters: model.parameters, settings: descent, replicas: replicas)
         let numbers = Double(transform.batch * source.dimension)
-        let phase = replicas[0].quantization.mode == .noise ? "noise" : "rounding"
         let metrics = ToyMetrics(method: .ntc, lambda: lambda)
         training.makeRow = { metrics.row($0, phase: phase, rate: $1, numbers: numbers, hasRate: true) }
         return try loop.run(training, shards: descent.microBatches) == .finished
     }
 
-    /// Centres of cells that are best on training samples, in cells.
-    private func bestOffsets(_ loop: TrainingLoop) throws -> [Float]? {
+    /// The centres of cells, in cells, that are best on training samples, and what they give there.
+    private func bestOffsets(_ loop: TrainingLoop) throws -> NTCMeasurement.Result? {
         let quarters: [Float] = [0, 0.25, 0.5, 0.75]
         let dimension = source.dimension
         let candidates =
@@ -162,13 +198,13 @@ final class NTCWork {
             : quarters.map { Array(repeating: $0, count: dimension) }
         let measurement = NTCMeasurement(
             phase: "place cells", replicas: replicas,
-            samples: ToySamples(source, seed: settings.seed, set: .train, step: 1), count: 1 << 15, shards: shards,
+            samples: ToySamples(source, seed: settings.seed, set: .train, step: 1), count: 1 << 14, shards: shards,
             offsets: candidates)
         guard try loop.run(measurement) == .finished else { return nil }
         let lambda = replicas[0].distortion.weight / replicas[0].bits.weight
         return measurement.results.min {
             $0.bitsPerDimension + lambda * $0.meanSquaredError < $1.bitsPerDimension + lambda * $1.meanSquaredError
-        }!.offsets
+        }!
     }
 
     // MARK: Picture

@@ -51,17 +51,19 @@ extension ConfigSchema {
         key(
             "ecvq.codewords", .integer(1...(1 << 22)), .integer(defaults.ecvq.codewords),
             "Codewords that a codebook of ECVQ may have."),
-        key("ecvq.samples", .integer(1...most), .integer(defaults.ecvq.samples), "Samples of a pass of ECVQ."),
+        key(
+            "ecvq.samples", .integer(0...most), .integer(defaults.ecvq.samples ?? 0),
+            "Samples of a pass of ECVQ; 0 for as many as the codewords need."),
+        key(
+            "ecvq.final-samples", .integer(0...most), .integer(defaults.ecvq.finalSamples ?? 0),
+            "Samples of each of the two last passes of ECVQ, which learn the tails; 0 for many."),
         key(
             "ecvq.passes", .integer(1...100_000), .integer(defaults.ecvq.passes),
-            "Passes of the final alternation of ECVQ."),
+            "Most passes of the main alternation of ECVQ, which ends when a pass gains less than a millionth."),
         key("ntc.lambdas", .positives(largest), .reals(defaults.ntcLambdas), "A point of NTC for each."),
         key(
             "ntvq.codewords", .integers(1...(1 << 20)), .integers(defaults.ntvqCodewords), "K of each point of NT-VQ."),
         key("ntecvq.lambdas", .positives(largest), .reals(defaults.ntecvqLambdas), "A point of NT-ECVQ for each."),
-        key(
-            "ntecvq.codewords", .integer(1...(1 << 20)), .integer(defaults.ntecvqCodewords),
-            "Codewords that NT-ECVQ may have."),
     ]
 
     private static let toyTransforms = [
@@ -81,6 +83,12 @@ extension ConfigSchema {
         key(
             "transform.steps", .integer(1...1_000_000_000), .integer(defaults.transform.steps),
             "Gradient steps of the first point of a curve."),
+        key(
+            "transform.starts", .integer(1...1000), .integer(defaults.transform.starts),
+            "Models that are trained briefly for the first point from different weights; the best goes on."),
+        key(
+            "transform.start-steps", .integer(1...1_000_000_000), .integer(defaults.transform.startSteps),
+            "Gradient steps of each of them."),
         key(
             "transform.warm-steps", .integer(1...1_000_000_000), .integer(defaults.transform.warmSteps),
             "Gradient steps of each further point, which starts from its neighbour."),
@@ -135,13 +143,16 @@ extension Config {
         result.vq.iterations = integer("vq.iterations")
         result.ecvq.lambdas = reals("ecvq.lambdas")
         result.ecvq.codewords = integer("ecvq.codewords")
-        result.ecvq.samples = integer("ecvq.samples")
+        result.ecvq.samples = integer("ecvq.samples") > 0 ? integer("ecvq.samples") : nil
+        result.ecvq.finalSamples = integer("ecvq.final-samples") > 0 ? integer("ecvq.final-samples") : nil
         result.ecvq.passes = integer("ecvq.passes")
         result.transform.width = integer("transform.width")
         result.transform.blocks = integer("transform.blocks")
         result.transform.batch = integer("transform.batch")
         result.transform.microBatch = integer("transform.micro-batch")
         result.transform.steps = integer("transform.steps")
+        result.transform.starts = integer("transform.starts")
+        result.transform.startSteps = integer("transform.start-steps")
         result.transform.warmSteps = integer("transform.warm-steps")
         result.transform.learningRate = real("transform.learning-rate")
         result.transform.firstLambda = real("transform.first-lambda")
@@ -155,7 +166,6 @@ extension Config {
         result.ntcLambdas = reals("ntc.lambdas")
         result.ntvqCodewords = integers("ntvq.codewords")
         result.ntecvqLambdas = reals("ntecvq.lambdas")
-        result.ntecvqCodewords = integer("ntecvq.codewords")
         try check(result)
         return result
     }
@@ -174,7 +184,9 @@ extension Config {
         }
         if methods.contains(.ecvq) {
             try checkList("ecvq.lambdas", settings.ecvq.lambdas, remedy: lambdas)
-            try checkSamples("ecvq.codewords", settings.ecvq.codewords, settings.ecvq.samples, raise: "ecvq.samples")
+            if let samples = settings.ecvq.samples {
+                try checkSamples("ecvq.codewords", settings.ecvq.codewords, samples, raise: "ecvq.samples")
+            }
         }
         if methods.contains(.ntc) { try checkList("ntc.lambdas", settings.ntcLambdas, remedy: lambdas) }
         if methods.contains(.ntvq) {
@@ -183,7 +195,6 @@ extension Config {
         }
         if methods.contains(.ntecvq) {
             try checkList("ntecvq.lambdas", settings.ntecvqLambdas, remedy: lambdas)
-            try checkSamples("ntecvq.codewords", settings.ntecvqCodewords, seen, raise: "transform.steps")
         }
         guard transform.batch % transform.microBatch == 0 else {
             let (batch, micro) = (transform.batch, transform.microBatch)

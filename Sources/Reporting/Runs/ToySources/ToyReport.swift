@@ -99,7 +99,7 @@ struct ToyReport {
                     stem: "\(stem)-\(method.rawValue)" + (index > 0 ? "-\(index + 1)" : ""),
                     caption:
                         "\(method.title): \(NumberText.fixed(point.bitsPerDimension, decimals: 3)) bits per dimension, "
-                        + "\(NumberText.fixed(point.psnr, decimals: 2)) dB, \(point.alive) "
+                        + "\(NumberText.fixed(point.psnr, decimals: 2)) dB, \(point.alive.map(String.init) ?? "?") "
                         + (point.codewords == nil ? "cells" : "codewords") + " in use.")
             }
         }
