@@ -32,8 +32,8 @@ import ToySources
             ecvq: {lambdas: [0.5, 3], codewords: 99, samples: 1000, passes: 5}
             transform:
               {width: 24, blocks: 1, batch: 60, micro-batch: 20, steps: 70, warm-steps: 30, first-lambda: 3,
-              learning-rate: 0.01, density-rate-factor: 7, clipping: 2, residual-gain: 0, rounding-share: 0.5,
-              rounding-rate: 0.25}
+              learning-rate: 0.01, density-rate: 7, clipping: 2, residual-gain: 0, rounding-share: 0.5,
+              rounding-rate: 0.25, codebook-steps: 11, codebook-rate: 0.125}
             ntc: {lambdas: [2, 4.5]}
             ntvq: {codewords: [16]}
             ntecvq: {lambdas: [9], codewords: 33}
@@ -50,6 +50,7 @@ import ToySources
         #expect(found.transform.firstLambda == 3 && found.transform.densityRateFactor == 7)
         #expect(found.transform.clipping == 2 && found.transform.residualGain == 0)
         #expect(found.transform.roundingShare == 0.5 && found.transform.roundingRate == 0.25)
+        #expect(found.transform.codebookSteps == 11 && found.transform.codebookRate == 0.125)
         #expect(found.ntcLambdas == [2, 4.5] && found.ntvqCodewords == [16])
         #expect(found.ntecvqLambdas == [9] && found.ntecvqCodewords == 33)
     }

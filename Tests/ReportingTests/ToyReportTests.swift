@@ -39,7 +39,8 @@ import ToySources
                 "1,000,000",
                 "Where the time went",
             ] { #expect(page.localizedCaseInsensitiveContains(words), "\(words)") }
-            #expect(!page.contains("Left undefined"))
+            #expect(!page.contains("Left undefined") && !page.contains("Optional"))
+            #expect(page.contains("codewords in use."))
 
             guard case .object(let data) = try json(folder.appendingPathComponent("report")),
                 case .array(let curves)? = data["curves"], case .object(let first)? = curves.first,

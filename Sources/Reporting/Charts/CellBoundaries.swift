@@ -1,20 +1,22 @@
 /// The lines between the cells of a grid of labels: the unit edges between unlike neighbours, joined into paths from
-/// one meeting of three cells to the next, and smoothed to within a grid step.
+/// one meeting of three cells to the next, and smoothed.
 ///
 ///     let boundaries = CellBoundaries(cells: labels, rows: 512, columns: 512)
 ///     boundaries.paths[0]  // points (column, row), in grid steps from the lower left
 ///
-/// On the grid a slanted line is a staircase. A path runs through the middles of its steps, between which the true line
-/// lies, and is then simplified (Douglas and Peucker 1973): straight boundaries come out straight, of two points.
+/// On the grid a slanted line is a staircase. A path runs through the middles of its steps, each of which becomes the mean
+/// of its neighbours on the path, and is then simplified (Douglas and Peucker 1973): straight boundaries come out
+/// straight, nearly always of two points, and curved ones within 0.7 of a step.
 struct CellBoundaries {
     typealias Point = SIMD2<Float>
 
     /// Open paths end where three or more cells meet, or at the grid's rim; closed ones end where they began.
     let paths: [[Point]]
 
-    /// How far a smoothed path may leave the middles of its steps: each is within half a step of the true line, so two
-    /// of them, one on either side, are a whole step apart.
-    static let tolerance: Float = 1.02
+    /// How far a simplified path may leave the smoothed one, in grid steps.
+    static let tolerance: Float = 0.6
+    /// Neighbours on either side that a point is averaged with.
+    static let window = 4
 
     /// - Parameter cells: a label for each grid point, row after row.
     init(cells: [Int32], rows: Int, columns: Int) {
@@ -26,7 +28,16 @@ struct CellBoundaries {
         }
         // What is left are islands: no cell but two touches their boundary.
         for vertex in edges.open.indices where edges.open[vertex] != 0 { paths.append(edges.follow(from: vertex)) }
-        self.paths = paths.map { Self.simplified($0) }
+        self.paths = paths.map { Self.simplified(Self.smoothed($0)) }
+    }
+
+    /// Every point but the ends as the mean of as many neighbours on one side as on the other.
+    static func smoothed(_ points: [Point]) -> [Point] {
+        points.indices.map { index in
+            let reach = min(window, index, points.count - 1 - index)
+            let near = points[index - reach...index + reach]
+            return near.reduce(Point.zero, +) / Float(near.count)
+        }
     }
 
     /// The points without those from which the rest is nowhere further than the tolerance.

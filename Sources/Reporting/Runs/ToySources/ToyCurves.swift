@@ -166,13 +166,16 @@ struct ToyCurves {
 
     /// Codewords in use against lambda; nil where no method had a lambda.
     var alive: LineChart? {
-        let constrained = methods.filter { method in record.curve(of: method).contains { $0.lambda != nil } }
+        func counted(_ method: ToyMethod) -> [ToyRecord.Point] {
+            record.curve(of: method).filter { $0.lambda != nil && $0.alive != nil }
+        }
+        let constrained = methods.filter { !counted($0).isEmpty }
         guard !constrained.isEmpty else { return nil }
         let lines = constrained.map { method -> LineChart.Series in
-            let points = record.curve(of: method).filter { $0.lambda != nil && $0.alive != nil }.sorted { $0.lambda! < $1.lambda! }
+            let points = counted(method).sorted { $0.lambda! < $1.lambda! }
             return .init(
                 method == .ntc ? "NTC, cells" : method.title, x: points.map { $0.lambda! },
-                y: points.map { Double($0.alive ?? 0) }, color: Self.color(method), marker: Self.marker(method))
+                y: points.map { Double($0.alive!) }, color: Self.color(method), marker: Self.marker(method))
         }
         let asked = Set(constrained.flatMap { record.curve(of: $0).compactMap(\.codewords) }).sorted()
         return LineChart(

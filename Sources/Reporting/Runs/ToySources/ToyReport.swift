@@ -99,8 +99,9 @@ struct ToyReport {
                     stem: "\(stem)-\(method.rawValue)" + (index > 0 ? "-\(index + 1)" : ""),
                     caption:
                         "\(method.title): \(NumberText.fixed(point.bitsPerDimension, decimals: 3)) bits per dimension, "
-                        + "\(NumberText.fixed(point.psnr, decimals: 2)) dB, \(point.alive.map(String.init) ?? "?") "
-                        + (point.codewords == nil ? "cells" : "codewords") + " in use.")
+                        + "\(NumberText.fixed(point.psnr, decimals: 2)) dB"
+                        + (point.alive.map { ", \($0) \(point.codewords == nil ? "cells" : "codewords") in use" } ?? "")
+                        + ".")
             }
         }
     }
@@ -131,7 +132,8 @@ struct ToyReport {
                     [
                         .text(method.title), ToyDeltas.cell(point.lambda),
                         ToyDeltas.cell(point.codewords.map(Double.init)),
-                        ToyDeltas.cell(point.alive.map(Double.init)), .number(point.bitsPerDimension), .number(point.psnr),
+                        ToyDeltas.cell(point.alive.map(Double.init)),
+                        .number(point.bitsPerDimension), .number(point.psnr),
                         ToyDeltas.cell(point.objective), .number(Double(point.trainingSamples)),
                         .number(Double(point.trainingSteps)),
                     ]
