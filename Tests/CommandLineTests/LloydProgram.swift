@@ -40,6 +40,21 @@ enum LloydProgram {
         study: {trials: 2, train-count: 120, test-count: 100, codewords: 16, lambdas: [0.1, 10], iterations: 5}
         """
 
+    /// A small study of a toy source with every method in it.
+    static let smallToy = """
+        method: toy
+        title: "small"
+        shards: 6
+        toy: {source: boomerang, dimension: 2, methods: [vq, ecvq, ntc, ntvq, ntecvq], test-samples: 3000}
+        vq: {codewords: [4, 9], samples: 1000, iterations: 4}
+        ecvq: {lambdas: [2, 16], codewords: 400, samples: 4000, final-samples: 8000, passes: 3}
+        ntc: {lambdas: [4, 16]}
+        ntvq: {codewords: [6]}
+        ntecvq: {lambdas: [8]}
+        transform: {width: 12, blocks: 2, batch: 40, micro-batch: 8, steps: 30, warm-steps: 20, starts: 2,
+          start-steps: 10, codebook-steps: 15}
+        """
+
     /// What a run leaves that must not depend on ranks and threads, by relative path.
     static func results(_ folder: ScratchFolder, _ run: String) throws -> [String: Data] {
         let files = try folder.files(below: run).filter { !$0.hasPrefix("report/") && $0 != "accounting.json" }
