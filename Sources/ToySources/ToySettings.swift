@@ -13,9 +13,9 @@ public struct ToySettings: Sendable {
         /// K of each point of the curve.
         public var codewords: [Int] = [4, 16, 64, 256, 1024]
         /// Samples in a training set.
-        public var samples = 1 << 18
+        public var samples = 1 << 19
         /// Most passes over it.
-        public var iterations = 50
+        public var iterations = 200
 
         public init() {}
     }

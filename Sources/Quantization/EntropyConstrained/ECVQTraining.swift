@@ -275,8 +275,10 @@ public final class ECVQTraining: TrainingMethod {
     /// Trials are compared by what their codebooks would cost on other vectors: with n vectors, K codewords of d components
     /// and as many code lengths look better than they are by about K (d + 1) / (n ln 2) bits a vector.
     private func endTrialPass(_ number: Int, _ objective: Double) throws {
-        let extra = alternation.passes <= 8 && isSamples(kinds[number]) ? 8 : 0
-        guard alternation.passes >= settings.trialPasses + extra else { return }
+        let constrained = alternation.passes - (isSamples(kinds[number]) ? 8 : 0)
+        // After four passes hardly any start makes up for being two hundredths behind.
+        let isHopeless = constrained == 4 && objective > 1.02 * (best?.objective ?? .infinity)
+        guard constrained >= settings.trialPasses || isHopeless else { return }
         let dimension = Double(draws.dimension)
         let excess =
             settings.symmetric

@@ -44,7 +44,8 @@ struct CodebookTraining {
             owned: loop.reduction.owned)
         let training = try LloydIterations(
             vectors: samples, shards: loop.reduction.owned,
-            settings: .init(codewords: codewords, iterations: settings.vq.iterations, tolerance: 1e-5),
+            settings: .init(
+                codewords: codewords, iterations: settings.vq.iterations, tolerance: 1e-6, initialization: .plusPlus),
             update: KMeansUpdate(seed: settings.seed), seed: settings.seed, threads: loop.reduction.team.threads)
         guard try loop.run(training) == .finished else { return nil }
         // Half a count more for each codeword, so that whatever a test sample takes can be coded.
