@@ -102,6 +102,10 @@ let package = Package(
             name: "MessagingCheck", dependencies: ["Messaging", "COpenMPI", "TestSupport"],
             path: "Tests/MessagingCheck",
             swiftSettings: common),
+        // The program that TrainingTests runs on several ranks.
+        .executableTarget(
+            name: "TrainingCheck", dependencies: ["Training", "Messaging"], path: "Tests/TrainingCheck",
+            swiftSettings: common),
 
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
         .testTarget(
@@ -112,7 +116,7 @@ let package = Package(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport"],
+            name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
             swiftSettings: common),
         .testTarget(
             name: "RRQTests",

@@ -29,6 +29,21 @@ private final class LineReplica: GradientReplica {
     }
 }
 
+/// A model of several rows of parameters, whose gradients become final one row after the other.
+private final class SmallModelReplica: GradientReplica {
+    let model = SmallModel(seed: 5)
+    var tape: Tape { model.tape }
+
+    func load(step: Int, microBatch: Int) {
+        let random = CounterRandom(seed: 4, purpose: .test, step: step)
+        random.normals(
+            item: microBatch, into: UnsafeMutableBufferPointer(start: model.input.data, count: model.input.count))
+        for place in 0..<model.noise.noise.count {
+            model.noise.noise[place] = Float(random.uniform(item: microBatch, draw: 10_000 + place)) - 0.5
+        }
+    }
+}
+
 @Suite struct DescentTests {
     private func learn(ranks: Int, threads: Int, clipping: Double? = nil) throws -> [[Float]] {
         try InProcessCommunicator.run(size: ranks) { world in
@@ -58,6 +73,29 @@ private final class LineReplica: GradientReplica {
     func hasTheSameBytesOnAnyRanksAndThreads(ranks: Int, threads: Int) throws {
         let alone = try learn(ranks: 1, threads: 1, clipping: 0.5)[0]
         for result in try learn(ranks: ranks, threads: threads, clipping: 0.5) { #expect(result == alone) }
+    }
+
+    /// Gradients are exchanged row by row while the backward pass goes on.
+    @Test func earlyExchangeKeepsTheBytes() throws {
+        func learn(ranks: Int, early: Bool) throws -> [[UInt32]] {
+            try InProcessCommunicator.run(size: ranks) { world in
+                let loop = try TrainingLoop(communicator: world, team: Team(threads: 1), shards: 5)
+                loop.stopRequested = { false }
+                if early { loop.reduction.leastPart = 4 * ParameterSet.rowLength }
+                let replica = SmallModelReplica()
+                let parameters = replica.model.parameters
+                #expect(parameters.count >= 2 * ParameterSet.rowLength, "one row would be one part")
+                let settings = GradientDescent.Settings(
+                    steps: 20, microBatches: 5, schedule: LearningRateSchedule(peak: 0.01, shape: .cosine(floor: 0)))
+                let descent = GradientDescent(parameters: parameters, settings: settings, replicas: [replica])
+                #expect(try loop.run(descent) == .finished)
+                return (0..<parameters.count).map { parameters.values.pointer[$0].bitPattern }
+            }
+        }
+        let alone = try learn(ranks: 1, early: false)[0]
+        for ranks in 2...4 {
+            for result in try learn(ranks: ranks, early: true) { #expect(result == alone) }
+        }
     }
 
     @Test func moreRanksThanMicroBatchesIsAnError() throws {

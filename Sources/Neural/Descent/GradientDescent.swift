@@ -80,7 +80,8 @@ public final class GradientDescent: TrainingMethod {
     public var progress: Double { Double(step) / Double(max(1, settings.steps)) }
     public var layout: StatisticsLayout {
         StatisticsLayout(
-            rows: parameters.count / ParameterSet.rowLength, columns: ParameterSet.rowLength, sums: names.count + 1)
+            rows: parameters.count / ParameterSet.rowLength, columns: ParameterSet.rowLength, sums: names.count + 1,
+            finishesRows: true)
     }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {

@@ -30,7 +30,8 @@ public struct Accounting {
         phases[phase]!.update += seconds
     }
 
-    /// A row of the table: seconds over all ranks.
+    /// A row of the table: seconds over all ranks. What its activity means is said at `OrderedReduction.Times`; in steps
+    /// that exchange parts of the gradient early, what went on behind the computing is in no row.
     public struct Row: Sendable, Codable {
         public var phase: String
         public var activity: String

@@ -1,66 +1,110 @@
 import Synchronization
 
-/// Adds the shards of one rank in tree order while its threads finish them in any order.
+/// Adds the shards of one rank in tree order while its threads finish them, part by part, in any order.
 ///
-/// A finished shard waits only for its sibling; whichever thread finishes second adds the two. So at most a few
-/// statistics per thread and tree level exist at a time, drawn from a pool that outlives the steps.
+/// A finished part of a shard waits only for the same part of its sibling; whichever thread finishes second adds the two,
+/// into the left one. So at most a few statistics per thread and tree level exist at a time, drawn from a pool that
+/// outlives the steps; one goes back when its last part was added to another.
 final class LocalAccumulator: @unchecked Sendable {
+    private struct Place: Hashable {
+        var node: ReductionTree.Node
+        var part: Int
+    }
+
     private struct State {
-        var waiting: [ReductionTree.Node: Statistics] = [:]
+        var waiting: [Place: Statistics] = [:]
+        /// The partial sums of this rank, in the order of their shards.
+        var partials: [Statistics?] = []
+        /// For each part, the partial sums that are not complete yet.
+        var open: [Int] = []
         var pool: [Statistics] = []
     }
 
     private let tree: ReductionTree
     private let owned: Range<Int>
+    private let partialNodes: [ReductionTree.Node]
+    private var parts = VectorParts(whole: StatisticsLayout())
     private let state = Mutex(UncheckedBox(State()))
 
     init(tree: ReductionTree, owned: Range<Int>) {
         self.tree = tree
         self.owned = owned
+        partialNodes = tree.partialNodes(of: owned)
     }
 
-    /// Empty statistics of the given layout, from the pool where possible.
-    func borrow(_ layout: StatisticsLayout) -> Statistics {
+    /// Before the shards of a step: the shape of their statistics, and its parts.
+    func begin(_ parts: VectorParts) {
+        self.parts = parts
+        state.withLock { state in
+            state.value.open.removeAll(keepingCapacity: true)
+            for _ in 0..<parts.count { state.value.open.append(partialNodes.count) }
+            state.value.partials.removeAll(keepingCapacity: true)
+            for _ in partialNodes { state.value.partials.append(nil) }
+        }
+    }
+
+    /// Empty statistics of the step's layout, from the pool where possible.
+    func borrow() -> Statistics {
         let pooled = state.withLock { $0.value.pool.popLast() }
-        guard let pooled else { return Statistics(layout: layout) }
-        pooled.reset(layout: layout)
-        return pooled
+        let statistics = pooled ?? Statistics(layout: parts.layout)
+        if pooled != nil { statistics.reset(layout: parts.layout) }
+        statistics.partsInUse = parts.count
+        return statistics
     }
 
     func giveBack(_ statistics: Statistics) {
         state.withLock { $0.value.pool.append(statistics) }
     }
 
-    /// Takes a shard's finished statistics and adds what can be added now.
+    /// Takes a shard's statistics, all of which are final now.
     func complete(shard: Int, _ statistics: Statistics) {
+        let first = statistics.following?.nextPart ?? 0
+        // After its last part, the statistics may belong to somebody else.
+        statistics.following = nil
+        for part in first..<parts.count { complete(part, ofShard: shard, statistics) }
+    }
+
+    /// Takes one part of a shard's statistics and adds what can be added now. Other threads may be at work on other parts
+    /// of the same statistics.
+    func complete(_ part: Int, ofShard shard: Int, _ statistics: Statistics) {
+        let (rows, hasSums) = (parts.rows(of: part), parts.hasSums(part))
         var node = ReductionTree.Node(level: 0, index: shard)
         var value = statistics
         while node != tree.root, tree.covers(node.parent, owned) {
             if tree.hasSibling(node.isLeft ? node : node.sibling) {
                 let partner: Statistics? = state.withLock {
-                    if let found = $0.value.waiting.removeValue(forKey: node.sibling) { return found }
-                    $0.value.waiting[node] = value
+                    let sibling = Place(node: node.sibling, part: part)
+                    if let found = $0.value.waiting.removeValue(forKey: sibling) { return found }
+                    $0.value.waiting[Place(node: node, part: part)] = value
                     return nil
                 }
                 guard let partner else { return }
                 let (left, right) = node.isLeft ? (value, partner) : (partner, value)
-                left.add(right)
-                giveBack(right)
+                left.add(right, rows: rows, sums: hasSums)
+                state.withLock {
+                    right.partsInUse -= 1
+                    if right.partsInUse == 0 { $0.value.pool.append(right) }
+                }
                 value = left
             }
             node = node.parent
         }
-        state.withLock { $0.value.waiting[node] = value }
+        value.touchRows(rows)
+        guard let place = partialNodes.firstIndex(of: node) else { preconditionFailure("\(node) is no partial sum") }
+        state.withLock {
+            $0.value.partials[place] = value
+            $0.value.open[part] -= 1
+        }
     }
 
-    /// The partial sums of this rank in the order of their shards, after all its shards are complete.
-    func takePartials() -> [Statistics] {
-        let nodes = tree.partialNodes(of: owned)
-        return state.withLock { state in
-            nodes.map { node in
-                guard let value = state.value.waiting.removeValue(forKey: node) else {
-                    preconditionFailure("a shard under \(node) was not completed")
-                }
+    /// Whether all shards of this rank have completed this part.
+    func isComplete(_ part: Int) -> Bool { state.withLock { $0.value.open[part] == 0 } }
+
+    /// The partial sums of this rank in the order of their shards, when some part of all of them is complete.
+    func partials() -> [Statistics] {
+        state.withLock { state in
+            state.value.partials.map { value in
+                guard let value else { preconditionFailure("a shard was not completed") }
                 return value
             }
         }
@@ -69,8 +113,8 @@ final class LocalAccumulator: @unchecked Sendable {
     /// Forgets everything that waits, after a step that failed.
     func discard() {
         state.withLock { state in
-            state.value.pool += state.value.waiting.values
             state.value.waiting.removeAll()
+            state.value.partials.removeAll()
         }
     }
 }

@@ -11,6 +11,9 @@ import Numerics
 ///
 /// Floating-point addition is not associative, so MPI's own reductions give other bytes on other rank counts; here every
 /// sum follows `ReductionTree`. A rank holds O(log shards) partial sums.
+///
+/// Where the layout says that shards finish rows early (`StatisticsLayout.finishesRows`) and there are enough of them, parts
+/// of the vector are exchanged while others are still computed; all other steps are exchanged in one go.
 public final class OrderedReduction {
     public let communicator: any Communicator
     public let team: Team
@@ -23,17 +26,27 @@ public final class OrderedReduction {
     public struct Times: Sendable {
         /// Computing shards and adding them inside this rank.
         public var map = 0.0
-        /// Waiting for the slowest rank before the exchange.
+        /// Waiting for the slowest rank before the exchange; in a step that exchanges parts early, waiting for other
+        /// ranks' partial sums after this rank's shards, be they late or still on their way.
         public var wait = 0.0
-        /// Exchanging and adding partial sums between ranks.
+        /// Exchanging and adding partial sums between ranks: the time that the calling thread gives to it, also among
+        /// shards, but not what goes on behind its computing.
         public var exchange = 0.0
         /// Bytes this rank sent and received in reductions.
         public var bytes = 0
     }
 
+    /// Parts that are exchanged early have at least so many bytes. The same on all ranks; smaller only in tests.
+    package var leastPart = 1 << 20
+    package let exchange: SegmentExchange
+
     private let accumulator: LocalAccumulator
-    private let exchange: SegmentExchange
+    private let overlap: OverlappedExchange
+    /// Moves messages on while worker 0 waits for other threads.
+    private let advance: () -> Void
     private var lastTotal: Statistics?
+    /// Why messages broke off: the ranks no longer agree on which comes next.
+    private var failure: (any Error)?
     private let clock = ContinuousClock()
 
     /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do.
@@ -47,21 +60,40 @@ public final class OrderedReduction {
         owned = tree.ownedShards(rank: communicator.rank, ranks: communicator.size)
         accumulator = LocalAccumulator(tree: tree, owned: owned)
         exchange = SegmentExchange(communicator: communicator, tree: tree)
+        let overlap = OverlappedExchange(accumulator: accumulator, transport: exchange.transport)
+        self.overlap = overlap
+        advance = { overlap.advance() }
     }
 
     /// Calls `map` for every shard this rank owns, with zeroed statistics, and returns the sum over the shards of all
     /// ranks. The returned statistics belong to the reduction and are valid until the next call.
-    /// - Throws: what `map` throws for the lowest shard, or `MessagingError`.
+    /// - Throws: what `map` throws for the lowest shard, or `MessagingError`. Where messages were under way, every later
+    ///   call throws the same.
     public func sum(
         _ layout: StatisticsLayout, map: (_ shard: Int, _ worker: Int, _ statistics: Statistics) throws -> Void
     ) throws -> Statistics {
+        if let failure { throw failure }
         if let previous = lastTotal { accumulator.giveBack(previous) }
         lastTotal = nil
+        var parts = VectorParts(whole: layout)
+        if communicator.size > 1, layout.finishesRows { parts = VectorParts(layout, least: leastPart) }
+        let partials = try parts.count > 1 ? sumEarly(parts, map) : sumAtOnce(parts, map)
+        times.bytes = exchange.bytesMoved
+        for partial in partials.dropFirst() { accumulator.giveBack(partial) }
+        lastTotal = partials[0]
+        return partials[0]
+    }
+
+    private typealias Map = (_ shard: Int, _ worker: Int, _ statistics: Statistics) throws -> Void
+
+    /// Maps all shards, then exchanges. The sum is in the first of the returned partial sums.
+    private func sumAtOnce(_ parts: VectorParts, _ map: Map) throws -> [Statistics] {
         var mark = clock.now
+        accumulator.begin(parts)
         do {
             try team.forEach(count: owned.count) { item, worker in
                 let shard = owned.lowerBound + item
-                let statistics = accumulator.borrow(layout)
+                let statistics = accumulator.borrow()
                 try map(shard, worker, statistics)
                 accumulator.complete(shard: shard, statistics)
             }
@@ -69,20 +101,57 @@ public final class OrderedReduction {
             accumulator.discard()
             throw error
         }
-        let partials = accumulator.takePartials()
-        for partial in partials { partial.touchAllRows() }
+        let partials = accumulator.partials()
         times.map += lap(&mark)
         if communicator.size > 1 {
             try communicator.barrier()
             times.wait += lap(&mark)
         }
-        let total = partials[0]
-        try exchange.reduce(partials)
+        do {
+            try exchange.reduce(partials)
+        } catch {
+            // Messages may be under way in this memory.
+            _ = Unmanaged.passRetained(MemoryInUse(partials + [exchange] as [AnyObject]))
+            failure = error
+            throw error
+        }
         times.exchange += lap(&mark)
-        times.bytes = exchange.bytesMoved
-        for partial in partials.dropFirst() { accumulator.giveBack(partial) }
-        lastTotal = total
-        return total
+        return partials
+    }
+
+    /// Maps all shards and exchanges each part of the vector as soon as it is complete on this rank.
+    private func sumEarly(_ parts: VectorParts, _ map: Map) throws -> [Statistics] {
+        var mark = clock.now
+        let before = overlap.seconds
+        accumulator.begin(parts)
+        overlap.begin(parts)
+        do {
+            try team.forEach(count: owned.count, whileWaiting: advance) { item, worker in
+                let shard = owned.lowerBound + item
+                let statistics = accumulator.borrow()
+                statistics.following = Statistics.Following(exchange: overlap, shard: shard, worker: worker)
+                try map(shard, worker, statistics)
+                accumulator.complete(shard: shard, statistics)
+                if worker == 0 {
+                    overlap.advance()
+                    try overlap.throwFailure()
+                }
+            }
+            let during = overlap.seconds - before
+            times.map += lap(&mark) - during
+            let waited = try overlap.finish()
+            times.wait += waited
+            times.exchange += during + lap(&mark) - waited
+            return accumulator.partials()
+        } catch {
+            if overlap.hasStarted {
+                overlap.abandon()
+                failure = error
+            } else {
+                accumulator.discard()
+            }
+            throw error
+        }
     }
 
     private func lap(_ mark: inout ContinuousClock.Instant) -> Double {

@@ -15,11 +15,15 @@ public struct StatisticsLayout: Equatable, Sendable {
     public var columns: Int
     /// Number of `Double` sums, for instance counts, squared errors, variances.
     public var sums: Int
+    /// Whether shards say by `Statistics.finish` which rows are final while they compute the others. All ranks must agree
+    /// on it: it decides whether the rows are exchanged in parts, each as soon as it is complete, or all at once.
+    public var finishesRows: Bool
 
-    public init(rows: Int = 0, columns: Int = 0, sums: Int = 0) {
+    public init(rows: Int = 0, columns: Int = 0, sums: Int = 0, finishesRows: Bool = false) {
         self.rows = rows
         self.columns = columns
         self.sums = sums
+        self.finishesRows = finishesRows
     }
 
     /// Number of floats in the bulk matrix.
@@ -46,6 +50,18 @@ public final class Statistics: @unchecked Sendable {
     public private(set) var sums: UnsafeMutableBufferPointer<Double>
     private var storage: AlignedBuffer<UInt8>
     private var touched: AlignedBuffer<UInt8>
+    /// Where finished rows are reported, in a step that reduces them early. Belongs to the thread that maps the shard.
+    var following: Following?
+    /// Parts that were not yet added to other statistics. Guarded by the accumulator's lock.
+    var partsInUse = 0
+
+    struct Following {
+        let exchange: OverlappedExchange
+        let shard: Int
+        let worker: Int
+        /// Parts before this one are finished.
+        var nextPart = 0
+    }
 
     public init(layout: StatisticsLayout) {
         self.layout = layout
@@ -79,22 +95,32 @@ public final class Statistics: @unchecked Sendable {
     }
 
     /// Clears every row that was not touched: afterwards the whole bulk matrix may be read.
-    public func touchAllRows() {
-        for index in 0..<layout.rows { touchRow(index) }
+    public func touchAllRows() { touchRows(0..<layout.rows) }
+
+    func touchRows(_ rows: Range<Int>) {
+        for index in rows { touchRow(index) }
     }
 
     /// Marks every row as touched without clearing any: the caller overwrites them all.
     public func claimAllRows() { touched.elements.prefix(layout.rows).update(repeating: 1) }
 
-    /// Says that this shard's rows from `row` on are final, so that they may be reduced while the others are computed.
-    /// Rows are finished from the last to the first; those that were never said to be are when the shard's map returns.
-    public func finish(rowsFrom row: Int) {}
+    /// Says that this shard's rows from `row` on are final, so that they may be reduced while the others are computed: they
+    /// must be neither written nor read by the shard any more. Rows are finished from the last to the first; those that
+    /// were never said to be, and the scalar sums, are when the shard's map returns. Nothing comes of it where the layout
+    /// does not say `finishesRows`, where the matrix is small, or where there is only one rank.
+    public func finish(rowsFrom row: Int) {
+        precondition(row >= 0 && row <= layout.rows)
+        following?.exchange.finish(self, rowsFrom: row)
+    }
 
     /// Adds `other`, of the same layout, element by element: one inner node of the reduction tree.
-    func add(_ other: Statistics) {
+    func add(_ other: Statistics) { add(other, rows: 0..<layout.rows, sums: true) }
+
+    /// Adds some rows of `other`, and its sums if wanted.
+    func add(_ other: Statistics, rows: Range<Int>, sums withSums: Bool) {
         assert(other.layout == layout)
         let columns = layout.columns
-        for index in 0..<layout.rows where other.touched.pointer[index] != 0 {
+        for index in rows where other.touched.pointer[index] != 0 {
             let mine = bulk + index * columns
             let theirs = other.bulk + index * columns
             if touched.pointer[index] == 0 {
@@ -104,7 +130,7 @@ public final class Statistics: @unchecked Sendable {
                 addElements(mine, mine, theirs, count: columns)
             }
         }
-        if layout.sums > 0 {
+        if withSums, layout.sums > 0 {
             addElements(sums.baseAddress!, sums.baseAddress!, other.sums.baseAddress!, count: layout.sums)
         }
     }

@@ -16,6 +16,9 @@ public final class Team: @unchecked Sendable {
 
     /// What the threads see of the team: they must not keep the team itself, or it would never end.
     private final class Shared: @unchecked Sendable {
+        /// Seconds between calls of what the caller does while it waits: short against a shard, and almost no work.
+        static let pause = 0.0005
+
         let condition = NSCondition()
         var generation = 0
         var busy = 0
@@ -46,7 +49,7 @@ public final class Team: @unchecked Sendable {
         @inline(never) private func perform(_ worker: Int) { condition.withLock { work }?(worker) }
 
         /// Calls `body` with every worker's number, 0 on the calling thread, and returns when all are done.
-        func run(workers: Int, _ body: @escaping (Int) -> Void) {
+        func run(workers: Int, whileWaiting: (() -> Void)?, _ body: @escaping (Int) -> Void) {
             condition.lock()
             work = body
             busy = workers - 1
@@ -55,7 +58,16 @@ public final class Team: @unchecked Sendable {
             condition.unlock()
             body(0)
             condition.lock()
-            while busy > 0 { condition.wait() }
+            while busy > 0 {
+                guard let whileWaiting else {
+                    condition.wait()
+                    continue
+                }
+                condition.unlock()
+                whileWaiting()
+                condition.lock()
+                if busy > 0 { _ = condition.wait(until: Date(timeIntervalSinceNow: Shared.pause)) }
+            }
             work = nil
             condition.unlock()
         }
@@ -84,8 +96,11 @@ public final class Team: @unchecked Sendable {
 
     /// Calls `body(item, worker)` once for every item in 0..<count, on all threads of the team, and returns when all
     /// are done.
+    /// - Parameter whileWaiting: called on the calling thread now and then while it has no item left and others have.
     /// - Throws: the error of the lowest item that failed; items after a failure may be left out.
-    public func forEach(count: Int, _ body: (_ item: Int, _ worker: Int) throws -> Void) throws {
+    public func forEach(
+        count: Int, whileWaiting: (() -> Void)? = nil, _ body: (_ item: Int, _ worker: Int) throws -> Void
+    ) throws {
         let next = Atomic<Int>(0)
         let failure = Mutex<(item: Int, error: any Error)?>(nil)
         func loop(_ worker: Int) {
@@ -105,7 +120,7 @@ public final class Team: @unchecked Sendable {
         if threads == 1 || count <= 1 {
             loop(0)
         } else {
-            withoutActuallyEscaping(loop) { shared.run(workers: threads, $0) }
+            withoutActuallyEscaping(loop) { shared.run(workers: threads, whileWaiting: whileWaiting, $0) }
         }
         if let error = failure.withLock({ $0?.error }) { throw error }
     }

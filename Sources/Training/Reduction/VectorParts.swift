@@ -1,0 +1,62 @@
+/// How a step's vector is cut into parts that are reduced one after the other, each as soon as it is complete: groups of
+/// rows from the last to the first, then the scalar sums, which are final only when a shard's map has returned.
+///
+///     let parts = VectorParts(layout, least: 1 << 20)         // of 51 MB of gradients: 16 parts of 3.2 MB, and the sums
+///     parts.rows(of: 0)                                       // the last rows
+///     parts.rows(of: parts.count - 1)                         // none: the sums
+///     VectorParts(whole: layout).count                        // 1
+///
+/// The cut follows from the layout alone, so all ranks agree on it. Parts of rows begin at multiples of a cache line.
+struct VectorParts: Equatable {
+    let layout: StatisticsLayout
+    /// All parts; the last one carries the sums (and may be empty where there are none).
+    let count: Int
+    private let rowsPerPart: Int
+
+    /// One part with everything.
+    init(whole layout: StatisticsLayout) { self.init(layout, rowsPerPart: layout.rows) }
+
+    private init(_ layout: StatisticsLayout, rowsPerPart: Int) {
+        self.layout = layout
+        self.rowsPerPart = rowsPerPart
+        count = rowsPerPart < layout.rows ? (layout.rows + rowsPerPart - 1) / rowsPerPart + 1 : 1
+    }
+
+    /// Parts of at least `least` bytes (but for the first, which takes what rounding leaves) and at most about four times
+    /// that; in between, sixteen. The last part's exchange is hidden behind nothing, so parts should be small; but not so
+    /// small that messages cost more than the bytes in them. One part where there is too little for two.
+    init(_ layout: StatisticsLayout, least: Int) {
+        let bytes = layout.bulk * MemoryLayout<Float>.stride
+        let wanted = bytes / min(max(bytes / 16, least, 1), 4 * max(least, 1))
+        guard wanted >= 2 else {
+            self.init(whole: layout)
+            return
+        }
+        // So many rows fill whole cache lines.
+        let step = 16 / Self.greatestCommonDivisor(layout.columns, 16)
+        let rows = ((layout.rows + wanted - 1) / wanted + step - 1) / step * step
+        self.init(layout, rowsPerPart: rows)
+    }
+
+    func hasSums(_ part: Int) -> Bool { part == count - 1 }
+
+    func rows(of part: Int) -> Range<Int> {
+        if count == 1 { return 0..<layout.rows }
+        guard part < count - 1 else { return 0..<0 }
+        let start = (count - 2 - part) * rowsPerPart
+        return start..<min(start + rowsPerPart, layout.rows)
+    }
+
+    /// Where a part lies in the vector, in bytes.
+    func bytes(of part: Int) -> Range<Int> {
+        if count == 1 { return 0..<layout.bytes }
+        if hasSums(part) { return layout.sumsOffset..<layout.bytes }
+        let rows = rows(of: part)
+        let rowBytes = layout.columns * MemoryLayout<Float>.stride
+        return rows.lowerBound * rowBytes..<rows.upperBound * rowBytes
+    }
+
+    private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {
+        second == 0 ? first : greatestCommonDivisor(second, first % second)
+    }
+}
