@@ -1,73 +1,67 @@
 import Numerics
 
-/// From random words to values of the toy sources, eight items at a time.
+/// From the four random words of a draw to values of the toy sources. Loops over these become vector instructions.
 enum ToyDraws {
-    typealias Lanes = SIMD8<Float>
-    typealias Four = (Lanes, Lanes, Lanes, Lanes)
-
     /// Two independent pairs from N(0, I) (Box and Muller 1958).
     @inline(__always)
-    static func fourNormals(_ draws: EightDraws) -> Four {
-        let first = normalPair(draws.first, draws.second)
-        let second = normalPair(draws.third, draws.fourth)
+    static func fourNormals(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> (Float, Float, Float, Float) {
+        let (first, second) = (normalPair(a, b), normalPair(c, d))
         return (first.0, first.1, second.0, second.1)
     }
 
     /// Density exp(-|x|) / 2: a word's top bit is the sign, the others the magnitude.
     @inline(__always)
-    static func fourLaplace(_ draws: EightDraws) -> Four {
-        (laplace(draws.first), laplace(draws.second), laplace(draws.third), laplace(draws.fourth))
+    static func fourLaplace(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> (Float, Float, Float, Float) {
+        (laplace(a), laplace(b), laplace(c), laplace(d))
     }
 
     @inline(__always)
-    private static func laplace(_ word: SIMD8<UInt32>) -> Lanes {
-        let magnitude = -LaneFunctions.logarithm(LaneFunctions.unit(word &<< 1))
-        return LaneFunctions.copyingSign(of: word, to: magnitude)
+    private static func laplace(_ word: UInt32) -> Float {
+        let magnitude = -ElementaryFunctions.logarithm(ElementaryFunctions.unit(word << 1))
+        return ElementaryFunctions.copyingSign(of: word, to: magnitude)
     }
 
     @inline(__always)
-    static func normalPair(_ first: SIMD8<UInt32>, _ second: SIMD8<UInt32>) -> (Lanes, Lanes) {
-        let radius = (LaneFunctions.logarithm(LaneFunctions.unit(first)) * -2).squareRoot()
-        let (cosine, sine) = LaneFunctions.circle(second)
+    static func normalPair(_ first: UInt32, _ second: UInt32) -> (Float, Float) {
+        let radius = ElementaryFunctions.squareRoot(
+            ElementaryFunctions.logarithm(ElementaryFunctions.unit(first)) * -2)
+        let (cosine, sine) = ElementaryFunctions.circle(second)
         return (radius * cosine, radius * sine)
     }
 
     @inline(__always)
-    static func banana(_ draws: EightDraws) -> (Lanes, Lanes) {
-        let (wide, narrow) = ToyShape.bananaDeviations
-        let (cosine, sine) = ToyShape.bananaRotation
-        let normals = normalPair(draws.first, draws.second)
-        let first = normals.0 * Float(wide)
-        let second = normals.1 * Float(narrow) + (1 - first * first * Float(ToyShape.bananaCurvature))
-        let x = first * Float(cosine) - second * Float(sine)
-        let y = first * Float(sine) + second * Float(cosine)
-        return (y, x)
+    static func banana(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> (Float, Float) {
+        let normals = normalPair(a, b)
+        let first = normals.0 * 3
+        let second = normals.1 * 0.5 + (1 - first * first * 0.1)
+        // Turned by -240 degrees, coordinates swapped.
+        let (cosine, sine) = (-0.5 as Float, 0.866_025_4 as Float)
+        return (first * sine + second * cosine, first * cosine - second * sine)
     }
 
     @inline(__always)
-    static func boomerang(_ draws: EightDraws) -> (Lanes, Lanes) {
-        let (first, rest) = normalPair(draws.first, draws.second)
-        let correlated = first * Float(ToyShape.boomerangCorrelation) + rest * Float(ToyShape.boomerangRest)
-        return (correlated + (1 - first * first), first)
+    static func boomerang(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> (Float, Float) {
+        let (first, rest) = normalPair(a, b)
+        // sqrt(1 - 0.9^2) = 0.4358899.
+        return (first * 0.9 + rest * 0.435_889_9 + (1 - first * first), first)
     }
 
     @inline(__always)
-    static func mixture(_ draws: EightDraws) -> (Lanes, Lanes) {
-        let (long, short) = ToyShape.mixtureDeviations
-        let normals = normalPair(draws.first, draws.second)
-        let along = normals.0 * Float(long * ToyShape.diagonal)
-        let across = normals.1 * Float(short * ToyShape.diagonal)
+    static func mixture(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> (Float, Float) {
+        let normals = normalPair(a, b)
+        // 1.2 and 0.3 times sqrt(1/2).
+        let (along, across) = (normals.0 * 0.848_528_14, normals.1 * 0.212_132_03)
         // A word's top bit says which part: 1 is turned by 45 degrees at (1, 1), -1 by -45 at (-1, -1).
-        let part = LaneFunctions.copyingSign(of: draws.third, to: Lanes(repeating: Float(ToyShape.mixtureOffset)))
+        let part = ElementaryFunctions.copyingSign(of: c, to: 1)
         return (along - part * across + part, part * along + across + part)
     }
 
     /// Uniform on the ring of outer radius 1.
     @inline(__always)
-    static func ring(_ draws: EightDraws, innerRadius: Float) -> (Lanes, Lanes) {
+    static func ring(_ a: UInt32, _ b: UInt32, innerRadius: Float) -> (Float, Float) {
         let inner = innerRadius * innerRadius
-        let radius = (LaneFunctions.unit(draws.first) * (1 - inner) + inner).squareRoot()
-        let (cosine, sine) = LaneFunctions.circle(draws.second)
+        let radius = ElementaryFunctions.squareRoot(ElementaryFunctions.unit(a) * (1 - inner) + inner)
+        let (cosine, sine) = ElementaryFunctions.circle(b)
         return (radius * cosine, radius * sine)
     }
 }

@@ -5,8 +5,7 @@ import Numerics
 ///     let samples = ToySamples(source, seed: 1, set: .test)
 ///     samples.fill(items: 4096..<8192, into: vectors.pointer)  // 4096 rows of `source.dimension` floats
 ///
-/// What is drawn depends on (seed, set, step, item) alone, never on the range that an item is asked for in. Eight items
-/// are drawn at a time; logarithm and sine are polynomials without fused operations, the same bits on every machine.
+/// What is drawn depends on (seed, set, step, item) alone, never on the range that an item is asked for in.
 public struct ToySamples: Sendable {
     /// Training and test vectors never share a random number.
     public enum Set: Sendable { case train, test }
@@ -23,41 +22,59 @@ public struct ToySamples: Sendable {
 
     public var dimension: Int { source.dimension }
 
+    /// Items drawn together: their words lie in the first cache level.
+    private static let block = 256
+
     /// Draws the vectors with the given numbers (below 2^40), one after another.
     ///
     /// The floor is the random generator: about 5 ns for a vector of two components.
     public func fill(items: Range<Int>, into destination: UnsafeMutablePointer<Float>) {
-        precondition(items.lowerBound >= 0 && items.upperBound < 1 << 40 - 8)
-        switch source.name {
-        case .normaliid: fillIndependent(items, destination, ToyDraws.fourNormals)
-        case .laplaceiid: fillIndependent(items, destination, ToyDraws.fourLaplace)
-        case .banana: fillPlane(items, destination, ToyDraws.banana)
-        case .boomerang: fillPlane(items, destination, ToyDraws.boomerang)
-        case .mixnormal: fillPlane(items, destination, ToyDraws.mixture)
-        case .sphere0, .sphere50, .sphere99:
-            let inner = Float(source.name.innerRadius!)
-            fillPlane(items, destination) { ToyDraws.ring($0, innerRadius: inner) }
+        precondition(items.lowerBound >= 0 && items.upperBound < 1 << 40 - Self.block)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * Self.block) { memory in
+            let words = memory.baseAddress!
+            switch source.name {
+            case .normaliid: fillIndependent(items, destination, words, ToyDraws.fourNormals)
+            case .laplaceiid: fillIndependent(items, destination, words, ToyDraws.fourLaplace)
+            case .banana: fillPlane(items, destination, words, ToyDraws.banana)
+            case .boomerang: fillPlane(items, destination, words, ToyDraws.boomerang)
+            case .mixnormal: fillPlane(items, destination, words, ToyDraws.mixture)
+            case .sphere0, .sphere50, .sphere99:
+                let inner = Float(source.name.innerRadius!)
+                fillPlane(items, destination, words) { a, b, _ in ToyDraws.ring(a, b, innerRadius: inner) }
+            }
+        }
+    }
+
+    /// The words of one draw of `count` items: first words, second words, third words, fourth words.
+    @inline(__always)
+    private func draw(_ number: Int, of items: Int, count: Int, into words: UnsafeMutablePointer<UInt32>) {
+        var item = 0
+        while item < count {
+            let draws = random.eightWords(firstItem: items + item, draw: number)
+            let target = UnsafeMutableRawPointer(words + item)
+            target.storeBytes(of: draws.first, as: SIMD8<UInt32>.self)
+            target.storeBytes(of: draws.second, toByteOffset: 4 * Self.block, as: SIMD8<UInt32>.self)
+            target.storeBytes(of: draws.third, toByteOffset: 8 * Self.block, as: SIMD8<UInt32>.self)
+            target.storeBytes(of: draws.fourth, toByteOffset: 12 * Self.block, as: SIMD8<UInt32>.self)
+            item += 8
         }
     }
 
     /// Pairs from one draw each.
     @inline(__always)
     private func fillPlane(
-        _ items: Range<Int>, _ destination: UnsafeMutablePointer<Float>,
-        _ pair: (EightDraws) -> (SIMD8<Float>, SIMD8<Float>)
+        _ items: Range<Int>, _ destination: UnsafeMutablePointer<Float>, _ words: UnsafeMutablePointer<UInt32>,
+        _ pair: (UInt32, UInt32, UInt32) -> (Float, Float)
     ) {
         var item = items.lowerBound
         var output = destination
         while item < items.upperBound {
-            let (x, y) = pair(random.eightWords(firstItem: item))
-            let here = min(8, items.upperBound - item)
-            if here == 8 {
-                let low = SIMD8<Float>(x[0], y[0], x[1], y[1], x[2], y[2], x[3], y[3])
-                let high = SIMD8<Float>(x[4], y[4], x[5], y[5], x[6], y[6], x[7], y[7])
-                UnsafeMutableRawPointer(output).storeBytes(of: low, as: SIMD8<Float>.self)
-                UnsafeMutableRawPointer(output + 8).storeBytes(of: high, as: SIMD8<Float>.self)
-            } else {
-                for lane in 0..<here { (output[2 * lane], output[2 * lane + 1]) = (x[lane], y[lane]) }
+            let here = min(Self.block, items.upperBound - item)
+            draw(0, of: item, count: here, into: words)
+            for place in 0..<here {
+                let (x, y) = pair(words[place], words[place &+ Self.block], words[place &+ 2 &* Self.block])
+                output[2 &* place] = x
+                output[2 &* place &+ 1] = y
             }
             item += here
             output += 2 * here
@@ -67,23 +84,30 @@ public struct ToySamples: Sendable {
     /// Independent components, four from a draw.
     @inline(__always)
     private func fillIndependent(
-        _ items: Range<Int>, _ destination: UnsafeMutablePointer<Float>, _ four: (EightDraws) -> ToyDraws.Four
+        _ items: Range<Int>, _ destination: UnsafeMutablePointer<Float>, _ words: UnsafeMutablePointer<UInt32>,
+        _ four: (UInt32, UInt32, UInt32, UInt32) -> (Float, Float, Float, Float)
     ) {
         let dimension = source.dimension
         var item = items.lowerBound
         var output = destination
         while item < items.upperBound {
-            let here = min(8, items.upperBound - item)
+            let here = min(Self.block, items.upperBound - item)
             var component = 0
             while component < dimension {
-                let values = four(random.eightWords(firstItem: item, draw: component / 4))
-                let wanted = min(4, dimension - component)
-                for lane in 0..<here {
-                    let row = output + lane * dimension + component
-                    row[0] = values.0[lane]
-                    if wanted > 1 { row[1] = values.1[lane] }
-                    if wanted > 2 { row[2] = values.2[lane] }
-                    if wanted > 3 { row[3] = values.3[lane] }
+                draw(component / 4, of: item, count: here, into: words)
+                // In place: words become values.
+                for place in 0..<here {
+                    let values = four(
+                        words[place], words[place &+ Self.block], words[place &+ 2 &* Self.block],
+                        words[place &+ 3 &* Self.block])
+                    words[place] = values.0.bitPattern
+                    words[place &+ Self.block] = values.1.bitPattern
+                    words[place &+ 2 &* Self.block] = values.2.bitPattern
+                    words[place &+ 3 &* Self.block] = values.3.bitPattern
+                }
+                for value in 0..<min(4, dimension - component) {
+                    let (from, to) = (words + value * Self.block, output + component + value)
+                    for place in 0..<here { to[place &* dimension] = Float(bitPattern: from[place]) }
                 }
                 component += 4
             }

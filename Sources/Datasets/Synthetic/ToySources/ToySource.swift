@@ -87,17 +87,17 @@ extension ToySource.Name {
     }
 }
 
-/// The constants of the planar sources, shared by samples and densities.
+/// The constants of the planar sources in their densities; `ToyDraws` has them as numbers.
 enum ToyShape {
     /// Banana: standard deviations of u, curvature, and cosine and sine of -240 degrees.
-    static let bananaDeviations = (3.0, 0.5)
-    static let bananaCurvature = 0.1
-    static let bananaRotation = (cosine: -0.5, sine: 0.75.squareRoot())
+    static var bananaDeviations: (Double, Double) { (3, 0.5) }
+    static var bananaCurvature: Double { 0.1 }
+    static var bananaRotation: (cosine: Double, sine: Double) { (-0.5, 0.75.squareRoot()) }
     /// Boomerang: correlation of u, and what is left of u2's deviation when u1 is known.
-    static let boomerangCorrelation = 0.9
-    static let boomerangRest = (1 - 0.81 as Double).squareRoot()
+    static var boomerangCorrelation: Double { 0.9 }
+    static var boomerangRest: Double { 0.19.squareRoot() }
     /// Mixture: standard deviations along the axes of each part, and the distance of their centres from both axes.
-    static let mixtureDeviations = (1.2, 0.3)
-    static let mixtureOffset = 1.0
-    static let diagonal = 0.5.squareRoot()
+    static var mixtureDeviations: (Double, Double) { (1.2, 0.3) }
+    static var mixtureOffset: Double { 1 }
+    static var diagonal: Double { 0.5.squareRoot() }
 }

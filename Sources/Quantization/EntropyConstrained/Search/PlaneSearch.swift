@@ -21,12 +21,16 @@ final class PlaneSearch {
     }
 
     private static let side = 4
-    /// A cell with no more candidates stays whole.
     private static let few = 6
     private static let deepest = 8
+    /// Finest cells along a side of the root.
+    private static var finest: Float { Float(1 << (2 * deepest)) }
     /// Bound of a vector's rounding on its way down, as a fraction of the root's width.
     private static let slack: Float = 1e-6
 
+    /// The cells some levels below the root, so many along a side: where a vector begins.
+    private var grid: [Cell] = []
+    private var gridLevels = 3
     private var cells: [Cell] = []
     /// The lists of all leaves: indices only, so that tree and codewords stay in the second cache level.
     private var lists: [Int32] = []
@@ -56,35 +60,46 @@ final class PlaneSearch {
         width = max(high.x - low.x, high.y - low.y, 1e-30) * 1.5
         (left, bottom) = ((low.x + high.x - width) / 2, (low.y + high.y - width) / 2)
         stack.append(contentsOf: table)
-        appendNode()
-        divide(0, left: left, bottom: bottom, width: width, list: 0..<count, depth: 1)
+        gridLevels = count > 512 ? 4 : 3
+        let empty = Cell(first: 0, count: 0)
+        if grid.count != 1 << (4 * gridLevels) { grid = Array(repeating: empty, count: 1 << (4 * gridLevels)) }
+        divide(column: 0, row: 0, list: 0..<count, depth: 1, node: 0)
     }
 
-    private func appendNode() {
-        for _ in 0..<Self.side * Self.side { cells.append(Cell(first: 0, count: 0)) }
-    }
-
-    /// Fills the 16 cells from `node` on, whose candidates are among `list` of the stack.
-    private func divide(_ node: Int, left: Float, bottom: Float, width: Float, list: Range<Int>, depth: Int) {
-        let cellWidth = width / Float(Self.side)
-        let half = cellWidth / 2 + Self.slack * self.width
+    /// Cuts the cell at this place among the 4^(depth - 1) along a side into 16, whose candidates are in `list` of the stack.
+    ///
+    /// - Parameter node: where the 16 cells are stored, for those below the grid.
+    private func divide(column: Int, row: Int, list: Range<Int>, depth: Int, node: Int) {
+        let cellWidth = width / Float(1 << (2 * depth))
+        let half = cellWidth / 2 + Self.slack * width
         for place in 0..<Self.side * Self.side {
-            let x = left + (Float(place % Self.side) + 0.5) * cellWidth
-            let y = bottom + (Float(place / Self.side) + 0.5) * cellWidth
-            let kept = filter(list, x, y, half)
-            if kept.count > Self.few && depth < Self.deepest {
-                let child = cells.count
-                cells[node + place] = Cell(first: Int32(child), count: -1)
-                appendNode()
-                divide(
-                    child, left: left + Float(place % Self.side) * cellWidth,
-                    bottom: bottom + Float(place / Self.side) * cellWidth, width: cellWidth, list: kept,
-                    depth: depth + 1)
-            } else {
-                cells[node + place] = Cell(first: Int32(lists.count), count: Int32(kept.count))
+            let (i, j) = (column * Self.side + place % Self.side, row * Self.side + place / Self.side)
+            let kept = filter(
+                list, left + (Float(i) + 0.5) * cellWidth, bottom + (Float(j) + 0.5) * cellWidth, half)
+            var cell = Cell(first: -1, count: -1)
+            let isLeaf = kept.count <= Self.few || depth == Self.deepest
+            if isLeaf {
+                cell = Cell(first: Int32(lists.count), count: Int32(kept.count))
                 for index in kept { lists.append(stack[index].codeword) }
+            } else if depth >= gridLevels {
+                cell.first = Int32(cells.count)
+                for _ in 0..<Self.side * Self.side { cells.append(Cell(first: 0, count: 0)) }
             }
+            if depth > gridLevels {
+                cells[node + place] = cell
+            } else if isLeaf || depth == gridLevels {
+                fillGrid(i, j, depth, cell)
+            }
+            if !isLeaf { divide(column: i, row: j, list: kept, depth: depth + 1, node: Int(cell.first)) }
             stack.removeLast(kept.count)
+        }
+    }
+
+    /// Enters a cell at all places of the grid that it covers.
+    private func fillGrid(_ column: Int, _ row: Int, _ depth: Int, _ cell: Cell) {
+        let shift = 2 * (gridLevels - depth)
+        for j in row << shift..<(row + 1) << shift {
+            for i in column << shift..<(column + 1) << shift { grid[j << (2 * gridLevels) | i] = cell }
         }
     }
 
@@ -121,39 +136,42 @@ final class PlaneSearch {
         squaredDistances: UnsafeMutablePointer<Float>?
     ) {
         let (left, bottom) = (self.left, self.bottom)
-        let (scale, side) = (Float(Self.side) / width, Float(Self.side))
-        let inside = side.nextDown
+        let scale = Self.finest / width
+        let (gridShift, gridWidth) = (2 * (Self.deepest - gridLevels), 2 * gridLevels)
         let total = self.total
-        cells.withUnsafeBufferPointer { cells in
-            lists.withUnsafeBufferPointer { lists in
-                table.withUnsafeBufferPointer { table in
-                    let (cells, lists, table) = (cells.baseAddress!, lists.baseAddress!, table.baseAddress!)
-                    for item in 0..<count {
-                        let (x, y) = (vectors[2 * item], vectors[2 * item + 1])
-                        var (column, row) = ((x - left) * scale, (y - bottom) * scale)
-                        var key = UInt64.max
-                        // Written so that NaN is outside too.
-                        if column >= 0 && column < side && row >= 0 && row < side {
-                            var (i, j) = (Int32(column), Int32(row))
-                            var cell = cells[Int(j &* 4 &+ i)]
-                            while cell.count < 0 {
-                                column = min((column - Float(i)) * side, inside)
-                                row = min((row - Float(j)) * side, inside)
-                                (i, j) = (Int32(column), Int32(row))
-                                cell = cells[Int(cell.first &+ j &* 4 &+ i)]
+        grid.withUnsafeBufferPointer { grid in
+            cells.withUnsafeBufferPointer { cells in
+                lists.withUnsafeBufferPointer { lists in
+                    table.withUnsafeBufferPointer { table in
+                        let (grid, lists, table) = (grid.baseAddress!, lists.baseAddress!, table.baseAddress!)
+                        for item in 0..<count {
+                            let (x, y) = (vectors[2 &* item], vectors[2 &* item &+ 1])
+                            let (column, row) = ((x - left) * scale, (y - bottom) * scale)
+                            var key = UInt64.max
+                            // Written so that NaN is outside too.
+                            if column >= 0 && column < Self.finest && row >= 0 && row < Self.finest {
+                                // The place among the finest cells, two bits of each coordinate a level.
+                                let (i, j) = (Int(column), Int(row))
+                                var cell = grid[(j &>> gridShift) &<< gridWidth | i &>> gridShift]
+                                var shift = gridShift
+                                while cell.count < 0 {
+                                    shift &-= 2
+                                    let place = (j &>> shift & 3) &* 4 &+ (i &>> shift & 3)
+                                    cell = cells.baseAddress![Int(cell.first) &+ place]
+                                }
+                                let list = lists + Int(cell.first)
+                                for place in 0..<Int(cell.count) {
+                                    key = min(key, Self.key(table[Int(list[place])], x, y))
+                                }
+                            } else {
+                                for place in 0..<total { key = min(key, Self.key(table[place], x, y)) }
                             }
-                            let list = lists + Int(cell.first)
-                            for place in 0..<Int(cell.count) {
-                                key = min(key, Self.key(table[Int(list[place])], x, y))
+                            let best = table[Int(truncatingIfNeeded: key & 0xFFFF_FFFF)]
+                            indices[item] = best.codeword
+                            if let squaredDistances {
+                                let (dx, dy) = (x - best.x, y - best.y)
+                                squaredDistances[item] = dx * dx + dy * dy
                             }
-                        } else {
-                            for place in 0..<total { key = min(key, Self.key(table[place], x, y)) }
-                        }
-                        let best = table[Int(truncatingIfNeeded: key & 0xFFFF_FFFF)]
-                        indices[item] = best.codeword
-                        if let squaredDistances {
-                            let (dx, dy) = (x - best.x, y - best.y)
-                            squaredDistances[item] = dx * dx + dy * dy
                         }
                     }
                 }
