@@ -71,6 +71,9 @@ final class Alternation {
         prepare()
     }
 
+    /// Whether codewords share what is learned.
+    var isTied: Bool { orbits != nil }
+
     /// Whether rate counts in the next pass.
     private var isConstrained: Bool { lambda != nil && passes >= unconstrainedPasses }
 

@@ -61,9 +61,23 @@ public final class ECVQTraining: TrainingMethod {
 
     private enum Stage {
         case trial(Int)
+        /// The best trials once more, on more vectors.
+        case runoff(Int)
         case main
         case final(Int)
     }
+
+    /// A start that was tried: where its trial ended, and what that promises.
+    private struct Entry {
+        var objective: Double
+        var start: CodebookStart
+        var kind: Int
+        var started: Int
+    }
+
+    /// Trials that enter the run-off.
+    private static let finalistCount = 4
+    private static let runoffPasses = 4
 
     public private(set) var result: Result?
     /// Objective of every pass of the main alternation.
@@ -78,8 +92,11 @@ public final class ECVQTraining: TrainingMethod {
     private let memory: [Alternation.WorkerMemory]
     private var stage: Stage
     private var alternation: Alternation
-    private var best: (objective: Double, start: CodebookStart, kind: Int, started: Int)?
+    /// Trials that ended, best first; then those of the run-off, best first.
+    private var ranking: [Entry] = []
+    private var finalists: [Entry] = []
     private var started = 0
+    private var winner: StartKind
     private var lastObjective = Double.infinity
     private var totalVectors = 0
     private var totalPasses = 0
@@ -108,6 +125,8 @@ public final class ECVQTraining: TrainingMethod {
             shards: shards, limit: settings.codewords)
         stage = kinds.count > 1 ? .trial(0) : .main
         started = alternation.live
+        winner = kinds[0]
+        chooseVectors()
     }
 
     private static func check(_ settings: Settings, _ draws: any VectorDraws) throws {
@@ -134,35 +153,31 @@ public final class ECVQTraining: TrainingMethod {
         }
     }
 
-    /// The starts that are tried. In the plane, at low rate: more of them, as they cost little and theory says less.
+    /// The starts that are tried: more of them at low rate, where they cost little and theory says less.
     private static func kinds(
         _ settings: Settings, _ draws: any VectorDraws, _ builder: StartBuilder
     ) throws -> [StartKind] {
-        if settings.symmetric {
-            return settings.trialPasses == 0
-                ? [.shells(scale: 1)] : [.shells(scale: 0.9), .shells(scale: 1), .shells(scale: 1.12)]
+        guard settings.trialPasses > 0 else {
+            return [settings.symmetric ? .shells(scale: 1) : .lattice(scale: 1, draw: 0)]
         }
-        guard settings.trialPasses > 0 else { return [.lattice(scale: 1, draw: 0)] }
+        var kinds: [StartKind] = settings.symmetric ? [1, 0.9, 1.12].map { .shells(scale: $0) } : []
         let size = try builder.build(.lattice(scale: 1, draw: 0)).codeLengths.count
-        if draws.dimension != 2 {
-            return [
-                .lattice(scale: 1, draw: 0), .lattice(scale: 1.15, draw: 1), .lattice(scale: 0.88, draw: 2),
-                .samples(count: min(size, settings.codewords), draw: 0),
-            ]
-        }
-        let scales = [1, 1.06, 0.94, 1.12, 0.88, 1.2]
+        // Without ties, a codeword needs vectors of its own.
+        if settings.symmetric && size > 1000 { return kinds }
+        let scales = draws.dimension == 2 ? [1, 1.06, 0.94, 1.12, 0.88, 1.2] : [1, 1.1, 0.92, 1.2]
         let turns = size > 1500 ? 1 : size > 300 ? 2 : 4
-        var kinds: [StartKind] = []
         for turn in 0..<turns {
-            for (place, scale) in scales.enumerated() where turn == 0 || size <= 1500 {
+            for (place, scale) in scales.enumerated() {
                 kinds.append(.lattice(scale: scale, draw: turn * scales.count + place))
             }
         }
-        if size <= 300 {
-            // A ring's best number of codewords is not known beforehand; neighbours differ by what a trial can tell.
-            for ratio in [0.25, 0.35, 0.5, 0.7, 1] {
+        if size <= 1000 {
+            for ratio in [0.25, 0.35, 0.5, 0.7, 1] where draws.dimension > 2 || size <= 300 {
                 kinds.append(.samples(count: max(2, Int(Double(size) * ratio)), draw: kinds.count))
             }
+        }
+        if draws.dimension == 2 && size <= 300 {
+            // A ring's best number of codewords is not known beforehand.
             var count = 2
             while count <= 2 * size && count < 160 {
                 kinds.append(.angles(count: count))
@@ -174,26 +189,23 @@ public final class ECVQTraining: TrainingMethod {
 
     // MARK: sizes
 
-    /// Vectors of a pass of a trial, of the main alternation and of the last passes.
-    private var trialVectors: Int { limited(min(mainVectors, max(1 << 15, power(256 * alternation.live)))) }
-    private var mainVectors: Int {
-        if let vectors = settings.vectors { return limited(vectors) }
-        if draws.dimension > 2 { return limited(settings.symmetric ? 1 << 16 : 1 << 20) }
-        return limited(min(1 << 21, max(1 << 19, power(1024 * started))))
-    }
-    private var finalVectors: Int {
-        limited(settings.finalVectors ?? (draws.dimension == 2 ? 1 << 25 : mainVectors * 2))
-    }
-    private func limited(_ count: Int) -> Int { min(count, draws.count ?? .max) }
-    private func power(_ count: Int) -> Int { 1 << Int(log2(Double(max(count, 1))).rounded(.up)) }
+    /// Vectors of a pass of this stage: chosen when the stage begins, so that its passes see the same ones.
+    private var passVectors = 0
 
-    private var passVectors: Int {
+    private func chooseVectors() {
+        let (live, plane) = (alternation.live, draws.dimension == 2)
+        var main = min(1 << 21, max(plane ? 1 << 19 : 1 << 18, power(1024 * live)))
+        if alternation.isTied { main = 1 << 16 }
+        main = settings.vectors ?? main
         switch stage {
-        case .trial: trialVectors
-        case .main: mainVectors
-        case .final: finalVectors
+        case .trial: passVectors = limited(min(main, max(1 << 15, power(256 * live))))
+        case .runoff, .main: passVectors = limited(main)
+        case .final: passVectors = limited(settings.finalVectors ?? (plane ? 1 << 25 : 2 * main))
         }
     }
+
+    private func limited(_ count: Int) -> Int { min(count, draws.count ?? .max) }
+    private func power(_ count: Int) -> Int { 1 << Int(log2(Double(max(count, 1))).rounded(.up)) }
 
     /// The vectors of the pass: always the same in trials and the main alternation, fresh ones last.
     private var passItems: Range<Int> {
@@ -206,7 +218,7 @@ public final class ECVQTraining: TrainingMethod {
     public var isFinished: Bool { result != nil }
     public var phase: String {
         switch stage {
-        case .trial: "trials"
+        case .trial, .runoff: "trials"
         case .main: "alternation"
         case .final: "tails"
         }
@@ -214,14 +226,18 @@ public final class ECVQTraining: TrainingMethod {
     public var progress: Double {
         if isFinished { return 1 }
         switch stage {
-        case .trial(let number): return 0.3 * Double(number) / Double(kinds.count)
+        case .trial(let number): return 0.25 * Double(number) / Double(kinds.count)
+        case .runoff(let number): return 0.25 + 0.01 * Double(number)
         case .main: return 0.3 + 0.3 * min(1, Double(alternation.passes) / Double(settings.passes))
         case .final(let pass): return 0.6 + 0.4 * Double(pass) / Double(settings.finalPasses)
         }
     }
 
     private var seeksOutliers: Float? {
-        if case .trial = stage { return nil }
+        switch stage {
+        case .trial, .runoff: return nil
+        case .main, .final: break
+        }
         return alternation.outlierDistance(vectors: passVectors)
     }
 
@@ -249,6 +265,7 @@ public final class ECVQTraining: TrainingMethod {
         guard objective.isFinite else { throw TrainingError.notFinite(what: "the objective", phase: phase) }
         switch stage {
         case .trial(let number): try endTrialPass(number, objective)
+        case .runoff(let number): endRunoffPass(number, objective)
         case .main:
             history.append(objective)
             if let outliers {
@@ -259,6 +276,7 @@ public final class ECVQTraining: TrainingMethod {
             if alternation.passes >= settings.passes || (history.count > 3 && gain < 1e-6 * abs(objective)) {
                 fresh = max(builder.vectors, vectors)
                 stage = .final(0)
+                chooseVectors()
                 if settings.finalPasses == 0 { finish(objective) }
             }
         case .final(let pass):
@@ -272,33 +290,54 @@ public final class ECVQTraining: TrainingMethod {
         return nil
     }
 
-    /// Trials are compared by what their codebooks would cost on other vectors: with n vectors, K codewords of d components
-    /// and as many code lengths look better than they are by about K (d + 1) / (n ln 2) bits a vector.
-    private func endTrialPass(_ number: Int, _ objective: Double) throws {
-        let constrained = alternation.passes - (isSamples(kinds[number]) ? 8 : 0)
-        // After four passes hardly any start makes up for being two hundredths behind.
-        let isHopeless = constrained == 4 && objective > 1.02 * (best?.objective ?? .infinity)
-        guard constrained >= settings.trialPasses || isHopeless else { return }
+    /// What the codebook would cost on other vectors: with n vectors, K codewords of d components and as many code lengths
+    /// look better than they are by about K (d + 1) / (n ln 2) bits a vector.
+    private func promise(_ objective: Double, vectors: Int) -> Double {
+        guard !alternation.isTied else { return objective }
         let dimension = Double(draws.dimension)
-        let excess =
-            settings.symmetric
-            ? 0
-            : Double(alternation.live) * (dimension + 1) / (Double(trialVectors) * log(2) * dimension)
-        if objective + excess < best?.objective ?? .infinity {
-            best = (objective + excess, alternation.asStart(), number, started)
-        }
-        let next = number + 1
-        let start = next < kinds.count ? try builder.build(kinds[next]) : best!.start
+        return objective + Double(alternation.live) * (dimension + 1) / (Double(vectors) * log(2) * dimension)
+    }
+
+    private func begin(_ start: CodebookStart, _ stage: Stage) {
+        self.stage = stage
         alternation = Alternation(
             start: start, dimension: draws.dimension, lambda: settings.lambda, search: search, memory: memory,
             shards: shards, limit: settings.codewords)
-        if next < kinds.count {
+        chooseVectors()
+    }
+
+    private func endTrialPass(_ number: Int, _ objective: Double) throws {
+        let constrained = alternation.passes - (isSamples(kinds[number]) ? 8 : 0)
+        let best = ranking.first?.objective ?? .infinity
+        // After four passes hardly any start makes up for being two hundredths behind.
+        guard constrained >= settings.trialPasses || (constrained == 4 && objective > 1.02 * best) else { return }
+        let entry = Entry(
+            objective: promise(objective, vectors: passVectors), start: alternation.asStart(), kind: number,
+            started: started)
+        ranking.insert(entry, at: ranking.firstIndex { $0.objective > entry.objective } ?? ranking.count)
+        if ranking.count > Self.finalistCount { ranking.removeLast() }
+        if number + 1 < kinds.count {
+            begin(try builder.build(kinds[number + 1]), .trial(number + 1))
             started = alternation.live
-            stage = .trial(next)
         } else {
-            stage = .main
-            started = best!.started
+            begin(ranking[0].start, .runoff(0))
+        }
+    }
+
+    private func endRunoffPass(_ number: Int, _ objective: Double) {
+        guard alternation.passes >= Self.runoffPasses else { return }
+        var entry = ranking[number]
+        entry.objective = promise(objective, vectors: passVectors)
+        entry.start = alternation.asStart()
+        finalists.insert(entry, at: finalists.firstIndex { $0.objective > entry.objective } ?? finalists.count)
+        if number + 1 < ranking.count {
+            begin(ranking[number + 1].start, .runoff(number + 1))
+        } else {
+            begin(finalists[0].start, .main)
+            started = finalists[0].started
             removed = started - alternation.live
+            winner = kinds[finalists[0].kind]
+            (ranking, finalists) = ([], [])
         }
     }
 
@@ -311,6 +350,6 @@ public final class ECVQTraining: TrainingMethod {
         result = Result(
             codebook: alternation.codebook(), objective: objective, started: started,
             removed: removed + alternation.removed, placed: alternation.placed,
-            start: "\(kinds[best?.kind ?? 0])", vectors: totalVectors, passes: totalPasses)
+            start: "\(winner)", vectors: totalVectors, passes: totalPasses)
     }
 }
