@@ -36,7 +36,7 @@ import ToySources
               rounding-rate: 0.25, codebook-steps: 11, codebook-rate: 0.125}
             ntc: {lambdas: [2, 4.5]}
             ntvq: {codewords: [16]}
-            ntecvq: {lambdas: [9], codewords: 33}
+            ntecvq: {lambdas: [9]}
             """)
         #expect(found.title == "t" && found.seed == 7)
         #expect(found.source == "normaliid" && found.dimension == 4)
@@ -52,7 +52,7 @@ import ToySources
         #expect(found.transform.roundingShare == 0.5 && found.transform.roundingRate == 0.25)
         #expect(found.transform.codebookSteps == 11 && found.transform.codebookRate == 0.125)
         #expect(found.ntcLambdas == [2, 4.5] && found.ntvqCodewords == [16])
-        #expect(found.ntecvqLambdas == [9] && found.ntecvqCodewords == 33)
+        #expect(found.ntecvqLambdas == [9])
     }
 
     /// Without any key the settings are those of `ToySettings`.
@@ -84,10 +84,6 @@ import ToySources
         ),
         ("vq: {codewords: [4, 500], samples: 300}", ["`vq.codewords`", "500", "300", "vq.samples"]),
         ("ecvq: {codewords: 5000, samples: 4096}", ["`ecvq.codewords`", "5000", "4096", "ecvq.samples"]),
-        (
-            "toy: {methods: [ntecvq]}\ntransform: {steps: 1, batch: 256}\nntecvq: {codewords: 257}",
-            ["`ntecvq.codewords`", "257", "256", "transform.steps"]
-        ),
         ("toy: {source: apple}", ["my.yaml:2", "`toy.source`", "`apple`", "boomerang", "normaliid"]),
         ("toy: {source: banana, dimension: 3}", ["my.yaml:2", "`toy.dimension`", "banana", "dimension 2"]),
         ("toy: {source: normaliid, dimension: 0}", ["`toy.dimension`", "`0`"]),
