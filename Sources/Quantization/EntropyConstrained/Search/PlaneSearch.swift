@@ -36,6 +36,8 @@ final class PlaneSearch {
     private var lists: [Int32] = []
     /// All codewords.
     private var table: [Candidate] = []
+    /// Cells are cut no further once their lists are together this long.
+    private var listLimit = 0
     /// Lists of the cells on the way from the root: one stack for the whole build.
     private var stack: [Candidate] = []
     private var left: Float = 0
@@ -63,6 +65,7 @@ final class PlaneSearch {
         gridLevels = count > 512 ? 4 : 3
         let empty = Cell(first: 0, count: 0)
         if grid.count != 1 << (4 * gridLevels) { grid = Array(repeating: empty, count: 1 << (4 * gridLevels)) }
+        listLimit = max(1 << 20, 128 * count)
         divide(column: 0, row: 0, list: 0..<count, depth: 1, node: 0)
     }
 
@@ -77,7 +80,8 @@ final class PlaneSearch {
             let kept = filter(
                 list, left + (Float(i) + 0.5) * cellWidth, bottom + (Float(j) + 0.5) * cellWidth, half)
             var cell = Cell(first: -1, count: -1)
-            let isLeaf = kept.count <= Self.few || depth == Self.deepest
+            // Codewords at one point are never told apart by cutting further: the lists' whole length is bounded.
+            let isLeaf = kept.count <= Self.few || depth == Self.deepest || lists.count > listLimit
             if isLeaf {
                 cell = Cell(first: Int32(lists.count), count: Int32(kept.count))
                 for index in kept { lists.append(stack[index].codeword) }
