@@ -37,8 +37,8 @@ final class ResidualBlockOperation: Operation {
     private let first: Linear
     private let second: Linear
     /// GELU(FC1 x), and GELU' there: rows x hidden.
-    private let activations: AlignedBuffer<Float>
-    private let derivatives: AlignedBuffer<Float>
+    private let activations: ScratchMemory
+    private let derivatives: ScratchMemory
     /// The gradient of FC1 x, within one backward.
     private let hiddenGradient: ScratchMemory
 
@@ -50,8 +50,8 @@ final class ResidualBlockOperation: Operation {
         result = tape.output(
             rows: x.rows, columns: x.columns, of: [x],
             parameters: [first.weight, first.bias, second.weight, second.bias])
-        activations = AlignedBuffer(count: x.rows * first.outputs)
-        derivatives = AlignedBuffer(count: x.rows * first.outputs)
+        activations = tape.kept(x.rows * first.outputs, slot: 0)
+        derivatives = tape.kept(x.rows * first.outputs, slot: 1)
         hiddenGradient = tape.scratch(x.rows * first.outputs)
     }
 

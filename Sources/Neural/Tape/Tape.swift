@@ -20,22 +20,34 @@ public final class Tape {
     private var finalFrom: [Int] = []
     private var planned = false
     private let scratchMemory = ScratchMemory()
+    /// Whether the tape can run backward, and so keeps what that needs.
+    public let isTraining: Bool
+    private var keptSlots: [ScratchMemory] = []
 
-    public init(parameters: ParameterSet) {
+    /// - Parameter isTraining: false for a tape that only runs forward: values and what operations keep share memory, so
+    ///   that whole images fit; only pinned values are valid after `forward`.
+    public init(parameters: ParameterSet, isTraining: Bool = true) {
         self.parameters = parameters
+        self.isTraining = isTraining
         written = AlignedBuffer(count: parameters.parameters.count)
     }
 
     // MARK: Recording
 
     /// A value that the caller fills before `forward`.
-    public func input(rows: Int, columns: Int) -> Value { Value(rows: rows, columns: columns, needsGradient: false) }
+    public func input(rows: Int, columns: Int) -> Value {
+        Value(rows: rows, columns: columns, needsGradient: false, isOwner: true)
+    }
 
     /// The value that an operation with these inputs and parameters computes.
     public func output(rows: Int, columns: Int, of inputs: [Value], parameters: [Parameter] = []) -> Value {
         Value(
-            rows: rows, columns: columns, needsGradient: !parameters.isEmpty || inputs.contains(where: \.needsGradient))
+            rows: rows, columns: columns, needsGradient: !parameters.isEmpty || inputs.contains(where: \.needsGradient),
+            isOwner: isTraining)
     }
+
+    /// Keeps a value's memory its own on a tape that only runs forward, so that it can be read afterwards.
+    public func pin(_ value: Value) { value.own() }
 
     /// A scalar part of the objective.
     public func term(_ name: String) -> Term {
@@ -44,7 +56,21 @@ public final class Tape {
         return term
     }
 
-    /// Memory that an operation uses within one call of `backward`: all operations of the tape get the same.
+    /// Memory that an operation keeps from its forward to its backward. A tape that only runs forward gives all
+    /// operations the same: then it is valid within one call of `forward`.
+    /// - Parameter slot: tells apart the pieces of one operation.
+    public func kept(_ count: Int, slot: Int = 0) -> ScratchMemory {
+        if isTraining {
+            let memory = ScratchMemory()
+            memory.reserve(count)
+            return memory
+        }
+        while keptSlots.count <= slot { keptSlots.append(ScratchMemory()) }
+        keptSlots[slot].reserve(count)
+        return keptSlots[slot]
+    }
+
+    /// Memory that an operation uses within one call of `forward` or `backward`: all operations of the tape get the same.
     public func scratch(_ count: Int) -> ScratchMemory {
         scratchMemory.reserve(count)
         return scratchMemory
@@ -57,7 +83,10 @@ public final class Tape {
 
     // MARK: Running
 
-    public func forward() { forward(operations.indices) }
+    public func forward() {
+        if !isTraining, !planned { planValues() }
+        forward(operations.indices)
+    }
 
     /// Computes some of the operations again, after something that only they depend on has changed.
     public func forward(_ range: Range<Int>) {
@@ -70,6 +99,7 @@ public final class Tape {
     ///   - finished: called with an offset whenever all gradients from there on are final: they may be reduced while
     ///     the pass goes on. Called last with 0.
     public func backward(into gradients: UnsafeMutablePointer<Float>, finished: (Int) throws -> Void) rethrows {
+        precondition(isTraining, "a tape that only runs forward has no backward")
         if !planned { plan() }
         written.zero()
         for operation in operations { operation.output?.hasGradient = false }
@@ -114,6 +144,32 @@ public final class Tape {
         planned = true
         planFinished()
         planGradients()
+    }
+
+    /// Gives the values of a tape that only runs forward memory from slots that are free again after their last reader.
+    private func planValues() {
+        planned = true
+        var lastUse: [ObjectIdentifier: Int] = [:]
+        for (place, operation) in operations.enumerated() {
+            for value in operation.inputs { lastUse[ObjectIdentifier(value)] = place }
+        }
+        var free: [AlignedBuffer<Float>] = []
+        for (place, operation) in operations.enumerated() {
+            if let output = operation.output, !output.isOwner {
+                let fitting = free.indices.filter { free[$0].count >= output.count }.min {
+                    free[$0].count < free[$1].count
+                }
+                output.borrow(fitting.map { free.remove(at: $0) } ?? AlignedBuffer(count: output.count))
+                if lastUse[ObjectIdentifier(output)] == nil { free.append(output.storage!) }
+            }
+            var seen: Set<ObjectIdentifier> = []
+            for value in operation.inputs
+            where !value.isOwner && lastUse[ObjectIdentifier(value)] == place
+                && seen.insert(ObjectIdentifier(value)).inserted
+            {
+                free.append(value.storage!)
+            }
+        }
     }
 
     private func planFinished() {

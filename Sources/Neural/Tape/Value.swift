@@ -8,12 +8,12 @@ import Numerics
 ///     y.data                                                  // valid after `forward`
 ///
 /// Memory is allocated when the tape is recorded and reused in every step. The gradient's memory is shared with
-/// other values whose gradients live at other times.
+/// other values whose gradients live at other times; so is the data's on a tape that only runs forward.
 public final class Value {
     public let rows: Int
     public let columns: Int
     /// Row-major, rows contiguous.
-    public let data: UnsafeMutablePointer<Float>
+    public private(set) var data: UnsafeMutablePointer<Float>
     /// Whether some parameter's gradient depends on this value's.
     public let needsGradient: Bool
     /// d objective / d value, in the shape of `data`; valid between its last consumer's and its producer's backward.
@@ -21,16 +21,33 @@ public final class Value {
     /// Whether a consumer has written to `gradient` in this backward pass.
     var hasGradient = false
     var gradientSlot = -1
-    private let storage: AlignedBuffer<Float>
+    private(set) var storage: AlignedBuffer<Float>?
+    /// Whether the data's memory belongs to this value alone.
+    private(set) var isOwner: Bool
 
-    init(rows: Int, columns: Int, needsGradient: Bool) {
+    init(rows: Int, columns: Int, needsGradient: Bool, isOwner: Bool) {
         precondition(rows > 0 && columns > 0)
         self.rows = rows
         self.columns = columns
         self.needsGradient = needsGradient
-        storage = AlignedBuffer(count: rows * columns)
-        data = storage.pointer
-        gradient = storage.pointer
+        self.isOwner = isOwner
+        let buffer = AlignedBuffer<Float>(count: isOwner ? rows * columns : 0)
+        storage = buffer
+        data = buffer.pointer
+        gradient = buffer.pointer
+    }
+
+    /// Takes memory of its own, to be kept.
+    func own() {
+        guard !isOwner else { return }
+        isOwner = true
+        borrow(AlignedBuffer(count: count))
+    }
+
+    /// Takes memory that is this value's for as long as it is read.
+    func borrow(_ buffer: AlignedBuffer<Float>) {
+        storage = buffer
+        data = buffer.pointer
     }
 
     public var count: Int { rows * columns }
