@@ -84,9 +84,13 @@ struct PlanText {
             "More ranks: \(first.name) is what runs out first, after \(first.ranks) (cores for \(limits.ranksByCores), shards "
                 + "for \(limits.ranksByShards), \(memory)).")
         if let available = machine.memory, needed > Double(available) {
+            let smaller =
+                plan.method == ConfigSchema.toy
+                ? "smaller micro-batches (transform.micro-batch) or narrower transforms (transform.width)"
+                : "narrower bands (preprocessing.band-size), or less data"
             print(
                 "Does not fit: a machine has \(ByteText.text(available)) of memory. Remedy: fewer ranks a machine or "
-                    + "more machines, narrower bands (preprocessing.band-size), or less data.")
+                    + "more machines, \(smaller).")
         }
         if plan.ranksPerMachine * plan.threads > Int(machine.cores) {
             print(
