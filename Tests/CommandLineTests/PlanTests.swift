@@ -99,6 +99,8 @@ import Testing
             }
             let both = try lloyd(["plan", file, "--set", "toy.methods=[ecvq, ntc]"])
             #expect(both.status == 0 && both.standardOutput.contains("Left out: the codebooks of ECVQ"), "\(both)")
+            let few = try lloyd(["plan", file, "--set", "transform.micro-batch=64"])
+            #expect(few.standardOutput.contains("micro-batches is what runs out first, after 1"), "\(few)")
             let many = try lloyd(["plan", file, "--ranks", "4", "--set", "transform.micro-batch=32"])
             #expect(many.status == 2 && many.standardError.contains("`transform.micro-batch`"), "\(many)")
         }

@@ -92,6 +92,8 @@ struct PlanCommand: ParsableCommand {
         let plan: Plan
         let peak: (RankLayout) -> Double
         let rates: MachineRates
+        // The most ranks that get a share of every step.
+        var shares = config.integer("shards")
         if config.text("method") == ConfigSchema.study {
             let planner = try StudyPlanner(settings: try config.makeStudySettings(), baseBytes: base)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
@@ -99,13 +101,14 @@ struct PlanCommand: ParsableCommand {
             try config.requireMicroBatches(forRanks: ranks)
             let planner = try ToyPlanner(config: config, baseBytes: base)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
+            shares = min(shares, planner.microBatches)
         } else {
             let planner = try RRQPlanner(
                 settings: config.makeRRQSettings(), source: config.makeSource(), baseBytes: base, sample: sample)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
         }
         let limits = try PlanLimits(
-            shards: config.integer("shards"), cores: machine.cores, memory: machine.memory, threads: threads,
+            shards: shares, cores: machine.cores, memory: machine.memory, threads: threads,
             machines: machines
         ) { try peak(layout($0)) }
         let needed = plan.peakBytes * Double(plan.ranksPerMachine)

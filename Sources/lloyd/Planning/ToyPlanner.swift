@@ -41,6 +41,9 @@ struct ToyPlanner {
         rates = MachineRates.measure(limit: 0.1)
     }
 
+    /// Micro-batches of a gradient step: no more ranks can take part.
+    var microBatches: Int { cost.microBatches }
+
     private var curves: [Curve] {
         let transform = settings.transform
         let tests = Double(settings.testSamples)
