@@ -191,6 +191,19 @@ struct BadInputTests {
         #expect(try LloydProgram.run(arguments, ranks: 2).status == 0)
     }
 
+    /// Refused before anything is trained, not when the first gradient step begins.
+    @Test func moreRanksThanMicroBatches() throws {
+        let folder = try ScratchFolder()
+        let config = try folder.write(LloydProgram.smallToy, to: "toy.yaml")
+        let arguments = ["train", config, "--set", "transform.micro-batch=20", "--run", folder / "run"]
+        let result = try LloydProgram.run(arguments, ranks: 3, timeout: 60)
+        #expect(result.status == 2, "\(result)")
+        for words in ["toy.yaml", "`transform.micro-batch`", "3 ranks cannot share 2 micro-batches", "set it to 10"] {
+            #expect(result.standardError.contains(words), "\(words): \(result)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder / "run/config.yaml"))
+    }
+
     /// A run that failed before anything was learned does not stand in the way of the next one.
     @Test func afterAFailureTheSameCommandMayBeGivenAgain() throws {
         let folder = try ScratchFolder()

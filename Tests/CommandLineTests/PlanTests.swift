@@ -55,6 +55,57 @@ import Testing
         }
     }
 
+    private let toy = """
+        method: toy
+        shards: 4
+        toy: {source: boomerang, dimension: 2, methods: [ntc], test-samples: 2000}
+        ntc: {lambdas: [4, 16]}
+        transform: {width: 64, blocks: 2, batch: 64, micro-batch: 16, steps: 60, warm-steps: 40, starts: 1}
+        """
+
+    @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), arguments: [2, 3])
+    func foretellsWhatToyTransformsExchangeAndHold(ranks: Int) throws {
+        try withFolder { folder in
+            let file = try config(toy, in: folder)
+            let report = try plan([file, "--ranks", "\(ranks)"], in: folder)
+            let plan = try #require(report["plan"] as? [String: Any])
+            let phases = try #require(plan["phases"] as? [[String: Any]])
+            #expect(phases.map { $0["steps"] as? Int } == [100, 25, 2], "\(phases)")
+            // Two transforms of 64 (2 + 2) + 4 64^2 weights, six operations for each and every sample.
+            let weights = 2 * (64 * 4 + 4 * 64 * 64)
+            #expect(phases[0]["operations"] as? Double == Double(6 * weights * 64 * 100))
+            #expect(phases.allSatisfy { ($0["seconds"] as? Double ?? 0) > 0 }, "\(phases)")
+            let run = try MPIRun.run(
+                executable: ProductsFolder.executable("lloyd"), ranks: ranks,
+                arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
+            try #require(run.status == 0, "\(run)")
+            let exchanged = try #require(report["exchangedBytes"] as? Double) / 1e6
+            let measured = try number(before: " MB exchanged by", in: run.standardOutput)
+            let least = ranks == 2 ? 0.95 : 0.85
+            #expect(measured > least * exchanged - 1 && measured < 1.03 * exchanged + 1, "\(exchanged), \(measured)")
+            let peak = try #require(report["peakBytes"] as? Double) / 1e6
+            let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
+            #expect(peak > 0.6 * held && peak < 1.5 * held, "planned \(peak) MB, measured \(held) MB")
+        }
+    }
+
+    @Test func saysWhichToyMethodsItKnows() throws {
+        try withFolder { folder in
+            let file = try config(toy, in: folder)
+            let codebooks = try lloyd(["plan", file, "--set", "toy.methods=[vq, ecvq]"])
+            #expect(codebooks.status == 2, "\(codebooks)")
+            for words in ["config.yaml:3", "`toy.methods`", "no forecast for vq and ecvq", "ntc, ntvq or ntecvq"] {
+                #expect(codebooks.standardError.contains(words), "\(words): \(codebooks)")
+            }
+            let both = try lloyd(["plan", file, "--set", "toy.methods=[ecvq, ntc]"])
+            #expect(both.status == 0 && both.standardOutput.contains("Left out: the codebooks of ECVQ"), "\(both)")
+            let few = try lloyd(["plan", file, "--set", "transform.micro-batch=64"])
+            #expect(few.standardOutput.contains("micro-batches is what runs out first, after 1"), "\(few)")
+            let many = try lloyd(["plan", file, "--ranks", "4", "--set", "transform.micro-batch=32"])
+            #expect(many.status == 2 && many.standardError.contains("`transform.micro-batch`"), "\(many)")
+        }
+    }
+
     @Test func foretellsTheMemoryOfAnImageRun() throws {
         try withFolder { folder in
             let file = try config(

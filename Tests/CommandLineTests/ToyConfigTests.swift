@@ -87,6 +87,12 @@ import ToySources
         ("toy: {source: apple}", ["my.yaml:2", "`toy.source`", "`apple`", "boomerang", "normaliid"]),
         ("toy: {source: banana, dimension: 3}", ["my.yaml:2", "`toy.dimension`", "banana", "dimension 2"]),
         ("toy: {source: normaliid, dimension: 0}", ["`toy.dimension`", "`0`"]),
+        ("transform:\n  width: 0", ["my.yaml:3", "`transform.width`", "`0`", "from 1 to 16384"]),
+        ("transform: {width: .nan}", ["my.yaml:2", "`transform.width`", "`.nan`", "an integer"]),
+        ("transform:\n  learning-rate: .nan", ["my.yaml:3", "`transform.learning-rate`", "`.nan`", "above 0"]),
+        ("transform: {micro-batch: 0}", ["my.yaml:2", "`transform.micro-batch`", "`0`", "from 1"]),
+        ("seed: .inf", ["my.yaml:2", "`seed`", "`.inf`"]),
+        ("toy:\n  methods: [ntc]\nntc:\n  lambdas: []", ["my.yaml:5", "`ntc.lambdas`", "empty", "such as"]),
         ("toy: {picture-lambda: 0}", ["`toy.picture-lambda`", "above 0", "null"]),
         ("transform: {learning-rate: -1}", ["`transform.learning-rate`", "above 0"]),
         ("data: {dimension: 3}", ["`data.dimension`", "no effect"]),
@@ -94,6 +100,40 @@ import ToySources
     func badValuesAreNamedWithTheRemedy(text: String, words: [String]) {
         let message = message(text)
         for word in words { #expect(message.contains(word), "\(text): \(message)") }
+    }
+
+    /// Every rank must have a shard and, where transforms are trained, a micro-batch: known before hours of training.
+    @Test func ranksWithoutWorkAreRefusedAtOnce() throws {
+        func refusal(_ ranks: Int, _ text: String) throws -> String {
+            let config = try Config(text: "method: toy\nshards: 6\n" + text, file: "my.yaml")
+            do {
+                try config.requireWork(forRanks: ranks)
+                return ""
+            } catch {
+                #expect((error as? ConfigError)?.exitCode == 2, "\(error)")
+                return "\(error)"
+            }
+        }
+        func expect(_ message: String, _ words: [String]) {
+            for word in words { #expect(message.contains(word), "\(word): \(message)") }
+        }
+        let batches = "transform:\n  batch: 40\n  micro-batch: 10\ntoy: {methods: [ecvq, "
+        #expect(try refusal(6, "toy: {methods: [vq, ecvq]}") == "")
+        expect(
+            try refusal(7, "toy: {methods: [vq]}"), ["my.yaml:2", "`shards`", "7 ranks", "6 shards", "at most 6 ranks"])
+        for method in ["ntc", "ntvq", "ntecvq"] {
+            #expect(try refusal(4, batches + method + "]}") == "")
+            expect(
+                try refusal(5, batches + method + "]}"),
+                [
+                    "my.yaml:5", "`transform.micro-batch`", "5 ranks", "4 micro-batches", "at most 4 ranks",
+                    "set it to 8", "transform.batch to 50",
+                ])
+        }
+        expect(
+            try refusal(5, "transform: {batch: 3, micro-batch: 3}"),
+            ["1 micro-batch of", "at most 1 rank,", "raise transform.batch to 15"])
+        #expect(!(try refusal(5, "transform: {batch: 3, micro-batch: 3}")).contains("set it to"))
     }
 
     /// Lists of methods that are left out may be anything.

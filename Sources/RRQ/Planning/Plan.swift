@@ -32,6 +32,11 @@ public struct Plan: Sendable, Codable {
     public struct Memory: Sendable, Codable {
         public var what: String
         public var bytes: Double
+
+        package init(what: String, bytes: Double) {
+            self.what = what
+            self.bytes = bytes
+        }
     }
 
     public var method: String
@@ -49,6 +54,20 @@ public struct Plan: Sendable, Codable {
     public var memory: [Memory] = []
     public var assumptions: [String] = []
 
+    package init(
+        method: String, ranks: Int, threads: Int, machines: Int, shards: Int, trainCount: Int, testCount: Int,
+        dimension: Int
+    ) {
+        self.method = method
+        self.ranks = ranks
+        self.threads = threads
+        self.machines = machines
+        self.shards = shards
+        self.trainCount = trainCount
+        self.testCount = testCount
+        self.dimension = dimension
+    }
+
     public var operations: Double { phases.reduce(0) { $0 + $1.operations } }
     public var exchangedBytes: Double { phases.reduce(0) { $0 + $1.exchangedBytes } }
     public var seconds: Double { phases.reduce(0) { $0 + $1.seconds } }
@@ -57,7 +76,7 @@ public struct Plan: Sendable, Codable {
     public var ranksPerMachine: Int { (ranks + machines - 1) / machines }
 
     /// Adds to a phase, or begins it.
-    mutating func add(_ name: String, steps: Int = 1, _ cost: StepCost) {
+    package mutating func add(_ name: String, steps: Int = 1, _ cost: StepCost) {
         let count = Double(steps)
         let place = phases.firstIndex { $0.name == name } ?? phases.count
         if place == phases.count {
@@ -71,12 +90,18 @@ public struct Plan: Sendable, Codable {
 }
 
 /// What one step takes.
-struct StepCost {
-    var operations = 0.0
-    var exchangedBytes = 0.0
-    var seconds = 0.0
+package struct StepCost {
+    package var operations: Double
+    package var exchangedBytes: Double
+    package var seconds: Double
 
-    static func + (one: StepCost, other: StepCost) -> StepCost {
+    package init(operations: Double = 0, exchangedBytes: Double = 0, seconds: Double = 0) {
+        self.operations = operations
+        self.exchangedBytes = exchangedBytes
+        self.seconds = seconds
+    }
+
+    package static func + (one: StepCost, other: StepCost) -> StepCost {
         StepCost(
             operations: one.operations + other.operations, exchangedBytes: one.exchangedBytes + other.exchangedBytes,
             seconds: one.seconds + other.seconds)

@@ -22,7 +22,7 @@ public struct RankLayout: Sendable {
     private let partials: [Int]
     /// Statistics that exist at a time on the rank that holds most: one in work for each thread, and those that wait
     /// for their siblings.
-    let statisticsAtATime: Int
+    package let statisticsAtATime: Int
 
     /// - Throws: `TrainingError.moreRanksThanShards`, as the run itself would.
     public init(ranks: Int, threads: Int, machines: Int, shards: Int, cores: Double, network: Double) throws {
@@ -49,9 +49,9 @@ public struct RankLayout: Sendable {
     var mostShards: Int { owned.map(\.count).max()! }
     var ranksPerMachine: Int { (ranks + machines - 1) / machines }
     /// By how much ranks and threads that take turns are slower than ones with a core each.
-    var slowdown: Double { max(1, Double(ranksPerMachine * threads) / cores) }
+    package var slowdown: Double { max(1, Double(ranksPerMachine * threads) / cores) }
     /// The share of all shards that one thread of the slowest rank goes through, one after another.
-    var share: Double { Double((mostShards + threads - 1) / threads) / Double(shards) * slowdown }
+    package var share: Double { Double((mostShards + threads - 1) / threads) / Double(shards) * slowdown }
 
     /// The most vectors of a set that any rank holds.
     func rows(of count: Int) -> Int {
@@ -62,17 +62,12 @@ public struct RankLayout: Sendable {
     /// The most vectors in a shard.
     func longestShard(of count: Int) -> Int { (count + shards - 1) / shards }
 
-    /// What `SegmentExchange` does by default: vectors up to this many bytes, of all partial sums, are gathered whole;
-    /// others go in pieces with segments of so many bytes.
-    private static let gatherLimit = 1 << 17
-    private static let segmentLimit = 1 << 20
-
     /// Bytes that a rank sends and receives in one step, the most of any.
     func exchangedBytes(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
         let bytes = statistics.bytes
         let all = partials.reduce(0, +)
-        guard bytes * all > Self.gatherLimit else {
+        guard bytes * all > SegmentExchange.defaultGatherLimit else {
             return Double(bytes) * Double(partials.map { all - $0 + $0 * (ranks - 1) }.max()!)
         }
         let size = Double(ranks)
@@ -85,16 +80,16 @@ public struct RankLayout: Sendable {
     }
 
     /// Bytes of the buffers that an exchange of this layout keeps: what arrives, twice, and what is packed to be sent.
-    func exchangeBuffers(_ statistics: StatisticsLayout) -> Double {
+    package func exchangeBuffers(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
-        let segment = Double(min(Self.segmentLimit, (statistics.bytes + ranks - 1) / ranks))
+        let segment = Double(min(SegmentExchange.defaultSegmentLimit, (statistics.bytes + ranks - 1) / ranks))
         let all = partials.reduce(0, +)
         let most = partials.map { mine in 2 * (all - mine) + (mine > 1 ? mine * (ranks - 1) : 0) }.max()!
         return segment * Double(most)
     }
 
     /// Exchange of one step. What leaves a machine goes through its network port, shared by its ranks.
-    func exchange(_ statistics: StatisticsLayout, memoryRate: Double) -> StepCost {
+    package func exchange(_ statistics: StatisticsLayout, memoryRate: Double) -> StepCost {
         var asked = statistics
         asked.sums += 1  // The loop's question whether anybody wants to stop.
         let bytes = exchangedBytes(asked)

@@ -12,7 +12,8 @@ import Numerics
 /// A short piece costs one message instead of two: every rank gathers all partial sums and adds for itself.
 final class PieceTransport {
     /// Pieces whose partial sums of all ranks together take at most so many bytes are gathered whole.
-    var gatherLimit = 1 << 17
+    var gatherLimit = defaultGatherLimit
+    static let defaultGatherLimit = 1 << 17
     /// Bytes this rank has sent and received so far.
     private(set) var bytesMoved = 0
 

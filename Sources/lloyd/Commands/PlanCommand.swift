@@ -11,13 +11,15 @@ struct PlanCommand: ParsableCommand {
         discussion: """
             Opens the data (headers, and up to --sample items), measures this machine's kernels at the run's shapes \
             for a few seconds, and adds up. Start it on a machine like those of the run, with OMP_NUM_THREADS=1 as \
-            runs have it. Exit code 1 where the run cannot work: more \
-            ranks than shards, too few training items, or more memory than there is.
+            runs have it. Exit code 1 where the run cannot work: more ranks than shards, too few training items, or \
+            more memory than there is. Of a toy source it plans the learned transforms (ntc, ntvq, ntecvq); what \
+            codebooks take shows in training.
 
             Examples:
               lloyd plan Configs/rrq-table1.yaml --ranks 2
               lloyd plan Configs/rrq-faces.yaml --ranks 8 --machines 2 --set data.path=/data/CroppedYale
               lloyd plan Configs/rrq-demo.yaml --ranks 4 --threads 2 --json plan.json
+              lloyd plan Configs/toy-boomerang.yaml --ranks 2
             """)
 
     @Argument(help: "A YAML file; `lloyd keys` lists what it may hold.")
@@ -78,11 +80,6 @@ struct PlanCommand: ParsableCommand {
     /// Prints the plan; returns whether the run fits into memory.
     private func planned() throws -> Bool {
         let config = try Config(file: self.config, settings: settings)
-        guard config.text("method") != ConfigSchema.toy else {
-            throw config.fault(
-                "method", "`lloyd plan` knows no forecast for `toy`",
-                remedy: "train Configs/toy-quick.yaml, which takes a minute, and scale its times")
-        }
         let machine = Machine()
         func layout(_ ranks: Int) throws -> RankLayout {
             try RankLayout(
@@ -95,16 +92,23 @@ struct PlanCommand: ParsableCommand {
         let plan: Plan
         let peak: (RankLayout) -> Double
         let rates: MachineRates
+        // The most ranks that get a share of every step.
+        var shares = config.integer("shards")
         if config.text("method") == ConfigSchema.study {
             let planner = try StudyPlanner(settings: try config.makeStudySettings(), baseBytes: base)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
+        } else if config.text("method") == ConfigSchema.toy {
+            try config.requireMicroBatches(forRanks: ranks)
+            let planner = try ToyPlanner(config: config, baseBytes: base)
+            (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
+            shares = min(shares, planner.microBatches)
         } else {
             let planner = try RRQPlanner(
                 settings: config.makeRRQSettings(), source: config.makeSource(), baseBytes: base, sample: sample)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
         }
         let limits = try PlanLimits(
-            shards: config.integer("shards"), cores: machine.cores, memory: machine.memory, threads: threads,
+            shards: shares, cores: machine.cores, memory: machine.memory, threads: threads,
             machines: machines
         ) { try peak(layout($0)) }
         let needed = plan.peakBytes * Double(plan.ranksPerMachine)

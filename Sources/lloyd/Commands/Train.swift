@@ -52,6 +52,7 @@ struct Train: ParsableCommand {
         let stopped = Job.run(world, context: activity()) {
             let config = try Config(file: self.config, settings: settings)
             StopSignals.install()
+            try config.requireWork(forRanks: world.size)
             let loop = try TrainingLoop(
                 communicator: world, team: Team(threads: threads), shards: config.integer("shards"))
             activity = { loop.activity }

@@ -96,4 +96,23 @@ extension Config {
         }
         return result
     }
+
+    /// Whether every rank would have something to do, asked before anything is trained.
+    /// - Throws: `ConfigError` for more ranks than shards, or than micro-batches where transforms are trained.
+    func requireWork(forRanks ranks: Int) throws {
+        let shards = integer("shards")
+        guard ranks <= shards else {
+            throw fault(
+                "shards", "\(ranks) ranks cannot share \(Self.count(shards, "shard")): some would have nothing to do",
+                remedy:
+                    "start at most \(Self.count(shards, "rank")), or raise it to \(ranks) or more (it is part of the result)"
+            )
+        }
+        if text("method") == ConfigSchema.toy { try requireMicroBatches(forRanks: ranks) }
+    }
+
+    /// A number with its noun: "1 shard", "2 shards".
+    static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
+        "\(number) \(number == 1 ? one : several ?? one + "s")"
+    }
 }

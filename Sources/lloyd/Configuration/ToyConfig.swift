@@ -205,6 +205,21 @@ extension Config {
         }
     }
 
+    /// - Throws: `ConfigError` where a gradient step has fewer micro-batches than there are ranks.
+    func requireMicroBatches(forRanks ranks: Int) throws {
+        let settings = try makeToySettings()
+        let (batch, micro) = (settings.transform.batch, settings.transform.microBatch)
+        guard !Set(settings.methods).isDisjoint(with: [.ntc, .ntvq, .ntecvq]), ranks > batch / micro else { return }
+        let smaller = (1...max(1, batch / ranks)).last { batch % $0 == 0 }!
+        let advice = batch >= ranks ? "set it to \(smaller), or " : ""
+        throw fault(
+            "transform.micro-batch",
+            "\(ranks) ranks cannot share \(Self.count(batch / micro, "micro-batch", "micro-batches")) of a gradient step "
+                + "(\(micro) of the \(batch) samples of transform.batch): some would have nothing to do",
+            remedy: "start at most \(Self.count(batch / micro, "rank")), or \(advice)raise transform.batch to "
+                + "\(ranks * micro) (both are part of the result)")
+    }
+
     private func checkList<Element: Hashable>(_ key: String, _ list: [Element], remedy: String) throws {
         guard !list.isEmpty else { throw fault(key, "the list is empty", remedy: remedy) }
         var seen: Set<Element> = []

@@ -76,17 +76,24 @@ struct PlanText {
     private func showLimits() {
         let needed = plan.peakBytes * Double(plan.ranksPerMachine)
         print(
-            "In all about \(ProgressLine.duration(min(plan.seconds, 1e15))), \(ByteText.text(plan.peakBytes)) a rank, "
+            (plan.method == ConfigSchema.toy ? "Without codebooks about" : "In all about")
+                + " \(ProgressLine.duration(min(plan.seconds, 1e15))), \(ByteText.text(plan.peakBytes)) a rank, "
                 + "\(ByteText.text(needed)) a machine.")
         let first = limits.first
-        let memory = limits.ranksByMemory.map { "memory for \($0)" } ?? "memory for more ranks than there are shards"
+        // A gradient step's shards are its micro-batches.
+        let shards = plan.method == ConfigSchema.toy && limits.ranksByShards < plan.shards ? "micro-batches" : "shards"
+        let memory = limits.ranksByMemory.map { "memory for \($0)" } ?? "memory for more ranks than there are \(shards)"
         print(
-            "More ranks: \(first.name) is what runs out first, after \(first.ranks) (cores for \(limits.ranksByCores), shards "
-                + "for \(limits.ranksByShards), \(memory)).")
+            "More ranks: \(first.name == "shards" ? shards : first.name) is what runs out first, after \(first.ranks) (cores "
+                + "for \(limits.ranksByCores), \(shards) for \(limits.ranksByShards), \(memory)).")
         if let available = machine.memory, needed > Double(available) {
+            let smaller =
+                plan.method == ConfigSchema.toy
+                ? "smaller micro-batches (transform.micro-batch) or narrower transforms (transform.width)"
+                : "narrower bands (preprocessing.band-size), or less data"
             print(
                 "Does not fit: a machine has \(ByteText.text(available)) of memory. Remedy: fewer ranks a machine or "
-                    + "more machines, narrower bands (preprocessing.band-size), or less data.")
+                    + "more machines, \(smaller).")
         }
         if plan.ranksPerMachine * plan.threads > Int(machine.cores) {
             print(

@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Launch/test, with a stand-in for `swift` that ends as it is told to: the last line and the exit code must say how.
+@Suite struct TestScriptTests {
+    /// Runs a copy of Launch/test; `swift test` becomes the given shell commands, in which $$ is the script. Nothing that
+    /// was just written is executed: another test's child may still have it open.
+    private func launch(_ commands: String) throws -> ChildProcess.Result {
+        let scratch = try ScratchFolder()
+        for name in ["test", "common.sh"] {
+            let source = LaunchScriptTests.root.appendingPathComponent("Launch/\(name)")
+            try scratch.write(Data(contentsOf: source), to: "Launch/\(name)")
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch / "Launch/setup", withDestinationPath: "/bin/true")
+        var environment = MPIRun.childEnvironment()
+        environment["BASH_FUNC_swift%%"] = "() { if [ \"$1\" = build ]; then return 0; fi\n\(commands)\n}"
+        return try ChildProcess.run("/bin/bash", arguments: [scratch / "Launch/test"], environment: environment)
+    }
+
+    private func lastLine(_ result: ChildProcess.Result) -> String {
+        String(result.standardOutput.split(separator: "\n").last ?? "")
+    }
+
+    @Test func saysThatAllPassed() throws {
+        let result = try launch("exit 0")
+        #expect(result.status == 0, "\(result)")
+        #expect(lastLine(result).contains("all tests passed"), "\(result)")
+    }
+
+    @Test(arguments: [("exit 3", 3), ("kill -KILL $BASHPID", 137), ("exec sh -c 'kill -TERM $$'", 143)])
+    func passesAFailureOn(commands: String, status: Int32) throws {
+        let result = try launch(commands)
+        #expect(result.status == status, "\(result)")
+        #expect(lastLine(result).contains("FAILED with exit code \(status)"), "\(result)")
+        #expect(!result.standardOutput.contains("passed"), "\(result)")
+    }
+
+    /// Whatever the tests make of it themselves: some programs leave with 0.
+    @Test(arguments: ["kill -TERM $$; sleep 5", "trap 'exit 0' TERM; sleep 5 & kill -TERM $$; wait"])
+    func aSignalIsNoSuccess(commands: String) throws {
+        let result = try launch(commands)
+        #expect(result.status == 143 && !result.timedOut, "\(result)")
+        #expect(lastLine(result).contains("STOPPED by SIGTERM"), "\(result)")
+        #expect(!result.standardOutput.contains("passed"), "\(result)")
+    }
+}
