@@ -78,11 +78,17 @@ let package = Package(
         .target(
             name: "ToySources", dependencies: ["Quantization", "Neural", "Training", "Datasets", "Numerics"],
             swiftSettings: kernels),
-        .target(name: "Reporting", dependencies: ["RRQ", "ToySources", "Training", "Datasets"], swiftSettings: common),
+        .target(
+            name: "NVTC", dependencies: ["Neural", "Training", "Messaging", "Datasets", "Numerics"],
+            swiftSettings: kernels),
+        .target(
+            name: "Reporting", dependencies: ["RRQ", "ToySources", "NVTC", "Training", "Datasets"],
+            swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [
-                "RRQ", "ToySources", "Reporting", "Training", "Quantization", "Datasets", "Messaging", "Numerics", "Yams",
+                "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets", "Messaging",
+                "Numerics", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -91,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "COpenMPI",
+                "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics",
+                "COpenMPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),
@@ -130,6 +137,10 @@ let package = Package(
             dependencies: [
                 "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport",
             ], swiftSettings: common),
+        .testTarget(
+            name: "NVTCTests",
+            dependencies: ["NVTC", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
+            swiftSettings: common),
         .testTarget(
             name: "ReportingTests", dependencies: ["Reporting", "ToySources", "Training", "Datasets"],
             swiftSettings: common),

@@ -262,7 +262,8 @@ public struct RRQRecipe {
                 .init(
                     file: file, layer: layer, restoration: picture.restoration, item: picture.item,
                     name: sets.test!.itemName(picture.item),
-                    psnr: picture.restoration == .original ? nil : original.map { psnr($0.image.samples, picture.image.samples) }))
+                    psnr: picture.restoration == .original
+                        ? nil : original.map { psnr($0.image.samples, picture.image.samples) }))
         }
         let shape = source.imageShape
         return RRQRecord(

@@ -92,6 +92,12 @@ public final class Adam {
         (squares.pointer + range.lowerBound).update(repeating: 0, count: range.count)
     }
 
+    /// The running means of gradients and of their squares, each as long as the parameters: what a checkpoint keeps.
+    public var state: (means: AlignedBuffer<Float>, squares: AlignedBuffer<Float>) { (means, squares) }
+
+    /// Goes on after so many steps with the state that was put into `state`.
+    public func resume(steps: Int) { self.steps = steps }
+
     private struct Factors {
         var scale: Float
         var decay1: Float

@@ -30,7 +30,17 @@ public struct Linear: Sendable {
     /// - Parameter x: rows x inputs.
     /// - Returns: rows x outputs.
     public func callAsFunction(_ x: Value, on tape: Tape) -> Value {
-        let operation = LinearOperation(self, x, on: tape)
+        let operation = LinearOperation(self, x, nil, on: tape)
+        tape.record(operation)
+        return operation.result
+    }
+
+    /// skip + x W^T + b in one pass over memory.
+    /// - Parameters:
+    ///   - x: rows x inputs.
+    ///   - skip: rows x outputs.
+    public func callAsFunction(_ x: Value, addedTo skip: Value, on tape: Tape) -> Value {
+        let operation = LinearOperation(self, x, skip, on: tape)
         tape.record(operation)
         return operation.result
     }
@@ -40,24 +50,31 @@ final class LinearOperation: Operation {
     let x: Value
     let result: Value
     private let layer: Linear
+    private let skip: Value?
 
-    init(_ layer: Linear, _ x: Value, on tape: Tape) {
+    init(_ layer: Linear, _ x: Value, _ skip: Value?, on tape: Tape) {
         precondition(x.columns == layer.inputs, "a layer of \(layer.inputs) inputs was given \(x.columns)")
+        precondition(skip.map { $0.rows == x.rows && $0.columns == layer.outputs } ?? true)
         self.layer = layer
         self.x = x
+        self.skip = skip
         result = tape.output(
             rows: x.rows, columns: layer.outputs, of: [x], parameters: [layer.weight, layer.bias])
     }
 
-    var inputs: [Value] { [x] }
+    var inputs: [Value] { [x] + (skip.map { [$0] } ?? []) }
     var output: Value? { result }
+    var passedInput: Value? { skip }
     var parameters: [Parameter] { [layer.weight, layer.bias] }
 
     func forward() {
+        if let skip {
+            addToRows(skip.data, layer.bias.values, rows: x.rows, columns: layer.outputs, output: result.data)
+        }
         gemm(
             rows: x.rows, columns: layer.outputs, inner: layer.inputs, a: x.data, b: layer.weight.values,
-            transposeB: true, c: result.data)
-        addToRows(result.data, layer.bias.values, rows: x.rows, columns: layer.outputs)
+            transposeB: true, beta: skip == nil ? 0 : 1, c: result.data)
+        if skip == nil { addToRows(result.data, layer.bias.values, rows: x.rows, columns: layer.outputs) }
     }
 
     func backward(_ pass: borrowing BackwardPass) {
@@ -68,10 +85,13 @@ final class LinearOperation: Operation {
         gemm(
             rows: layer.outputs, columns: layer.inputs, inner: x.rows, a: result.gradient, transposeA: true,
             b: x.data, beta: weight.beta, c: weight.pointer)
-        guard x.needsGradient else { return }
-        let target = pass.target(of: x)
-        gemm(
-            rows: x.rows, columns: layer.inputs, inner: layer.outputs, a: result.gradient, b: layer.weight.values,
-            beta: target.beta, c: target.pointer)
+        if x.needsGradient {
+            let target = pass.target(of: x)
+            gemm(
+                rows: x.rows, columns: layer.inputs, inner: layer.outputs, a: result.gradient, b: layer.weight.values,
+                beta: target.beta, c: target.pointer)
+        }
+        // Last: the skip may take over the memory of the result's gradient.
+        if let skip { pass.passGradient(of: result, to: skip) }
     }
 }

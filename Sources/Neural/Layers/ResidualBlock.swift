@@ -12,12 +12,17 @@ public struct ResidualBlock: Sendable {
     public let first: Linear
     public let second: Linear
 
-    /// - Parameter residualGain: what the usual start of the second layer's weights is multiplied by; its biases start
-    ///   at 0 where this is given.
-    public init(width: Int, hidden: Int, residualGain: Float? = nil, name: String, in parameters: ParameterSet) {
-        first = Linear(inputs: width, outputs: hidden, name: name + ".first", in: parameters)
+    /// - Parameters:
+    ///   - residualGain: what the usual start of the second layer's weights is multiplied by; its biases start
+    ///     at 0 where this is given.
+    ///   - firstName, secondName: what the layers are called in the names of the parameters.
+    public init(
+        width: Int, hidden: Int, residualGain: Float? = nil, name: String,
+        first firstName: String = "first", second secondName: String = "second", in parameters: ParameterSet
+    ) {
+        first = Linear(inputs: width, outputs: hidden, name: "\(name).\(firstName)", in: parameters)
         second = Linear(
-            inputs: hidden, outputs: width, name: name + ".second", in: parameters,
+            inputs: hidden, outputs: width, name: "\(name).\(secondName)", in: parameters,
             weightInitialization: residualGain.map { .uniform($0 / Float(hidden).squareRoot()) },
             biasInitialization: residualGain.map { _ in .constant(0) })
     }

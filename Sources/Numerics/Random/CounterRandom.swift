@@ -20,6 +20,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case quantizationNoise = 12
     case networkWeights = 13
     case codebookSearch = 14
+    case imageCrops = 15
+    case revivalNoise = 16
     case test = 1000
 }
 

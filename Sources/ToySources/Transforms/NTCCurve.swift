@@ -160,7 +160,8 @@ final class NTCWork {
         let alive = test.counts.isEmpty ? nil : test.counts.count { $0 > 0 }
         let point = ToyRecord.Point(
             method: .ntc, lambda: lambda, alive: alive, bitsPerDimension: result.bitsPerDimension,
-            meanSquaredError: result.meanSquaredError, trainingSamples: (searched + steps + polishing) * transform.batch,
+            meanSquaredError: result.meanSquaredError,
+            trainingSamples: (searched + steps + polishing) * transform.batch,
             trainingSteps: searched + steps + polishing)
         searched = 0
         var tensors = model.parameters.tensors()

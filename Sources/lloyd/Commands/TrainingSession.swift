@@ -1,4 +1,5 @@
 import Foundation
+import NVTC
 import Quantization
 import RRQ
 import Reporting
@@ -28,24 +29,34 @@ final class TrainingSession {
         // From here on the run's own copy is meant, so that its config can be trained again anywhere.
         if published != nil { config = config.setting("report.anchors", to: .text(RunContents.publishedCurvesFile)) }
         let toy = try config.text("method") == ConfigSchema.toy ? config.makeToySettings() : nil
+        let nvtc = try config.text("method") == ConfigSchema.nvtc ? makeNVTCStudy() : nil
         // What an interrupted run has finished is read before the folder is touched, on every rank.
         if resuming { try requireSameConfig() }
-        let given = resuming && toy == nil ? try CodebookFile.readAll(runFolder: path) : []
-        let store = resuming ? try PointStore(resuming: path) : PointStore(runFolder: path)
+        let isLayered = toy == nil && nvtc == nil
+        let given = resuming && isLayered ? try CodebookFile.readAll(runFolder: path) : []
+        let store = resuming && toy != nil ? try PointStore(resuming: path) : PointStore(runFolder: path)
+        let kept = try rowsToKeep(nvtc, store)
         try loop.communicator.barrier()
-        let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: store.metricRows) : nil
-        loop.rowsRecorded = store.metricRows
+        let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: kept) : nil
+        loop.rowsRecorded = kept
         if let folder { connect(folder) }
         if let folder, let published {
             try folder.write(published.json.prettyText, to: RunContents.publishedCurvesFile)
         }
         if resuming, loop.isCoordinator {
-            let finished = toy == nil ? "\(given.count) finished layers" : "\(store.points.count) finished points"
+            let finished =
+                if let nvtc {
+                    try nvtc.progress(runFolder: path)
+                } else {
+                    isLayered ? "\(given.count) finished layers" : "\(store.points.count) finished points"
+                }
             print("Resuming after \(finished) of \(path).")
         }
         let outcome =
             if let toy {
                 try runToy(toy, folder, store)
+            } else if let nvtc {
+                try runNVTC(nvtc, folder)
             } else {
                 try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
             }
@@ -93,11 +104,39 @@ final class TrainingSession {
         return .finished
     }
 
+    /// Rows of metrics of the run that is resumed.
+    private func rowsToKeep(_ nvtc: NVTCStudy?, _ store: PointStore) throws -> Int {
+        guard resuming, let nvtc else { return store.metricRows }
+        return try nvtc.metricRows(runFolder: path)
+    }
+
+    private func makeNVTCStudy() throws -> NVTCStudy {
+        let (data, validation) = (try config.makeTrainingImages(), try config.makeValidationImages())
+        return NVTCStudy(
+            settings: try config.makeNVTCSettings(), data: data.images, validation: validation.images,
+            names: (data.name, validation.name))
+    }
+
+    private func runNVTC(_ study: NVTCStudy, _ folder: RunFolder?) throws -> TrainingLoop.Outcome {
+        guard let record = try study.run(loop, runFolder: path, resuming: resuming) else { return .stopped }
+        if let folder {
+            try folder.write(JSONEncoder.readable.encode(record), to: NVTCRecord.fileName)
+            try NVTCCheckpoint.remove(runFolder: path)
+        }
+        return .finished
+    }
+
     // MARK: Run folder
 
     private func prepareFolder(keepingMetrics rows: Int) throws -> RunFolder {
         // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
-        var kept: Set<String> = resuming ? ["config.yaml", "codebooks", "points", "models", "partitions"] : []
+        var kept: Set<String> = []
+        if resuming {
+            kept = [
+                "config.yaml", "codebooks", "points", "models", "partitions", NVTCCheckpoint.fileName,
+                NVTCCheckpoint.previousName,
+            ]
+        }
         if rows > 0 { kept.formUnion(["metrics.jsonl", "metrics.csv"]) }
         let folder = try RunFolder.create(path, replacing: replacing || resuming, keeping: kept)
         if rows > 0 { try folder.keepMetrics(rows: rows) }

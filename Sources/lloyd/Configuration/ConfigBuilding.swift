@@ -28,7 +28,7 @@ extension Config {
 
     var seed: UInt64 { UInt64(integer("seed")) }
 
-    private func dataPath(_ what: String) throws -> String {
+    func dataPath(_ what: String) throws -> String {
         guard let path = optionalText("data.path") else {
             throw fault(
                 "data.path", "is not set, but data.source is `\(text("data.source"))`",
@@ -109,6 +109,9 @@ extension Config {
             )
         }
         if text("method") == ConfigSchema.toy { try requireMicroBatches(forRanks: ranks) }
+        if text("method") == ConfigSchema.nvtc {
+            try requireMicroBatches(forRanks: ranks, section: "training", items: "crops")
+        }
     }
 
     /// A number with its noun: "1 shard", "2 shards".

@@ -22,10 +22,12 @@ enum ConfigSchema {
     static let rrq = "rrq"
     static let study = "codebook-study"
     static let toy = "toy"
-    static let methods = [rrq, study, toy]
+    static let nvtc = "nvtc"
+    static let methods = [rrq, study, toy, nvtc]
 
     static let keys: [ConfigKey] =
-        general + data + preprocessing + training + comparison + codebookStudy + toySources + report
+        general + data + preprocessing + training + comparison + codebookStudy + toySources + vectorTransformCoding
+        + report
 
     private static let large = 1 << 40
 
@@ -33,8 +35,9 @@ enum ConfigSchema {
         ConfigKey(
             "method", .choice(methods), .text(rrq),
             "What is trained: `rrq`, layers of codebooks on data; "
-                + "`codebook-study`, single codebooks on a Gaussian source (Table I, Fig. 1 of the RRQ paper); or "
-                + "`toy`, vector quantizers and transform coding on a toy source (section 3 of the NVTC paper)."),
+                + "`codebook-study`, single codebooks on a Gaussian source (Table I, Fig. 1 of the RRQ paper); "
+                + "`toy`, vector quantizers and transform coding on a toy source (section 3 of the NVTC paper); or "
+                + "`nvtc`, an image codec by nonlinear vector transform coding (sections 4 and 5)."),
         ConfigKey("title", .text, .text("Lloyd run"), "Heading of the report."),
         ConfigKey("seed", .integer(0...Int.max), .integer(1), "Seed of every random draw."),
         ConfigKey(
@@ -47,16 +50,18 @@ enum ConfigSchema {
         ConfigKey(
             "data.source", .choice(["images", "vectors", "dead-leaves", "gaussian"]), .text("dead-leaves"),
             "`images`: a folder of PNG, JPEG, PGM or PPM files; `vectors`: an .npy or .fvecs file; `dead-leaves`: built-in "
-                + "images; `gaussian`: built-in vectors with decaying variances.", methods: [rrq]),
-        ConfigKey("data.path", .optionalText, .none, "The folder or file of `images` or `vectors`.", methods: [rrq]),
+                + "images; `gaussian`: built-in vectors with decaying variances.", methods: [rrq, nvtc]),
+        ConfigKey(
+            "data.path", .optionalText, .none, "The folder or file of `images` or `vectors`.", methods: [rrq, nvtc]),
         ConfigKey("data.colour", .choice(["grey", "rgb"]), .text("grey"), "How images are read.", methods: [rrq]),
-        ConfigKey("data.count", .integer(1...large), .integer(2000), "Items of a built-in source.", methods: [rrq]),
+        ConfigKey(
+            "data.count", .integer(1...large), .integer(2000), "Items of a built-in source.", methods: [rrq, nvtc]),
         ConfigKey(
             "data.width", .integer(8...16384), .integer(64), "Width of dead-leaves images in pixels.",
-            methods: [rrq]),
+            methods: [rrq, nvtc]),
         ConfigKey(
             "data.height", .integer(8...16384), .integer(64), "Height of dead-leaves images in pixels.",
-            methods: [rrq]),
+            methods: [rrq, nvtc]),
         ConfigKey(
             "data.dimension", .integer(1...(1 << 24)), .integer(1000), "Dimension of the Gaussian source.",
             methods: [rrq, study]),

@@ -207,20 +207,26 @@ extension Config {
 
     /// - Throws: `ConfigError` where a gradient step has fewer micro-batches than there are ranks.
     func requireMicroBatches(forRanks ranks: Int) throws {
-        let settings = try makeToySettings()
-        let (batch, micro) = (settings.transform.batch, settings.transform.microBatch)
-        guard !Set(settings.methods).isDisjoint(with: [.ntc, .ntvq, .ntecvq]), ranks > batch / micro else { return }
+        let methods = Set(try makeToySettings().methods)
+        guard !methods.isDisjoint(with: [.ntc, .ntvq, .ntecvq]) else { return }
+        try requireMicroBatches(forRanks: ranks, section: "transform", items: "samples")
+    }
+
+    /// The same for the keys `SECTION.batch` and `SECTION.micro-batch`.
+    func requireMicroBatches(forRanks ranks: Int, section: String, items: String) throws {
+        let (batch, micro) = (integer("\(section).batch"), integer("\(section).micro-batch"))
+        guard ranks > batch / micro else { return }
         let smaller = (1...max(1, batch / ranks)).last { batch % $0 == 0 }!
         let advice = batch >= ranks ? "set it to \(smaller), or " : ""
         throw fault(
-            "transform.micro-batch",
+            "\(section).micro-batch",
             "\(ranks) ranks cannot share \(Self.count(batch / micro, "micro-batch", "micro-batches")) of a gradient step "
-                + "(\(micro) of the \(batch) samples of transform.batch): some would have nothing to do",
-            remedy: "start at most \(Self.count(batch / micro, "rank")), or \(advice)raise transform.batch to "
+                + "(\(micro) of the \(batch) \(items) of \(section).batch): some would have nothing to do",
+            remedy: "start at most \(Self.count(batch / micro, "rank")), or \(advice)raise \(section).batch to "
                 + "\(ranks * micro) (both are part of the result)")
     }
 
-    private func checkList<Element: Hashable>(_ key: String, _ list: [Element], remedy: String) throws {
+    func checkList<Element: Hashable>(_ key: String, _ list: [Element], remedy: String) throws {
         guard !list.isEmpty else { throw fault(key, "the list is empty", remedy: remedy) }
         var seen: Set<Element> = []
         for element in list where !seen.insert(element).inserted {

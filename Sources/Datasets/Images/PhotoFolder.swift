@@ -1,0 +1,105 @@
+import Foundation
+
+/// The images of a folder and the folders within it, each of its own size, in colour.
+///
+///     let photos = try PhotoFolder("photos", atLeast: 256)
+///     photos.count                                            // 620
+///     let crop = try photos.image(17)                         // decoded now; nothing is kept
+///
+/// Like `ImageFolder`, but for images that are cropped or coded whole, so that they need not have one size.
+public struct PhotoFolder: ImageCollection {
+    public let path: String
+    public let files: [String]
+    /// Height and width of every image, from its header.
+    public let sizes: [(height: Int, width: Int)]
+    private let pixelLimit: Int
+
+    /// Images of the folder that were left out because they are too small.
+    public let skipped: Int
+
+    /// Lists the folder and reads the headers of its images.
+    /// - Parameters:
+    ///   - side: images with a shorter side are refused, or left out.
+    ///   - skipsSmaller: whether they are left out.
+    ///   - first: how many of the images are taken at most, in the order of their paths.
+    /// - Throws: `DatasetError` where the folder is missing or holds no images, and for the first that is not one, or is
+    ///   too small.
+    public init(
+        _ path: String, atLeast side: Int = 1, skippingSmaller skipsSmaller: Bool = false, first: Int = .max,
+        pixelLimit: Int = ImageHeader.defaultPixelLimit
+    ) throws {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.pixelLimit = pixelLimit
+        let all = Array(try FolderListing(path: self.path, extensions: ImageFolder.extensions).files.prefix(first))
+        guard !all.isEmpty else {
+            throw DatasetError(
+                path: self.path,
+                problem: "holds no images (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
+                remedy: "name a folder of images")
+        }
+        var (files, sizes) = ([String](), [(height: Int, width: Int)]())
+        for file in all {
+            let header = try ImageHeader(path: self.path + "/" + file, pixelLimit: pixelLimit)
+            guard min(header.width, header.height) >= side else {
+                if skipsSmaller { continue }
+                throw DatasetError(
+                    path: self.path + "/" + file,
+                    problem: "has \(header.width)x\(header.height) pixels, too few for crops of \(side)x\(side)",
+                    remedy: "choose smaller crops (data.crop), take the image out, or leave all such images out "
+                        + "(data.skip-smaller)")
+            }
+            files.append(file)
+            sizes.append((header.height, header.width))
+        }
+        guard !files.isEmpty else {
+            throw DatasetError(
+                path: self.path, problem: "holds only images smaller than \(side)x\(side)",
+                remedy: "choose smaller crops (data.crop)")
+        }
+        self.files = files
+        self.sizes = sizes
+        skipped = all.count - files.count
+    }
+
+    public var count: Int { files.count }
+    public func name(_ index: Int) -> String { files[index] }
+    public func size(_ index: Int) -> (height: Int, width: Int) { sizes[index] }
+
+    public func image(_ index: Int) throws -> Image {
+        try Image(path: path + "/" + files[index], pixelLimit: pixelLimit).rgb()
+    }
+}
+
+/// Colour images that can be fetched one by one, on any rank.
+public protocol ImageCollection: Sendable {
+    var count: Int { get }
+    /// What the image is called in reports.
+    func name(_ index: Int) -> String
+    func size(_ index: Int) -> (height: Int, width: Int)
+    /// The image with three channels, samples between 0 and 1.
+    func image(_ index: Int) throws -> Image
+}
+
+/// Images of one size that are made by counter, as a collection.
+///
+///     let leaves = SyntheticImages(DeadLeaves(...))
+public struct SyntheticImages: ImageCollection {
+    private let source: any VectorSource & Sendable
+    private let shape: ImageShape
+
+    /// - Precondition: the source's vectors are images.
+    public init(_ source: any VectorSource & Sendable) {
+        self.source = source
+        shape = source.imageShape!
+    }
+
+    public var count: Int { source.count }
+    public func name(_ index: Int) -> String { "image-\(index)" }
+    public func size(_ index: Int) -> (height: Int, width: Int) { (shape.height, shape.width) }
+
+    public func image(_ index: Int) throws -> Image {
+        var samples = [Float](repeating: 0, count: source.dimension)
+        try samples.withUnsafeMutableBufferPointer { try source.read(index, into: $0) }
+        return Image(samples, shape: shape).rgb()
+    }
+}

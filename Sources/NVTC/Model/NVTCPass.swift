@@ -1,0 +1,240 @@
+import Datasets
+import Neural
+import Numerics
+
+/// A model recorded for images of one size in one phase of training: what a thread runs forward and backward.
+///
+///     let pass = NVTCPass(model, height: 256, width: 256, phase: .full(model.architecture))
+///     pass.setObjective(lambda: 256, images: 8)
+///     pass.set(image)
+///     pass.tape.forward()
+///     pass.layers[0].operation.terms.unconditional.value      // bits of the layer that is decoded first
+///
+/// An image is a matrix: a row for each of the finest stage's pixels in block order, in it the image's pixels under that
+/// pixel (row, column, colour). The reconstruction has the same form.
+public final class NVTCPass {
+    /// One quantization layer that is in use, in the order of decoding.
+    public struct Layer {
+        public var stage: Int
+        public var layer: Int
+        public var operation: ProductQuantizationOperation
+        /// Whether its codewords' probabilities come from the conditional entropy model.
+        public var isConditional: Bool
+
+        public var terms: ProductQuantization.Terms { operation.terms }
+        /// What the decoder pays for it.
+        public var bits: Double { isConditional ? terms.conditional.value : terms.unconditional.value }
+    }
+
+    public let tape: Tape
+    public let phase: NVTCPhase
+    /// Size of the images, padding left out.
+    public private(set) var height: Int
+    public private(set) var width: Int
+    public let input: Value
+    public let reconstruction: Value
+    public private(set) var layers: [Layer] = []
+    /// The sum of squared errors over the pixels that are not padding.
+    public let distortion: Term
+    let grids: [PixelGrid]
+    private let error: ImageErrorOperation
+    private let factor: Int
+
+    /// - Parameter isTraining: false for a pass that only runs forward, in less memory.
+    public init(_ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true) {
+        let architecture = model.architecture
+        self.height = height
+        self.width = width
+        self.phase = phase
+        let multiple = architecture.alignment
+        let (paddedHeight, paddedWidth) = (aligned(height, multiple), aligned(width, multiple))
+        grids = model.grids(height: paddedHeight, width: paddedWidth)
+        factor = architecture.stages[0].factor
+        tape = Tape(parameters: model.parameters, isTraining: isTraining)
+        input = tape.input(rows: grids[0].rows, columns: 3 * factor * factor)
+
+        // Encoder: every layer's latents, from the finest to the coarsest.
+        var latents: [[Value]] = []
+        var y = input
+        for stage in architecture.stages.indices {
+            y = model.downscaling[stage](y, from: stage == 0 ? nil : grids[stage - 1], to: grids[stage], on: tape)
+            var ofStage: [Value] = []
+            for units in model.encoder[stage] {
+                for unit in units { y = unit(y, grid: grids[stage], on: tape) }
+                ofStage.append(y)
+            }
+            latents.append(ofStage)
+        }
+
+        // Decoder: every layer refines the prediction, from the coarsest to the finest.
+        var prediction: Value?
+        var isFirst = true
+        for stage in architecture.stages.indices.reversed() {
+            for layer in model.layers[stage].indices.reversed() {
+                let own = model.layers[stage][layer]
+                let place = "\(stage).\(layer)"
+                var reconstruction = prediction
+                if phase.quantized[stage][layer] {
+                    let terms = ProductQuantization.Terms(
+                        unconditional: tape.term("unconditional-bits.\(place)"),
+                        conditional: tape.term("conditional-bits.\(place)"),
+                        distance: tape.term("distance.\(place)"))
+                    let use = own.quantize(
+                        latents[stage][layer], prediction: isFirst ? nil : prediction,
+                        conditional: phase.conditional, terms: terms, on: tape)
+                    layers.append(
+                        Layer(
+                            stage: stage, layer: layer, operation: use.operation,
+                            isConditional: phase.conditional && !isFirst))
+                    reconstruction = use.reconstruction
+                } else if reconstruction == nil {
+                    // Nothing is known yet: the prediction is zero.
+                    reconstruction = tape.input(rows: grids[stage].rows, columns: architecture.stages[stage].width)
+                }
+                isFirst = false
+                prediction = own.decode(reconstruction!, grid: grids[stage], on: tape)
+            }
+            prediction = model.upscaling[stage](
+                prediction!, from: grids[stage], to: stage == 0 ? nil : grids[stage - 1], on: tape)
+        }
+        reconstruction = prediction!
+        tape.pin(reconstruction)
+        distortion = tape.term("squared-error")
+        error = ImageErrorOperation(reconstruction, input, distortion)
+        tape.record(error)
+        markPadding()
+    }
+
+    /// Sub-pixels of an image: what the objective is divided by.
+    public var samples: Int { 3 * height * width }
+
+    /// The objective per sub-pixel: rates + lambda (mean squared error + squared distances of the quantizers).
+    ///
+    /// Conditional rates are what is paid; the unconditional ones of later layers keep codewords in use.
+    /// - Parameters:
+    ///   - images: images of all micro-batches of a step together.
+    ///   - quantizerWeight: beta / lambda, the weight of the quantizers' distances.
+    /// - Source: NVTC paper, Eq. 4.
+    public func setObjective(lambda: Double, images: Int, quantizerWeight: Double = 1) {
+        let count = Double(images * samples)
+        for layer in layers {
+            layer.terms.unconditional.weight = 1 / count
+            layer.terms.conditional.weight = layer.isConditional ? 1 / count : 0
+            layer.terms.distance.weight = lambda * quantizerWeight / count
+            layer.operation.rateWeight = phase.rateConstrained ? Float(1 / lambda) : 0
+        }
+        distortion.weight = lambda / count
+    }
+
+    /// Bits that the layers in use pay for the last image.
+    public var bits: Double { layers.reduce(0) { $0 + $1.bits } }
+
+    /// Mean squared error of the last image, per sub-pixel, without rounding to bytes.
+    public var meanSquaredError: Double { distortion.value / Double(samples) }
+
+    // MARK: Images
+
+    /// Copies the image in, or a part of it, zeros where it is padded.
+    /// - Parameters:
+    ///   - top, left: where the part begins.
+    ///   - isFlipped: whether columns run from right to left.
+    public func set(_ image: Image, top: Int = 0, left: Int = 0, isFlipped: Bool = false) {
+        precondition(image.channels == 3 && top >= 0 && left >= 0)
+        precondition(top + height <= image.height && left + width <= image.width)
+        image.samples.withUnsafeBufferPointer { samples in
+            let plane = image.width * image.height
+            forEachPixel { place, y, x in
+                guard y < height, x < width else {
+                    for colour in 0..<3 { input.data[place + colour] = 0 }
+                    return
+                }
+                let column = isFlipped ? left + width - 1 - x : left + x
+                for colour in 0..<3 {
+                    input.data[place + colour] = samples[colour * plane + (top + y) * image.width + column]
+                }
+            }
+        }
+    }
+
+    /// The last reconstruction, cropped; values are not clamped.
+    public var image: Image {
+        var image = Image(
+            width: width, height: height, channels: 3, samples: [Float](repeating: 0, count: samples))
+        image.samples.withUnsafeMutableBufferPointer { samples in
+            forEachPixel { place, y, x in
+                guard y < height, x < width else { return }
+                for colour in 0..<3 {
+                    samples[(colour * height + y) * width + x] = reconstruction.data[place + colour]
+                }
+            }
+        }
+        return image
+    }
+
+    private func markPadding() {
+        forEachPixel { place, y, x in
+            let weight: Float = y < height && x < width ? 1 : 0
+            for colour in 0..<3 { error.weights[place + colour] = weight }
+        }
+    }
+
+    /// Every pixel's place in the matrix form, and where it lies in the image.
+    private func forEachPixel(_ body: (_ place: Int, _ y: Int, _ x: Int) -> Void) {
+        let (grid, factor) = (grids[0], factor)
+        for y in 0..<grid.height {
+            for x in 0..<grid.width {
+                let row = grid.row(y: y, x: x) * 3 * factor * factor
+                for subY in 0..<factor {
+                    for subX in 0..<factor {
+                        body(row + (subY * factor + subX) * 3, y * factor + subY, x * factor + subX)
+                    }
+                }
+            }
+        }
+    }
+}
+
+func aligned(_ length: Int, _ multiple: Int) -> Int { (length + multiple - 1) / multiple * multiple }
+
+/// The squared error of a reconstruction, padding left out.
+final class ImageErrorOperation: Operation {
+    /// 1 for samples of the image, 0 for padding.
+    let weights: AlignedBuffer<Float>
+    private let x: Value
+    private let original: Value
+    private let term: Term
+
+    init(_ x: Value, _ original: Value, _ term: Term) {
+        precondition(x.rows == original.rows && x.columns == original.columns)
+        self.x = x
+        self.original = original
+        self.term = term
+        weights = AlignedBuffer(count: x.count)
+    }
+
+    var inputs: [Value] { [x, original] }
+    var output: Value? { nil }
+
+    func forward() {
+        var sum = 0.0
+        for row in 0..<x.rows {
+            // A row in Float, rows in Double: as exact as the data, and fast.
+            var part: Float = 0
+            for place in row &* x.columns..<(row &+ 1) &* x.columns {
+                let difference = weights.pointer[place] * (x.data[place] - original.data[place])
+                part += difference * difference
+            }
+            sum += Double(part)
+        }
+        term.value = sum
+    }
+
+    func backward(_ pass: borrowing BackwardPass) {
+        let factor = Float(2 * term.weight)
+        let target = pass.target(of: x)
+        for place in 0..<x.count {
+            let step = factor * weights.pointer[place] * (x.data[place] - original.data[place])
+            target.pointer[place] = target.accumulate ? target.pointer[place] + step : step
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Neural
+import Numerics
+
+/// One layer of the multi-stage product quantizer: predicts, quantizes what is left, transforms for the next layer.
+///
+///     let layer = QuantizationLayer(architecture, stage: 2, layer: 5, in: parameters)
+///     let use = layer.quantize(latents, prediction: nil, conditional: false, terms: terms, on: tape)
+///     let next = layer.decode(use.reconstruction, grid: grid, on: tape)
+///
+/// Source: NVTC paper, section 4: r = Lin1(y - prediction), y^ = Lin2(r^) + prediction.
+struct QuantizationLayer {
+    let quantizer: ProductQuantization
+    private let entropy: ConditionalEntropyModel
+    private let projectionIn: Linear
+    private let projectionOut: Linear
+    private let units: [TransformUnit]
+
+    struct Use {
+        var operation: ProductQuantizationOperation
+        var reconstruction: Value
+    }
+
+    init(_ architecture: NVTCArchitecture, stage: Int, layer: Int, in parameters: ParameterSet) {
+        let sizes = architecture.stages[stage]
+        let place = "\(stage).\(layer)"
+        entropy = ConditionalEntropyModel(architecture, stage: stage, layer: layer, in: parameters)
+        projectionIn = Linear(
+            inputs: sizes.width, outputs: sizes.dimension, name: "projection_in.\(place)", in: parameters)
+        quantizer = ProductQuantization(
+            positions: sizes.block * sizes.block, codewords: sizes.codewords, dimension: sizes.dimension,
+            name: "quantizer.\(place)", in: parameters)
+        // Part of the published model's files; nothing here reads them.
+        _ = parameters.add(
+            "quantizer.\(place).entropy_model.param_table", shape: [sizes.priorLevels, sizes.priorParameters],
+            initialization: .uniform(1))
+        _ = parameters.add(
+            "quantizer.\(place).entropy_model.logits", shape: [sizes.priorLevels], initialization: .constant(0))
+        projectionOut = Linear(
+            inputs: sizes.dimension, outputs: sizes.width, name: "projection_out.\(place)", in: parameters)
+        units = (0..<sizes.units).map {
+            TransformUnit(architecture, stage: stage, name: "vt_decoder.\(place).\($0)", in: parameters)
+        }
+    }
+
+    /// - Parameters:
+    ///   - latents: the encoder's vectors of this layer, rows x width.
+    ///   - prediction: what the layers before have reconstructed; nil for the first layer, which has nothing to predict
+    ///     from.
+    ///   - conditional: whether the prediction also gives the codewords' probabilities.
+    func quantize(
+        _ latents: Value, prediction: Value?, conditional: Bool, terms: ProductQuantization.Terms, on tape: Tape
+    ) -> Use {
+        let logits = conditional ? prediction.map { entropy($0, on: tape) } : nil
+        let difference = prediction.map { subtract(latents, $0, on: tape) } ?? latents
+        let operation = quantizer(
+            projectionIn(difference, on: tape), conditionalLogits: logits, terms: terms, on: tape)
+        let reconstruction =
+            prediction.map { projectionOut(operation.result, addedTo: $0, on: tape) }
+            ?? projectionOut(operation.result, on: tape)
+        return Use(operation: operation, reconstruction: reconstruction)
+    }
+
+    /// The prediction that the next layer gets.
+    func decode(_ reconstruction: Value, grid: PixelGrid, on tape: Tape) -> Value {
+        units.reduce(reconstruction) { $1($0, grid: grid, on: tape) }
+    }
+}

@@ -1,0 +1,122 @@
+import Datasets
+import Foundation
+import Neural
+
+/// A model's weights as the published implementation lays them out: its names, its shapes, its order of channels.
+///
+///     try SafeTensors.write(ReferenceWeights.tensors(of: model), to: "weights.safetensors")
+///     try ReferenceWeights.load(SafeTensors("weights.safetensors"), into: model)
+///
+/// Linear maps over channels are 1x1 convolutions [out, in, 1, 1] there, but for the network of the prior; 3x3 convolutions
+/// are [out, in, 3, 3]; block transforms [channel, from, to] and [channel, position]; pixels gathered into channels count as
+/// (channel, row, column). Here the innermost index is always the channel, so that registers run over channels.
+public enum ReferenceWeights {
+    /// Every parameter of the model as the published implementation names and shapes it.
+    public static func tensors(of model: NVTCModel) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for parameter in model.parameters.parameters {
+            tensors[parameter.name] = tensor(parameter.values, of: parameter, in: model.architecture)
+        }
+        return tensors
+    }
+
+    /// Numbers in the order of `parameter`, such as its gradient, as the published implementation shapes them.
+    static func tensor(
+        _ values: UnsafePointer<Float>, of parameter: Parameter, in architecture: NVTCArchitecture
+    ) -> Tensor {
+        let layout = ReferenceLayout(parameter, architecture)
+        var elements = [Float](repeating: 0, count: parameter.count)
+        for place in 0..<parameter.count { elements[layout.place(of: place)] = values[place] }
+        return Tensor(elements, shape: layout.shape)
+    }
+
+    /// Reads every parameter of the model.
+    /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite. The
+    ///   model then keeps what it was.
+    public static func load(_ file: SafeTensors, into model: NVTCModel) throws {
+        let parameters = model.parameters
+        var fresh = [Float](repeating: 0, count: parameters.count)
+        for parameter in parameters.parameters {
+            let name = parameter.name
+            func fault(_ problem: String) -> DatasetError {
+                DatasetError(
+                    path: file.path, problem: "tensor “\(name)” \(problem)",
+                    remedy: "use the weights of a model of the same sizes, or a config of theirs")
+            }
+            guard let description = file.description(of: name) else { throw fault("is missing") }
+            let layout = ReferenceLayout(parameter, model.architecture)
+            guard description.shape == layout.shape else {
+                throw fault("has the shape \(description.shape), expected \(layout.shape)")
+            }
+            let tensor = try file.tensor(name)
+            guard let elements = tensor.floats() ?? tensor.elements(Double.self)?.map(Float.init) else {
+                throw fault("is of type \(description.element.rawValue), expected F32 or F64")
+            }
+            guard elements.allSatisfy(\.isFinite) else { throw fault("holds a number that is not finite") }
+            for place in 0..<parameter.count { fresh[parameter.offset + place] = elements[layout.place(of: place)] }
+        }
+        parameters.values.pointer.update(from: fresh, count: fresh.count)
+    }
+}
+
+/// Where each element of a parameter lies in the published implementation's tensor.
+struct ReferenceLayout {
+    let shape: [Int]
+    /// For an element's indices here, outermost first, its indices there.
+    private let indices: ([Int]) -> [Int]
+    private let own: [Int]
+
+    init(_ parameter: Parameter, _ architecture: NVTCArchitecture) {
+        own = parameter.shape
+        let name = parameter.name
+        let parts = name.split(separator: ".")
+        if parameter.shape.count == 4 {
+            // 3x3 convolution: [row, column, in, out] here.
+            shape = [own[3], own[2], own[0], own[1]]
+            indices = { [$0[3], $0[2], $0[0], $0[1]] }
+        } else if name.hasSuffix(".inter_transform.weight") {
+            shape = [own[2], own[0], own[1]]
+            indices = { [$0[2], $0[0], $0[1]] }
+        } else if name.hasSuffix(".inter_transform.bias") {
+            shape = [own[1], own[0]]
+            indices = { [$0[1], $0[0]] }
+        } else if parts.count == 4, parts[0] == "downscaling", parts[2] == "1", parts[3] == "weight" {
+            let gathered = Self.gathered(architecture, Int(parts[1])!)
+            shape = [own[0], own[1], 1, 1]
+            indices = { [$0[0], gathered($0[1]), 0, 0] }
+        } else if parts.count == 4, parts[0] == "upscaling", parts[2] == "1" {
+            let gathered = Self.gathered(architecture, Int(parts[1])!)
+            if parts[3] == "weight" {
+                shape = [own[0], own[1], 1, 1]
+                indices = { [gathered($0[0]), $0[1], 0, 0] }
+            } else {
+                shape = own
+                indices = { [gathered($0[0])] }
+            }
+        } else if name.hasSuffix(".weight"), own.count == 2, !name.contains(".prior_fn.") {
+            shape = own + [1, 1]
+            indices = { $0 + [0, 0] }
+        } else {
+            shape = own
+            indices = { $0 }
+        }
+    }
+
+    /// From (row, column, channel) to (channel, row, column) of pixels gathered into channels.
+    private static func gathered(_ architecture: NVTCArchitecture, _ stage: Int) -> (Int) -> Int {
+        let squared = architecture.stages[stage].factor * architecture.stages[stage].factor
+        let channels = stage == 0 ? 3 : architecture.stages[stage - 1].width
+        return { $0 % channels * squared + $0 / channels }
+    }
+
+    /// The element's place in the reference's memory.
+    func place(of element: Int) -> Int {
+        var rest = element
+        var here = own
+        for dimension in own.indices.reversed() {
+            here[dimension] = rest % own[dimension]
+            rest /= own[dimension]
+        }
+        return zip(indices(here), shape).reduce(0) { $0 * $1.1 + $1.0 }
+    }
+}

@@ -1,0 +1,170 @@
+import Datasets
+import Foundation
+import Messaging
+import Training
+
+/// A whole NVTC run: a model for each lambda, each measured on the validation images.
+///
+///     let study = NVTCStudy(settings: settings, data: photos, validation: kodak)
+///     let record = try study.run(loop, runFolder: "runs/nvtc-small", resuming: false)   // nil when a signal stopped it
+///
+/// The first lambda is initialized progressively and trained in full; each further one starts from the model before.
+/// Checkpoints are written every so many steps and when a signal comes.
+public struct NVTCStudy {
+    public let settings: NVTCSettings
+    private let data: any ImageCollection
+    private let validation: any ImageCollection
+    private let names: (data: String, validation: String)
+
+    public init(
+        settings: NVTCSettings, data: any ImageCollection, validation: any ImageCollection,
+        names: (data: String, validation: String)
+    ) {
+        self.settings = settings
+        self.data = data
+        self.validation = validation
+        self.names = names
+    }
+
+    public static func modelFile(_ lambda: Double) -> String { "models/nvtc-\(compact(lambda)).safetensors" }
+    private static func pointFile(_ lambda: Double) -> String { "points/nvtc-\(compact(lambda)).json" }
+
+    private struct Stored: Codable {
+        var point: NVTCRecord.Point
+        var metricRows: Int
+    }
+
+    /// Rows of metrics that a run which goes on from this folder keeps.
+    public func metricRows(runFolder: String) throws -> Int {
+        let finished = try settings.lambdas.compactMap { try Self.stored(runFolder, $0)?.metricRows }.max() ?? 0
+        return max(finished, try NVTCCheckpoint(runFolder: runFolder)?.metricRows ?? 0)
+    }
+
+    /// How far the run of this folder has come, in a few words.
+    public func progress(runFolder: String) throws -> String {
+        let finished = try settings.lambdas.count { try Self.stored(runFolder, $0) != nil }
+        let checkpoint = try NVTCCheckpoint(runFolder: runFolder)
+        return "\(finished) of \(settings.lambdas.count) models"
+            + (checkpoint.map { " and step \($0.step) of lambda \(compact($0.lambda))" } ?? "")
+            + (checkpoint?.note.map { " (the newest checkpoint was damaged: \($0))" } ?? "")
+    }
+
+    /// Trains and measures every model that the run folder does not hold already.
+    /// - Returns: the record when all are there, nil when a signal stopped the run.
+    public func run(_ loop: TrainingLoop, runFolder: String, resuming: Bool) throws -> NVTCRecord? {
+        var points: [NVTCRecord.Point] = []
+        let model = NVTCModel(settings.architecture, seed: settings.seed)
+        let checkpoint = resuming ? try NVTCCheckpoint(runFolder: runFolder) : nil
+        // Files are read before the coordinator may replace any of them.
+        let finished = resuming ? try settings.lambdas.map { try Self.stored(runFolder, $0) } : []
+        if let last = settings.lambdas.indices.last(where: { finished.indices.contains($0) && finished[$0] != nil }) {
+            try NVTCModelFile.load(runFolder + "/" + Self.modelFile(settings.lambdas[last]), into: model)
+        }
+        try loop.communicator.barrier()
+        let work = settings.lambdas.indices.map { Double(settings.steps(isFirst: $0 == 0)) }
+        let whole = max(1, work.reduce(0, +))
+        var place = 0.0
+        for (index, lambda) in settings.lambdas.enumerated() {
+            let span = place...min(1, place + work[index] / whole)
+            place = span.upperBound
+            if finished.indices.contains(index), let stored = finished[index] {
+                points.append(stored.point)
+                continue
+            }
+            loop.begin("lambda \(compact(lambda))", spanning: span)
+            let descent = NVTCDescent(
+                model, settings, lambda: lambda, isFirst: index == 0, images: data,
+                threads: loop.reduction.team.threads)
+            if let checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
+            guard try train(descent, loop, lambda) else { return nil }
+            guard let point = try measure(model, lambda, steps: descent.step, loop) else { return nil }
+            points.append(point)
+            try keep(point, model, loop)
+        }
+        return NVTCRecord(
+            title: settings.title, seed: Int(settings.seed), architecture: settings.architecture,
+            parameters: model.parameters.learned, data: names.data, validation: names.validation,
+            points: points.sorted { $0.lambda < $1.lambda })
+    }
+
+    /// - Returns: false when a signal stopped it.
+    private func train(_ descent: NVTCDescent, _ loop: TrainingLoop, _ lambda: Double) throws -> Bool {
+        let training = settings.training
+        descent.pauses = { step in
+            step % training.checkpointInterval == 0
+                || (training.validationInterval > 0 && step % training.validationInterval == 0)
+        }
+        while !descent.isDone {
+            let outcome = try loop.run(descent, shards: descent.microBatches)
+            if outcome == .stopped || descent.step % training.checkpointInterval == 0 { try save(descent, loop) }
+            if outcome == .stopped { return false }
+            descent.goOn()
+            if !descent.isDone, training.validationInterval > 0, descent.step % training.validationInterval == 0 {
+                guard let point = try measure(descent.model, lambda, steps: descent.step, loop) else { return false }
+                try loop.record(row(point))
+            }
+        }
+        return true
+    }
+
+    private func save(_ descent: NVTCDescent, _ loop: TrainingLoop) throws {
+        guard loop.isCoordinator else { return }
+        try loop.measure("write checkpoints") {
+            try loop.onArtifact?(
+                Artifact(path: NVTCCheckpoint.fileName) {
+                    try NVTCCheckpoint.write(descent, metricRows: loop.rowsRecorded, to: $0)
+                })
+        }
+    }
+
+    private func measure(
+        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop
+    ) throws -> NVTCRecord.Point? {
+        let validation = NVTCValidation(
+            model, lambda: lambda, rateConstrained: settings.training.rateConstrained, images: self.validation)
+        _ = try loop.run(validation, shards: self.validation.count)
+        return validation.isFinished ? validation.point(steps: steps) : nil
+    }
+
+    /// Writes a finished model, then its point.
+    private func keep(_ point: NVTCRecord.Point, _ model: NVTCModel, _ loop: TrainingLoop) throws {
+        guard loop.isCoordinator else { return }
+        try loop.record(row(point))
+        try loop.onArtifact?(
+            Artifact(path: Self.modelFile(point.lambda)) {
+                try NVTCModelFile.write(model, lambda: point.lambda, steps: point.steps, to: $0)
+            })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(Stored(point: point, metricRows: loop.rowsRecorded))
+        try loop.onArtifact?(Artifact(path: Self.pointFile(point.lambda)) { try AtomicFile.write(data, to: $0) })
+    }
+
+    private func row(_ point: NVTCRecord.Point) -> MetricRow {
+        var values: [String: MetricRow.Value] = [
+            "kind": .text("validation"), "lambda": .real(point.lambda), "step": .integer(point.steps),
+            "bits-per-pixel": .real(point.bitsPerPixel), "psnr": .real(point.psnr),
+        ]
+        for at in point.layers {
+            func column(_ name: String) -> String { NVTCMetrics.column(name, stage: at.stage, layer: at.layer) }
+            values[column("bits-per-pixel")] = .real(at.bitsPerPixel)
+            values[column("alive")] = .real(Double(at.alive) / Double(at.codewords))
+            values[column("perplexity")] = .real(at.perplexity)
+        }
+        return NVTCMetrics.row(
+            settings.architecture, values,
+            headline: String(format: "validation %.3f bpp, %.2f dB", point.bitsPerPixel, point.psnr))
+    }
+
+    private static func stored(_ runFolder: String, _ lambda: Double) throws -> Stored? {
+        let path = runFolder + "/" + pointFile(lambda)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            return try JSONDecoder().decode(Stored.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw DatasetError(
+                path: path, problem: "is not a finished point: \(error)",
+                remedy: "delete it, and its model is trained again")
+        }
+    }
+}

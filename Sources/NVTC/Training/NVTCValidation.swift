@@ -1,0 +1,104 @@
+import Datasets
+import Foundation
+import Messaging
+import Training
+
+/// Measures a model on whole images: a shard is an image, so each counts once whatever the number of ranks.
+///
+///     let validation = NVTCValidation(model, lambda: 256, rateConstrained: true, images: kodak)
+///     try loop.run(validation, shards: kodak.count)
+///     validation.results[0].psnr                              // dB, of the reconstruction rounded to bytes
+///
+/// Rates are what the entropy model charges, -log2 p for every index: an entropy coder's files are larger by little.
+public final class NVTCValidation: TrainingMethod {
+    /// One image.
+    public struct Result: Sendable, Codable, Equatable {
+        public var name: String
+        public var bitsPerPixel: Double
+        /// Of 8-bit RGB.
+        public var psnr: Double
+        /// Bits per pixel of each layer in the order of decoding.
+        public var layers: [Double]
+    }
+
+    public private(set) var results: [Result] = []
+    private let model: NVTCModel
+    private let lambda: Double
+    private let switches: NVTCPhase
+    private let images: any ImageCollection
+    private let layers: Int
+    private let usage: CodewordUsage
+
+    public init(_ model: NVTCModel, lambda: Double, rateConstrained: Bool, images: any ImageCollection) {
+        self.model = model
+        self.lambda = lambda
+        self.images = images
+        var phase = NVTCPhase.full(model.architecture)
+        phase.rateConstrained = rateConstrained
+        switches = phase
+        layers = model.architecture.decodingOrder.count
+        usage = CodewordUsage(model.architecture)
+    }
+
+    public var phase: String { "validation" }
+    public var isFinished: Bool { !results.isEmpty }
+    public var progress: Double { isFinished ? 1 : 0 }
+    public var layout: StatisticsLayout { StatisticsLayout(sums: images.count * (layers + 1) + usage.counts.count) }
+
+    public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+        let image = try images.image(shard)
+        let pass = NVTCPass(model, height: image.height, width: image.width, phase: switches, isTraining: false)
+        pass.setObjective(lambda: lambda, images: 1)
+        pass.set(image)
+        pass.tape.forward()
+        let first = shard * (layers + 1)
+        let (own, made) = (image.interleavedBytes(), pass.image.interleavedBytes())
+        statistics.sums[first] += zip(own, made).reduce(0.0) {
+            let difference = Double($1.0) - Double($1.1)
+            return $0 + difference * difference
+        }
+        let counts = images.count * (layers + 1)
+        for (place, use) in pass.layers.enumerated() {
+            statistics.sums[first + 1 + place] += use.bits
+            let (positions, codewords) = (use.operation.quantizer.positions, use.operation.quantizer.codewords)
+            for row in 0..<use.operation.indices.count {
+                let codeword = row % positions * codewords + Int(use.operation.indices[row])
+                statistics.sums[counts + usage.offset(layer: place) + codeword] += 1
+            }
+        }
+    }
+
+    public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+        for place in usage.counts.indices { usage.counts[place] = total.sums[images.count * (layers + 1) + place] }
+        results = (0..<images.count).map { index in
+            let first = index * (layers + 1)
+            let size = images.size(index)
+            let pixels = Double(size.height * size.width)
+            let bits = (0..<layers).map { total.sums[first + 1 + $0] / pixels }
+            return Result(
+                name: images.name(index), bitsPerPixel: bits.reduce(0, +),
+                psnr: Self.psnr(total.sums[first] / (3 * pixels)), layers: bits)
+        }
+        return nil
+    }
+
+    /// dB of a mean squared error of bytes; that of a rounding error where there is none at all.
+    static func psnr(_ meanSquaredError: Double) -> Double {
+        10 * log10(255 * 255 / max(meanSquaredError, 1.0 / 12))
+    }
+
+    /// Means over the images, and how the codebooks were used.
+    func point(steps: Int) -> NVTCRecord.Point {
+        let count = Double(results.count)
+        return NVTCRecord.Point(
+            lambda: lambda, steps: steps, bitsPerPixel: results.reduce(0) { $0 + $1.bitsPerPixel } / count,
+            psnr: results.reduce(0) { $0 + $1.psnr } / count,
+            layers: model.architecture.decodingOrder.enumerated().map { place, at in
+                NVTCRecord.Layer(
+                    stage: at.stage, layer: at.layer,
+                    bitsPerPixel: results.reduce(0) { $0 + $1.layers[place] } / count,
+                    alive: usage.alive(layer: place), codewords: usage.total(layer: place),
+                    perplexity: usage.perplexity(layer: place))
+            }, images: results)
+    }
+}
