@@ -1,0 +1,120 @@
+import Numerics
+
+/// A residual block y = x + conv2(GELU(conv1 x)) of 3 x 3 convolutions over feature maps.
+///
+///     let block = ConvolutionalResidualBlock(width: 192, name: "down.0.res.1", in: parameters)
+///     let y = block(x, grid: PixelGrid(height: 64, width: 64, block: 4), on: tape)    // the shape of x
+///     block.firstWeight.shape                                 // [3, 3, 192, 192]
+///
+/// Parameters `NAME.FIRST.weight` (tap row x tap column x inputs x outputs), `NAME.FIRST.bias`, `NAME.SECOND.weight` and
+/// `NAME.SECOND.bias` start uniform in +-1/sqrt(9 inputs). Pixels outside the map count as zeros. Bias, GELU and its
+/// derivative, and the sum with x, happen where the convolutions leave their registers; for the backward pass the block
+/// keeps GELU' and both convolutions' inputs in Winograd's transform, 5.5 floats for each of the map.
+public struct ConvolutionalResidualBlock: Sendable {
+    public let width: Int
+    public let firstWeight: Parameter
+    public let firstBias: Parameter
+    public let secondWeight: Parameter
+    public let secondBias: Parameter
+
+    /// - Parameters:
+    ///   - width: channels of x, of y and in between.
+    ///   - first, second: what the convolutions are called in the names of the parameters.
+    public init(
+        width: Int, name: String, first: String = "first", second: String = "second", in parameters: ParameterSet
+    ) {
+        self.width = width
+        let start = Initialization.uniform(1 / Float(9 * width).squareRoot())
+        let (shape, bias) = ([3, 3, width, width], [width])
+        firstWeight = parameters.add("\(name).\(first).weight", shape: shape, initialization: start)
+        firstBias = parameters.add("\(name).\(first).bias", shape: bias, initialization: start)
+        secondWeight = parameters.add("\(name).\(second).weight", shape: shape, initialization: start)
+        secondBias = parameters.add("\(name).\(second).bias", shape: bias, initialization: start)
+    }
+
+    /// - Parameters:
+    ///   - x: maps one after another, a row for each pixel, a column for each channel.
+    ///   - grid: the order of a map's pixels.
+    /// - Returns: the shape of x.
+    public func callAsFunction(_ x: Value, grid: PixelGrid, on tape: Tape) -> Value {
+        let operation = ConvolutionalResidualBlockOperation(self, x, grid: grid, on: tape)
+        tape.record(operation)
+        return operation.result
+    }
+}
+
+final class ConvolutionalResidualBlockOperation: Operation {
+    let x: Value
+    let result: Value
+    private let block: ConvolutionalResidualBlock
+    private let convolution: WinogradConvolution
+    /// The inputs of both convolutions, transformed, and GELU' between them.
+    private let firstInput: ScratchMemory
+    private let secondInput: ScratchMemory
+    private let derivatives: ScratchMemory
+    private let keepsInputs: Bool
+    private let scratch: ScratchMemory
+
+    init(_ block: ConvolutionalResidualBlock, _ x: Value, grid: PixelGrid, on tape: Tape) {
+        precondition(x.columns == block.width, "a block of \(block.width) channels was given \(x.columns)")
+        precondition(x.rows % grid.rows == 0, "\(x.rows) rows are no whole maps of \(grid.rows) pixels")
+        self.block = block
+        self.x = x
+        let convolution = WinogradConvolution(
+            grid: grid, images: x.rows / grid.rows, inputs: block.width, outputs: block.width)
+        self.convolution = convolution
+        result = tape.output(
+            rows: x.rows, columns: x.columns, of: [x],
+            parameters: [block.firstWeight, block.firstBias, block.secondWeight, block.secondBias])
+        keepsInputs = tape.isTraining
+        let inputCount = tape.isTraining ? convolution.transformedInputCount : convolution.chunkInputCount
+        firstInput = tape.kept(inputCount, slot: 0)
+        secondInput = tape.kept(inputCount, slot: 1)
+        derivatives = tape.kept(x.count, slot: 2)
+        scratch = tape.scratch(
+            x.count
+                + max(
+                    convolution.pointCount + convolution.productCount, tape.isTraining ? convolution.backwardCount : 0))
+    }
+
+    var inputs: [Value] { [x] }
+    var output: Value? { result }
+    var parameters: [Parameter] { [block.firstWeight, block.firstBias, block.secondWeight, block.secondBias] }
+    var passedInput: Value? { x }
+
+    func forward() {
+        let activations = scratch.pointer
+        let points = activations + x.count
+        let products = points + convolution.pointCount
+        convolution.transform(block.firstWeight.values, into: points)
+        convolution.forward(
+            x.data, points: points, transformedInput: firstInput.pointer, keepsTransformedInput: keepsInputs,
+            products: products, bias: block.firstBias.values,
+            output: .gelu(activations, derivative: derivatives.pointer))
+        convolution.transform(block.secondWeight.values, into: points)
+        convolution.forward(
+            activations, points: points, transformedInput: secondInput.pointer, keepsTransformedInput: keepsInputs,
+            products: products, bias: block.secondBias.values, output: .sum(with: x.data, result.data))
+    }
+
+    func backward(_ pass: borrowing BackwardPass) {
+        let hidden = scratch.pointer
+        let memory = hidden + x.count
+        convolution.backward(
+            result.gradient, transformedInput: secondInput.pointer, weights: block.secondWeight.values,
+            weightGradient: pass.target(of: block.secondWeight).memory,
+            biasGradient: pass.target(of: block.secondBias).memory,
+            inputGradient: GradientMemory(hidden, accumulate: false), scratch: memory)
+        if x.needsGradient { pass.passGradient(of: result, to: x) }
+        convolution.backward(
+            hidden, factors: derivatives.pointer, transformedInput: firstInput.pointer,
+            weights: block.firstWeight.values, weightGradient: pass.target(of: block.firstWeight).memory,
+            biasGradient: pass.target(of: block.firstBias).memory,
+            inputGradient: x.needsGradient ? GradientMemory(x.gradient, accumulate: true) : nil, scratch: memory)
+    }
+}
+
+extension BackwardPass.Target {
+    /// For kernels that do not know of tapes.
+    var memory: GradientMemory { GradientMemory(pointer, accumulate: accumulate) }
+}
