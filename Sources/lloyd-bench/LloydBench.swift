@@ -7,5 +7,6 @@ struct LloydBench: ParsableCommand {
         abstract: "Times Lloyd's kernels against other implementations on this machine, one core each, in alternation.",
         subcommands: [
             KMeansBenchmark.self, SparseLayerBenchmark.self, ReductionBenchmark.self, TransformCodingBenchmark.self,
+            ConvolutionBenchmark.self,
         ])
 }

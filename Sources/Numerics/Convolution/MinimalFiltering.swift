@@ -6,7 +6,7 @@
 ///     // nested over rows and columns: 36 products for 4 x 4 outputs of a 3 x 3 filter instead of 144
 ///
 /// The polynomials are evaluated at 0, +-1/sqrt 2, +-sqrt 2 and infinity. The usual 0, +-1, +-2 takes as many operations
-/// and loses two binary digits more: at 192 channels its largest error is 3 to 5 times as large.
+/// and loses two binary digits more: at 192 channels its largest error is 3 to 6 times as large.
 ///
 /// Source: Winograd, "Arithmetic complexity of computations", 1980; Lavin and Gray, "Fast algorithms for convolutional
 /// neural networks", 2016 (their matrices B^T, G, A^T, rederived for these points).
