@@ -15,15 +15,17 @@ public struct BlockLinear: Sendable {
     public let weight: Parameter
     public let bias: Parameter
 
-    /// - Parameter block: pixels along a block's side.
-    public init(block: Int, channels: Int, name: String, in parameters: ParameterSet) {
+    /// - Parameters:
+    ///   - block: pixels along a block's side.
+    ///   - gain: what the usual start of the weights is multiplied by; biases start at 0 where it is not 1.
+    public init(block: Int, channels: Int, gain: Float = 1, name: String, in parameters: ParameterSet) {
         precondition(block > 0 && channels > 0)
         let pixels = block * block
         self.pixels = pixels
         self.channels = channels
-        let start = Initialization.uniform(1 / Float(pixels).squareRoot())
+        let start = Initialization.uniform(gain / Float(pixels).squareRoot())
         weight = parameters.add(name + ".weight", shape: [pixels, pixels, channels], initialization: start)
-        bias = parameters.add(name + ".bias", shape: [pixels, channels], initialization: start)
+        bias = parameters.add(name + ".bias", shape: [pixels, channels], initialization: gain == 1 ? start : .constant(0))
     }
 
     /// - Parameter x: maps in the order of a `PixelGrid` of this block, one after another.
