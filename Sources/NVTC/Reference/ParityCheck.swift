@@ -75,7 +75,7 @@ public struct ParityCheck {
         let distances = pass.layers.reduce(0) { $0 + $1.terms.distance.value } * folder.lambda / samples
         let indices = try compareIndices(pass, phase)
         let layers = try compareLayers(pass, phase)
-        let gradient = try compareGradients(gradients.pointer, model, phase)
+        let gradient = try compareGradients(gradients, model, phase)
         return Result(
             loss: relative(pass.tape.objective, expected.loss), rate: relative(rate, expected.rate),
             rateDistortionLoss: relative(rate + folder.lambda * squaredError, expected.rd_loss),
@@ -131,13 +131,15 @@ public struct ParityCheck {
     }
 
     private func compareGradients(
-        _ gradients: UnsafePointer<Float>, _ model: NVTCModel, _ phase: ParityFolder.Phase
+        _ gradients: AlignedBuffer<Float>, _ model: NVTCModel, _ phase: ParityFolder.Phase
     ) throws -> (worst: Double, tensor: String, count: Int, unexpected: [String]) {
         var (worst, tensor, count) = (0.0, "", 0)
         var unexpected: [String] = []
+        defer { withExtendedLifetime(gradients) {} }
         for parameter in model.parameters.parameters {
             let name = "\(phase.name).grad.\(parameter.name)"
-            let own = ReferenceWeights.tensor(gradients + parameter.offset, of: parameter, in: model.architecture)
+            let own = ReferenceWeights.tensor(
+                gradients.pointer + parameter.offset, of: parameter, in: model.architecture)
             let values = own.floats()!
             guard let description = folder.expected.description(of: name) else {
                 if values.contains(where: { $0 != 0 }) { unexpected.append(parameter.name) }

@@ -122,6 +122,34 @@ public final class Tape {
         }
     }
 
+    /// Runs forward and backward once and says for every operation what its two parts took: where the time goes.
+    /// - Parameter report: the operation's kind, and seconds of its forward and its backward.
+    public func measure(
+        into gradients: UnsafeMutablePointer<Float>,
+        report: (_ kind: String, _ forward: Double, _ backward: Double) -> Void
+    ) {
+        backward(into: gradients) { _ in }
+        let clock = ContinuousClock()
+        func seconds(_ start: ContinuousClock.Instant) -> Double {
+            let parts = (clock.now - start).components
+            return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+        }
+        let forwards = operations.map { operation in
+            let start = clock.now
+            operation.forward()
+            return seconds(start)
+        }
+        written.zero()
+        for operation in operations { operation.output?.hasGradient = false }
+        let pass = BackwardPass(gradients: gradients, written: written.pointer)
+        for index in operations.indices.reversed() {
+            let operation = operations[index]
+            let start = clock.now
+            if operation.output.map({ $0.needsGradient && $0.hasGradient }) ?? true { operation.backward(pass) }
+            report("\(type(of: operation))", forwards[index], seconds(start))
+        }
+    }
+
     /// The objective of the last `forward`.
     public var objective: Double { terms.reduce(0) { $0 + $1.weight * $1.value } }
 
