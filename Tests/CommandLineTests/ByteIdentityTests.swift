@@ -68,6 +68,39 @@ struct ByteIdentityTests {
             "stopped on \(ranks) ranks, resumed on \(other)")
     }
 
+    @Test func anImageCodecOnAnyNumberOfRanksAndThreads() throws {
+        try runs(
+            LloydProgram.smallNVTC, ScratchFolder(), on: [(1, 2), (2, 1), (2, 2), (3, 1), (4, 1)],
+            wantedFiles: ["metrics.jsonl", "metrics.csv", "record.json"]
+                + [128, 512].flatMap { ["models/nvtc-\($0).safetensors", "points/nvtc-\($0).json"] })
+    }
+
+    /// Two crops a micro-batch: their gradients are added before they travel.
+    @Test func anImageCodecOnRanksThatShareMicroBatchesOfSeveralCrops() throws {
+        let config = LloydProgram.smallNVTC.replacing("batch: 4", with: "batch: 6, micro-batch: 2")
+        try runs(config, ScratchFolder(), on: [(2, 1), (3, 1)], wantedFiles: ["models/nvtc-512.safetensors"])
+    }
+
+    @Test(arguments: [(1, 3), (2, 1)])
+    func anImageCodecThatASignalStoppedGoesOnOnAnotherNumberOfRanks(ranks: Int, other: Int) throws {
+        let folder = try ScratchFolder()
+        let config = try folder.write(
+            LloydProgram.smallNVTC.replacing("steps: 20,", with: "steps: 1200,"), to: "long.yaml")
+        let whole = try LloydProgram.run(["train", config, "--run", folder / "whole"])
+        #expect(whole.status == 0, "\(whole)")
+        let stopped = try interrupt(
+            folder, config: config, ranks: ranks, signal: "USR1", after: "checkpoint-previous.safetensors")
+        #expect(stopped.status == 75, "\(stopped)")
+        let before = try LloydProgram.results(folder, "run")
+        #expect(before["checkpoint.safetensors"] != nil && before["record.json"] == nil, "stopped in its middle")
+        let resumed = try LloydProgram.run(["train", config, "--run", folder / "run", "--resume"], ranks: other)
+        #expect(resumed.status == 0, "\(resumed)")
+        #expect(resumed.standardOutput.contains("Resuming after 0 of 2 models and step"))
+        LloydProgram.expectSame(
+            try LloydProgram.results(folder, "run"), try LloydProgram.results(folder, "whole"),
+            "stopped on \(ranks) ranks, resumed on \(other)")
+    }
+
     /// Starts a run, sends a signal once some layers are finished, and waits for its end.
     private func interrupt(
         _ folder: ScratchFolder, config: String, ranks: Int, signal: String, after layer: Int

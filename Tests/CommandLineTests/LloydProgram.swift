@@ -55,6 +55,20 @@ enum LloydProgram {
           start-steps: 10, codebook-steps: 15}
         """
 
+    /// Every phase of a small image codec's training, two lambdas, reinitializations, a validation in between.
+    static let smallNVTC = """
+        method: nvtc
+        title: "small"
+        nvtc: {lambdas: [512, 128]}
+        model: {layers: [1, 2, 1], widths: [8, 12, 8], units: [1, 1, 2], codewords: [8, 12, 16],
+          dimensions: [2, 3, 4], prior-width: 8, prior-blocks: 1, scaling-blocks: 1}
+        data: {source: dead-leaves, count: 20, width: 80, height: 96, crop: 64}
+        initialization: {starts: [6, 3, 0], steps: 12, interval: 3, least-share: 0.05}
+        training: {steps: 20, warm-steps: 6, learning-rate: 0.001, batch: 4, clipping: 1, log-interval: 4,
+          checkpoint-interval: 4, validation-interval: 8}
+        validation: {images: 3}
+        """
+
     /// What a run leaves that must not depend on ranks and threads, by relative path.
     static func results(_ folder: ScratchFolder, _ run: String) throws -> [String: Data] {
         let files = try folder.files(below: run).filter { !$0.hasPrefix("report/") && $0 != "accounting.json" }

@@ -46,6 +46,7 @@ public final class NVTCValidation: TrainingMethod {
     public var layout: StatisticsLayout { StatisticsLayout(sums: images.count * (layers + 1) + usage.counts.count) }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+        guard shard < images.count else { return }
         let image = try images.image(shard)
         let pass = NVTCPass(model, height: image.height, width: image.width, phase: switches, isTraining: false)
         pass.setObjective(lambda: lambda, images: 1)

@@ -25,7 +25,8 @@ public struct BlockLinear: Sendable {
         self.channels = channels
         let start = Initialization.uniform(gain / Float(pixels).squareRoot())
         weight = parameters.add(name + ".weight", shape: [pixels, pixels, channels], initialization: start)
-        bias = parameters.add(name + ".bias", shape: [pixels, channels], initialization: gain == 1 ? start : .constant(0))
+        bias = parameters.add(
+            name + ".bias", shape: [pixels, channels], initialization: gain == 1 ? start : .constant(0))
     }
 
     /// - Parameter x: maps in the order of a `PixelGrid` of this block, one after another.
