@@ -4,21 +4,24 @@ import RRQ
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes a run's codebooks as .npy files or one safetensors file.",
+        abstract: "Writes a run's codebooks as .npy files or one safetensors file, or an NVTC model's weights.",
         discussion: """
             A layer becomes layer-0001-values.npy (K x active dimensions, float32) and layer-0001-active.npy (their \
             numbers from 0, int32), or with --dense one layer-0001-dense.npy (K x dimension). Codewords are those of \
             the decorrelated vectors: after the cosine transform, in band order, rotated into each band's principal \
             components.
 
+            Models of NVTC become one safetensors file each, with the published implementation's names and shapes.
+
             Examples:
               lloyd export runs/faces --out exported
               lloyd export runs/faces --out exported --layers 1-10,20 --dense
               lloyd export runs/faces --out exported --format safetensors
               lloyd export runs/faces/codebooks/layer-0001.safetensors --out exported
+              lloyd export runs/nvtc/models/nvtc-256.safetensors --out exported
             """)
 
-    @Argument(help: ArgumentHelp("Run folders, or single codebook files.", valueName: "run-or-file"))
+    @Argument(help: ArgumentHelp("Run folders, or single files of codebooks or models.", valueName: "run-or-file"))
     var inputs: [String]
 
     @Option(name: .customLong("out"), help: ArgumentHelp("Where the files go.", valueName: "folder"))
@@ -41,6 +44,12 @@ struct Export: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
+            if let models = try NVTCExport(inputs: inputs) {
+                let written = try models.write(to: folder, overwriting: overwrite)
+                if let json { try JSONOutput.write(written, to: json) }
+                print("Exported \(Config.count(written.count, "model")) to \(folder): \(written[0].path) first.")
+                return
+            }
             let selection = try CodebookSelection(inputs: inputs, layers: layers?.layers)
             let export = CodebookExport(selection: selection, format: format, dense: dense)
             let written = try export.write(to: folder, overwriting: overwrite)

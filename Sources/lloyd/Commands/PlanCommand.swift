@@ -80,6 +80,12 @@ struct PlanCommand: ParsableCommand {
     /// Prints the plan; returns whether the run fits into memory.
     private func planned() throws -> Bool {
         let config = try Config(file: self.config, settings: settings)
+        guard config.text("method") != ConfigSchema.nvtc else {
+            throw config.fault(
+                "method", "runs of `nvtc` cannot be planned yet",
+                remedy: "train a few steps, --set training.steps=20 --set initialization.kind=random, and read the "
+                    + "accounting table: steps take the same time throughout the last phase")
+        }
         let machine = Machine()
         func layout(_ ranks: Int) throws -> RankLayout {
             try RankLayout(
