@@ -47,7 +47,8 @@ struct CodecDelta {
         let points = zip(curve.rates, curve.qualities).sorted { $0.0 < $1.0 }
         for (next, point) in zip(points.dropFirst(), points) where next.1 <= point.1 || next.0 <= point.0 {
             func text(_ value: Double, _ decimals: Int) -> String { NumberText.fixed(value, decimals: decimals) }
-            return "the curve \(curve.name) does not rise: \(text(next.0, 4)) bits per pixel give \(text(next.1, 2)) dB, "
+            return
+                "the curve \(curve.name) does not rise: \(text(next.0, 4)) bits per pixel give \(text(next.1, 2)) dB, "
                 + "\(text(point.0, 4)) give \(text(point.1, 2))"
         }
         return nil
@@ -78,13 +79,17 @@ struct CodecDelta {
             rows: deltas.map { delta in
                 [
                     .text(delta.anchor), cell(delta.rate), cell(delta.quality),
-                    delta.overlap.map {
-                        .text(
-                            "\(NumberText.fixed($0.lowerBound, decimals: 2)) to "
-                                + NumberText.fixed($0.upperBound, decimals: 2))
-                    } ?? .empty, cell(delta.share.map { 100 * $0 }),
+                    delta.range, cell(delta.share.map { 100 * $0 }),
                 ]
             }, caption: caption)
+    }
+
+    /// The common PSNRs as a cell.
+    var range: ReportTable.Cell {
+        guard let overlap else { return .empty }
+        return .text(
+            "\(NumberText.fixed(overlap.lowerBound, decimals: 2)) to "
+                + NumberText.fixed(overlap.upperBound, decimals: 2))
     }
 
     static func cell(_ value: Double?) -> ReportTable.Cell { value.map { .number($0) } ?? .empty }

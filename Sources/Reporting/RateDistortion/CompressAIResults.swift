@@ -85,7 +85,8 @@ public struct CompressAIResults: Sendable {
         func list(_ key: String) throws -> [Double] {
             guard let list = lists[key] else {
                 throw ReportingError(
-                    place: file.path, item: prefix + "results.\(key)", problem: "there is no list of numbers of this name",
+                    place: file.path, item: prefix + "results.\(key)",
+                    problem: "there is no list of numbers of this name",
                     remedy: "It has: \(metrics.joined(separator: ", ")).")
             }
             return list

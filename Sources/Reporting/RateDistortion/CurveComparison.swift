@@ -24,7 +24,10 @@ struct CurveComparison {
     /// Share of the shorter curve that both must cover, in log rates and in dB.
     static let leastShare = 0.5
 
-    init(_ curve: RateDistortionCurve, against anchor: RateDistortionCurve, leastShare: Double = CurveComparison.leastShare) {
+    init(
+        _ curve: RateDistortionCurve, against anchor: RateDistortionCurve,
+        leastShare: Double = CurveComparison.leastShare
+    ) {
         // A codebook of one codeword costs nothing; its point has no place on a logarithmic axis.
         let curve = curve.withoutZeroRates
         let anchor = anchor.withoutZeroRates

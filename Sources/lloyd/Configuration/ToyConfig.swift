@@ -266,7 +266,8 @@ extension Config {
             throw fault(
                 "report.anchors", "there is no \(candidates.joined(separator: " and no "))",
                 remedy: "name a file of published curves, such as "
-                    + "Configs/anchors/\(text("method") == ConfigSchema.nvtc ? "kodak" : "toy-sources").json, or set it to null")
+                    + "Configs/anchors/\(text("method") == ConfigSchema.nvtc ? "kodak" : "toy-sources").json, or set it to null"
+            )
         }
         return found
     }

@@ -61,7 +61,8 @@ struct NVTCLayers {
     }
 
     /// Shares of bits as stacked bars, one for each named point; the first layer in decoding order at the bottom.
-    func allocation(title: String = "Bits of each layer", _ points: [(name: String, point: NVTCRecord.Point)]) -> BarChart
+    func allocation(title: String = "Bits of each layer", _ points: [(name: String, point: NVTCRecord.Point)])
+        -> BarChart
     {
         let shares = points.map { self.shares($0.point) }
         return BarChart(
