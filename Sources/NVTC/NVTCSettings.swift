@@ -70,6 +70,8 @@ public struct NVTCSettings: Sendable {
     public var crop = 256
     public var initialization = Initialization()
     public var training = Training()
+    /// The first validation images that are kept as pictures, with their reconstructions.
+    public var pictures = 0
 
     public init() {}
 

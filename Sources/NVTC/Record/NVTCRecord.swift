@@ -40,6 +40,8 @@ public struct NVTCRecord: Sendable, Codable, Equatable {
     /// What the models were trained on, in a few words.
     public var data: String
     public var validation: String
+    /// The first so many validation images are kept as pictures (`NVTCPictures`); nil for none.
+    public var pictures: Int?
     /// In the order of lambda.
     public var points: [Point]
 }

@@ -77,14 +77,16 @@ public struct NVTCStudy {
                 threads: loop.reduction.team.threads)
             if let checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
             guard try train(descent, loop, lambda) else { return nil }
-            guard let point = try measure(model, lambda, steps: descent.step, loop) else { return nil }
+            guard let point = try measure(model, lambda, steps: descent.step, loop, pictures: settings.pictures) else {
+                return nil
+            }
             points.append(point)
             try keep(point, model, loop)
         }
         return NVTCRecord(
             title: settings.title, seed: Int(settings.seed), architecture: settings.architecture,
             parameters: model.parameters.learned, data: names.data, validation: names.validation,
-            points: points.sorted { $0.lambda < $1.lambda })
+            pictures: min(settings.pictures, validation.count), points: points.sorted { $0.lambda < $1.lambda })
     }
 
     /// - Returns: false when a signal stopped it.
@@ -118,10 +120,11 @@ public struct NVTCStudy {
     }
 
     private func measure(
-        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop
+        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop, pictures: Int = 0
     ) throws -> NVTCRecord.Point? {
         let validation = NVTCValidation(
-            model, lambda: lambda, rateConstrained: settings.training.rateConstrained, images: self.validation)
+            model, lambda: lambda, rateConstrained: settings.training.rateConstrained, images: self.validation,
+            pictures: loop.isCoordinator ? pictures : 0)
         // Ranks without an image add zeros, which change no byte.
         _ = try loop.run(validation, shards: max(self.validation.count, loop.communicator.size))
         return validation.isFinished ? validation.point(steps: steps) : nil

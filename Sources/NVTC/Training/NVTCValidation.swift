@@ -10,6 +10,10 @@ import Training
 ///     validation.results[0].psnr                              // dB, of the reconstruction rounded to bytes
 ///
 /// Rates are what the entropy model charges, -log2 p for every index: an entropy coder's files are larger by little.
+///
+/// Pictures are written by the coordinator alone, so that no other rank needs to see the run folder: it keeps those images
+/// that it has coded itself, and codes the few again that other ranks have measured. The model has the same bytes on all
+/// ranks, and so have the pictures.
 public final class NVTCValidation: TrainingMethod {
     /// One image.
     public struct Result: Sendable, Codable, Equatable {
@@ -28,8 +32,16 @@ public final class NVTCValidation: TrainingMethod {
     private let images: any ImageCollection
     private let layers: Int
     private let usage: CodewordUsage
+    /// Images that become pictures, and those of them that this rank has coded, as PNG.
+    private let pictures: Int
+    private var kept: [Int: Data] = [:]
+    private let lock = NSLock()
 
-    public init(_ model: NVTCModel, lambda: Double, rateConstrained: Bool, images: any ImageCollection) {
+    /// - Parameter pictures: how many images, from the first, `takeArtifacts` hands over as pictures: 0 where nobody asks.
+    public init(
+        _ model: NVTCModel, lambda: Double, rateConstrained: Bool, images: any ImageCollection, pictures: Int = 0
+    ) {
+        self.pictures = min(pictures, images.count)
         self.model = model
         self.lambda = lambda
         self.images = images
@@ -48,12 +60,14 @@ public final class NVTCValidation: TrainingMethod {
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         guard shard < images.count else { return }
         let image = try images.image(shard)
-        let pass = NVTCPass(model, height: image.height, width: image.width, phase: switches, isTraining: false)
-        pass.setObjective(lambda: lambda, images: 1)
-        pass.set(image)
-        pass.tape.forward()
+        let pass = code(image)
         let first = shard * (layers + 1)
-        let (own, made) = (image.interleavedBytes(), pass.image.interleavedBytes())
+        let reconstruction = pass.image
+        if shard < pictures {
+            let file = reconstruction.pngData()
+            lock.withLock { kept[shard] = file }
+        }
+        let (own, made) = (image.interleavedBytes(), reconstruction.interleavedBytes())
         statistics.sums[first] += zip(own, made).reduce(0.0) {
             let difference = Double($1.0) - Double($1.1)
             return $0 + difference * difference
@@ -66,6 +80,28 @@ public final class NVTCValidation: TrainingMethod {
                 let codeword = row % positions * codewords + Int(use.operation.indices[row])
                 statistics.sums[counts + usage.offset(layer: place) + codeword] += 1
             }
+        }
+    }
+
+    /// The model run forward on a whole image.
+    private func code(_ image: Image) -> NVTCPass {
+        let pass = NVTCPass(model, height: image.height, width: image.width, phase: switches, isTraining: false)
+        pass.setObjective(lambda: lambda, images: 1)
+        pass.set(image)
+        pass.tape.forward()
+        return pass
+    }
+
+    /// Originals and reconstructions of the first images.
+    public func takeArtifacts() -> [Artifact] {
+        (0..<pictures).flatMap { index in
+            [
+                Artifact(path: NVTCPictures.original(index)) { [images] in try images.image(index).writePNG(to: $0) },
+                Artifact(path: NVTCPictures.reconstruction(index, lambda: lambda)) { path in
+                    let file = try self.kept[index] ?? self.code(self.images.image(index)).image.pngData()
+                    try AtomicFile.write(file, to: path)
+                },
+            ]
         }
     }
 

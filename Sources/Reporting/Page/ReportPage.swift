@@ -16,6 +16,8 @@ public struct ReportPage: Sendable {
     public var sections: [ReportSection]
     /// A line at the very end: when, by which version, from which config.
     public var footer: String
+    /// Files of data that are written beside the page, by their names.
+    public var attachments: [(name: String, data: JSONValue)] = []
 
     public init(title: String, subtitle: String = "", sections: [ReportSection] = [], footer: String = "") {
         self.title = title

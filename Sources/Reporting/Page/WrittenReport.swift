@@ -82,6 +82,7 @@ extension ReportPage {
             notes.append("plots/*.png skipped: rsvg-convert was not found on PATH. \(SVGRasterizer.remedy)")
         }
 
+        for file in attachments { try write(Data(file.data.prettyText.utf8), file.name) }
         try write(Data(json.prettyText.utf8), "report.json")
         try write(Data(MarkdownReport(self, rasterized: rasterized).text.utf8), "report.md")
         // Last, so that whoever sees the page finds everything it belongs to.

@@ -15,12 +15,13 @@ public struct CompressAIResults: Sendable {
     /// The names under "results" that hold lists of numbers, sorted.
     public var metrics: [String] { lists.keys.sorted() }
     private let lists: [String: [Double]]
+    /// What stands before a key in messages: the part of the file that this is.
+    private let prefix: String
 
     private static let expected = "Expected {\"name\": .., \"results\": {\"bpp\": [..], \"psnr-rgb\": [..]}}."
 
     /// - Throws: `ReportingError` naming the file when it cannot be read, is no JSON or has another form.
     public init(contentsOf file: URL) throws {
-        self.file = file
         let data: Data
         do {
             data = try Data(contentsOf: file)
@@ -36,8 +37,17 @@ public struct CompressAIResults: Sendable {
             throw ReportingError(
                 place: file.path, problem: "is not valid JSON", remedy: "Get the file anew, or leave it out.")
         }
+        try self.init(json, in: file)
+    }
+
+    /// From a JSON object that is the file, or the part of it that `item` names.
+    init(_ json: JSONValue, in file: URL, item: String = "") throws {
+        self.file = file
+        prefix = item.isEmpty ? "" : item + "."
         guard case .object(let top) = json else {
-            throw ReportingError(place: file.path, problem: "the file holds no JSON object", remedy: Self.expected)
+            throw ReportingError(
+                place: file.path, item: item, problem: "\(item.isEmpty ? "the file holds" : "this is") no JSON object",
+                remedy: Self.expected)
         }
         // Some authors publish the lists without the frame around them.
         var results = top
@@ -56,7 +66,7 @@ public struct CompressAIResults: Sendable {
         }
         guard !lists.isEmpty else {
             throw ReportingError(
-                place: file.path, item: "results", problem: "the file has no list of numbers there",
+                place: file.path, item: prefix + "results", problem: "there is no list of numbers",
                 remedy: Self.expected)
         }
         self.lists = lists
@@ -75,7 +85,8 @@ public struct CompressAIResults: Sendable {
         func list(_ key: String) throws -> [Double] {
             guard let list = lists[key] else {
                 throw ReportingError(
-                    place: file.path, item: "results.\(key)", problem: "the file has no list of numbers of this name",
+                    place: file.path, item: prefix + "results.\(key)",
+                    problem: "there is no list of numbers of this name",
                     remedy: "It has: \(metrics.joined(separator: ", ")).")
             }
             return list
@@ -84,7 +95,7 @@ public struct CompressAIResults: Sendable {
         let qualities = try list(quality)
         guard rates.count == qualities.count else {
             throw ReportingError(
-                place: file.path, item: "results.\(quality)",
+                place: file.path, item: prefix + "results.\(quality)",
                 problem: "\(qualities.count) values for the \(rates.count) of \(rate)",
                 remedy: "Get the file anew, or leave it out.")
         }

@@ -16,24 +16,30 @@ struct CurveComparison {
     private(set) var rate: Double?
     /// Rates that both curves cover.
     private(set) var rates: ClosedRange<Double>?
+    /// Qualities that both curves cover, in dB.
+    private(set) var qualities: ClosedRange<Double>?
     /// Why one of the deltas, or both, are undefined.
     private(set) var problem: String?
 
     /// Share of the shorter curve that both must cover, in log rates and in dB.
     static let leastShare = 0.5
 
-    init(_ curve: RateDistortionCurve, against anchor: RateDistortionCurve) {
+    init(
+        _ curve: RateDistortionCurve, against anchor: RateDistortionCurve,
+        leastShare: Double = CurveComparison.leastShare
+    ) {
         // A codebook of one codeword costs nothing; its point has no place on a logarithmic axis.
         let curve = curve.withoutZeroRates
         let anchor = anchor.withoutZeroRates
         rates = Self.common(curve.rates, anchor.rates)
+        qualities = Self.common(curve.qualities, anchor.qualities)
         var problems: [String] = []
         func delta(
             _ values: KeyPath<RateDistortionCurve, [Double]>, _ unit: String, logarithmic: Bool,
             _ compute: () throws -> Double
         ) -> Double? {
             let scaled = [curve, anchor].map { $0[keyPath: values].map { logarithmic ? log10($0) : $0 } }
-            if let problem = Self.overlapProblem(scaled[0], scaled[1], unit) {
+            if let problem = Self.overlapProblem(scaled[0], scaled[1], unit, leastShare) {
                 problems.append(problem)
                 return nil
             }
@@ -61,7 +67,9 @@ struct CurveComparison {
     }
 
     /// Nil where enough of both is common, and where the curves are so short that the deltas themselves refuse them.
-    private static func overlapProblem(_ first: [Double], _ second: [Double], _ unit: String) -> String? {
+    private static func overlapProblem(
+        _ first: [Double], _ second: [Double], _ unit: String, _ leastShare: Double
+    ) -> String? {
         guard first.count >= 2, second.count >= 2, (first + second).allSatisfy(\.isFinite) else { return nil }
         let shorter = min(first.max()! - first.min()!, second.max()! - second.min()!)
         let shared = common(first, second).map { $0.upperBound - $0.lowerBound } ?? 0

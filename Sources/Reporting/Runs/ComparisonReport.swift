@@ -1,4 +1,5 @@
 import Foundation
+import NVTC
 import RRQ
 import ToySources
 
@@ -12,8 +13,9 @@ public struct ComparisonReport {
     private let title: String
     private let anchors: String?
     private let toys: ToyComparison
+    private let codecs: NVTCComparison
 
-    /// - Parameter anchors: file or folder of published curves for toy sources, in place of the runs' own copies.
+    /// - Parameter anchors: file or folder of published curves for toy sources or image codecs, in place of the runs' own copies.
     /// - Throws: `ReportingError` when a folder holds no finished run, or for curves that cannot be read.
     public init(runFolders: [String], title: String, anchors: String? = nil) throws {
         let runs = try runFolders.map { try RunContents(folder: $0) }
@@ -22,10 +24,18 @@ public struct ComparisonReport {
         let short = runs.map(\.name)
         let names = runs.map { run in short.filter { $0 == run.name }.count > 1 ? run.path : run.name }
         (self.runs, self.names, self.anchors) = (runs, names, anchors)
-        toys = try ToyComparison(
-            zip(names, runs).compactMap { name, run in
-                if case .toy(let record) = run.record { (name, run, record) } else { nil }
-            }, published: try anchors.map { try PublishedCurves(path: $0) })
+        let named = zip(names, runs)
+        let toys = named.compactMap { name, run in
+            if case .toy(let record) = run.record { (name: name, run: run, record: record) } else { nil }
+        }
+        let codecs = named.compactMap { name, run in
+            if case .nvtc(let record) = run.record { (name: name, run: run, record: record) } else { nil }
+        }
+        // A file of curves is of one kind: it is read for those that it can concern.
+        self.toys = try ToyComparison(
+            toys, published: toys.isEmpty ? nil : try anchors.map { try PublishedCurves(path: $0) })
+        self.codecs = try NVTCComparison(
+            codecs, published: codecs.isEmpty ? nil : try anchors.map { try PublishedCodecs(path: $0) })
     }
 
     @discardableResult
@@ -35,7 +45,7 @@ public struct ComparisonReport {
             footer: "Repeat with: lloyd compare \(runs.map(\.path).joined(separator: " "))"
                 + (anchors.map { " --anchors \($0)" } ?? "") + " --out \(folder.relativePath)"
         )
-        page.sections += try layerSections() + studySections() + toys.sections()
+        page.sections += try layerSections() + studySections() + toys.sections() + codecs.sections()
         page.add("What the runs cost", [.table(costs)])
         page.add("Where the configs differ", differences())
         return try page.write(to: folder, data: data())
@@ -216,6 +226,7 @@ public struct ComparisonReport {
                         "accounting": try JSONValue(encoding: run.accounting),
                     ]
                 case .toy: try toys.data(name)
+                case .nvtc: try codecs.data(name)
                 }
             })
     }

@@ -1,4 +1,5 @@
 import Foundation
+import NVTC
 import RRQ
 import ToySources
 import Training
@@ -12,6 +13,7 @@ public struct RunContents {
         case rrq(RRQRecord)
         case study(CodebookStudyRecord)
         case toy(ToyRecord)
+        case nvtc(NVTCRecord)
     }
 
     /// The folder's name, which stands for the run in legends and tables.
@@ -29,10 +31,18 @@ public struct RunContents {
         name = (path as NSString).lastPathComponent
         config = String(decoding: try Self.read(path, "config.yaml"), as: UTF8.self)
         let data = try Self.read(path, RRQRecord.fileName)
-        struct Kind: Decodable { var method: String }
-        switch try Self.decode(Kind.self, data, path).method {
+        struct Kind: Decodable {
+            var method: String?
+            var kind: String?
+        }
+        let kind = try Self.decode(Kind.self, data, path)
+        switch kind.method ?? kind.kind {
         case "codebook-study": record = .study(try Self.decode(CodebookStudyRecord.self, data, path))
         case "toy": record = .toy(try Self.decode(ToyRecord.self, data, path))
+        case "nvtc":
+            let nvtc = try Self.decode(NVTCRecord.self, data, path)
+            try NVTCRecordCheck(nvtc, place: path + "/" + NVTCRecord.fileName).run()
+            record = .nvtc(nvtc)
         default: record = .rrq(try Self.decode(RRQRecord.self, data, path))
         }
         accounting = try Self.decode(RunAccounting.self, try Self.read(path, RunAccounting.fileName), path)
@@ -50,6 +60,13 @@ public struct RunContents {
         let file = path + "/" + Self.publishedCurvesFile
         guard FileManager.default.fileExists(atPath: file) else { return PublishedCurves(curves: []) }
         return try PublishedCurves(path: file)
+    }
+
+    /// The same of image codecs.
+    func publishedCodecs() throws -> PublishedCodecs {
+        let file = path + "/" + Self.publishedCurvesFile
+        guard FileManager.default.fileExists(atPath: file) else { return PublishedCodecs(curves: []) }
+        return try PublishedCodecs(path: file)
     }
 
     private static func read(_ path: String, _ name: String) throws -> Data {

@@ -7,11 +7,14 @@ import Foundation
 public enum RunReport {
     /// - Parameters:
     ///   - out: where the report goes; nil for the folder `report` of the run.
-    ///   - anchors: file or folder of published curves for a toy source, in place of the run's own copy.
+    ///   - anchors: file or folder of published curves for a toy source or an image codec, in place of the run's own copy.
+    ///   - pictures: whether pictures that the run has kept are shown; without them the report holds none of its data.
     /// - Throws: `ReportingError` when the folder holds no finished run or cannot be written to, or for curves that
     ///   cannot be read.
     @discardableResult
-    public static func write(runFolder: String, out: String? = nil, anchors: String? = nil) throws -> WrittenReport {
+    public static func write(
+        runFolder: String, out: String? = nil, anchors: String? = nil, pictures: Bool = true
+    ) throws -> WrittenReport {
         let run = try RunContents(folder: runFolder)
         let target =
             out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: run.path).appendingPathComponent("report")
@@ -19,12 +22,18 @@ public enum RunReport {
         case .study(let record):
             let report = StudyReport(run: run, record: record)
             return try report.page().write(to: target, data: report.data())
-        case .rrq(let record):
+        case .rrq(var record):
+            if !pictures { record.pictures = [] }
             let report = RRQReport(run: run, record: record)
             return try report.page().write(to: target, data: try report.data())
         case .toy(let record):
             let published = try anchors.map { try PublishedCurves(path: $0) } ?? run.publishedCurves()
             let report = ToyReport(run: run, record: record, published: published)
+            return try report.page().write(to: target, data: try report.data())
+        case .nvtc(var record):
+            if !pictures { record.pictures = nil }
+            let published = try anchors.map { try PublishedCodecs(path: $0) } ?? run.publishedCodecs()
+            let report = try NVTCReport(run: run, record: record, published: published)
             return try report.page().write(to: target, data: try report.data())
         }
     }

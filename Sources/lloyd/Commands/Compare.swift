@@ -10,6 +10,7 @@ struct Compare: ParsableCommand {
               lloyd compare runs/lambda-1 runs/lambda-10 runs/lambda-100 --out Reports/faces-lambda
               lloyd compare runs/a runs/b --out Reports/a-b --title "Bands of 256 against 512"
               lloyd compare runs/toy-boomerang runs/toy-banana runs/toy-normaliid --out Reports/toy-sources
+              lloyd compare runs/nvtc runs/nvtc-no-vt --anchors Configs/anchors/kodak.json --out Reports/nvtc-variants
             """)
 
     @Argument(help: ArgumentHelp("Folders of finished runs.", valueName: "run"))
@@ -21,7 +22,7 @@ struct Compare: ParsableCommand {
     @Option(help: "Heading of the report. (default: the report folder's name)")
     var title: String?
 
-    @Option(help: "File or folder of published curves for toy sources. (default: those that the configs named)")
+    @Option(help: "File or folder of published curves to compare with. (default: those that the configs named)")
     var anchors: String?
 
     func run() throws {

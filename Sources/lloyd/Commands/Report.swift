@@ -11,6 +11,7 @@ struct Report: ParsableCommand {
               lloyd report runs/rrq-demo
               lloyd report runs/faces --out Reports/faces
               lloyd report runs/toy-boomerang --anchors Configs/anchors/toy-sources.json
+              lloyd report runs/nvtc-small --anchors Configs/anchors/kodak.json --without-pictures --out Reports/nvtc-small
             """)
 
     @Argument(help: ArgumentHelp("Folder of a finished run.", valueName: "run"))
@@ -19,12 +20,15 @@ struct Report: ParsableCommand {
     @Option(help: "Folder of the report; its files are replaced. (default: the folder `report` of the run)")
     var out: String?
 
-    @Option(help: "File or folder of published curves for a toy source. (default: those that its config named)")
+    @Option(help: "File or folder of published curves to compare with. (default: those that its config named)")
     var anchors: String?
+
+    @Flag(help: "Leaves out pictures that the run has kept: a report to pass on without the data.")
+    var withoutPictures = false
 
     func run() throws {
         try Failure.reported {
-            let written = try RunReport.write(runFolder: folder, out: out, anchors: anchors)
+            let written = try RunReport.write(runFolder: folder, out: out, anchors: anchors, pictures: !withoutPictures)
             for note in written.notes { print("Note: \(note)") }
             print("Report: \(written.page.path)")
         }

@@ -25,7 +25,7 @@ final class TrainingSession {
     }
 
     func run() throws -> TrainingLoop.Outcome {
-        let published = try config.readPublishedCurves()
+        let published = try config.readAnchors()
         // From here on the run's own copy is meant, so that its config can be trained again anywhere.
         if published != nil { config = config.setting("report.anchors", to: .text(RunContents.publishedCurvesFile)) }
         let toy = try config.text("method") == ConfigSchema.toy ? config.makeToySettings() : nil
@@ -41,7 +41,7 @@ final class TrainingSession {
         loop.rowsRecorded = kept
         if let folder { connect(folder) }
         if let folder, let published {
-            try folder.write(published.json.prettyText, to: RunContents.publishedCurvesFile)
+            try folder.write(published.prettyText, to: RunContents.publishedCurvesFile)
         }
         if resuming, loop.isCoordinator {
             let finished =
@@ -133,7 +133,7 @@ final class TrainingSession {
         var kept: Set<String> = []
         if resuming {
             kept = [
-                "config.yaml", "codebooks", "points", "models", "partitions", NVTCCheckpoint.fileName,
+                "config.yaml", "codebooks", "points", "models", "partitions", "pictures", NVTCCheckpoint.fileName,
                 NVTCCheckpoint.previousName,
             ]
         }

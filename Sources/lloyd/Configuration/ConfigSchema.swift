@@ -151,12 +151,14 @@ enum ConfigSchema {
             "report.snapshots", .integers(1...100_000), .integers([1, 5, 20, 50, 100]),
             "Layers after which images "
                 + "are restored, shown and measured; the last layer always is.", methods: [rrq]),
-        ConfigKey("report.pictures", .integer(0...64), .integer(4), "Test images shown.", methods: [rrq]),
+        ConfigKey(
+            "report.pictures", .integer(0...64), .integer(4),
+            "Test or validation images that are kept as pictures and shown.", methods: [rrq, nvtc]),
         ConfigKey(
             "report.anchors", .optionalText, .none,
-            "Published curves to compare with: one JSON file, or a folder of files SOURCE_Nd_METHOD.json in "
-                + "CompressAI's form. Relative to the config's folder or, where it is not there, to the working directory; the "
-                + "run keeps a copy of what concerns its source as anchors.json.", methods: [toy]),
+            "Published curves to compare with: one JSON file, or a folder of files in CompressAI's form, for a toy source "
+                + "SOURCE_Nd_METHOD.json. Relative to the config's folder or, where it is not there, to the working "
+                + "directory; the run keeps a copy of what concerns it as anchors.json.", methods: [toy, nvtc]),
     ]
 
     /// The key most like `path`, for "did you mean".

@@ -127,6 +127,7 @@ extension Config {
         try checkList("nvtc.lambdas", result.lambdas, remedy: "give one lambda or more, such as [256, 64]")
         result.architecture = try makeArchitecture()
         result.crop = integer("data.crop")
+        result.pictures = integer("report.pictures")
 
         result.initialization.kind = .init(rawValue: text("initialization.kind"))!
         result.initialization.starts = integers("initialization.starts")

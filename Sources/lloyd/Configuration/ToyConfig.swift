@@ -246,14 +246,29 @@ extension Config {
     /// The published curves that `report.anchors` names, of the config's source only; nil where it names none.
     /// - Throws: `ConfigError` when there is no such file, `ReportingError` when it cannot be read.
     func readPublishedCurves() throws -> PublishedCurves? {
-        guard text("method") == ConfigSchema.toy, let path = optionalText("report.anchors") else { return nil }
+        guard text("method") == ConfigSchema.toy, let found = try findAnchors() else { return nil }
+        return try PublishedCurves(path: found).of(source: text("toy.source"), dimension: integer("toy.dimension"))
+    }
+
+    /// The run's copy of what `report.anchors` names, for any method; nil where it names nothing.
+    /// - Throws: `ConfigError` when there is no such file, `ReportingError` when it cannot be read.
+    func readAnchors() throws -> JSONValue? {
+        guard text("method") == ConfigSchema.nvtc else { return try readPublishedCurves()?.json }
+        return try findAnchors().map { try PublishedCodecs(path: $0).json }
+    }
+
+    /// Where the file or folder is that `report.anchors` names; nil where it names none.
+    private func findAnchors() throws -> String? {
+        guard let path = optionalText("report.anchors") else { return nil }
         let beside = ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(path)
         let candidates = path.hasPrefix("/") ? [path] : beside == path ? [path] : [beside, path]
         guard let found = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
             throw fault(
                 "report.anchors", "there is no \(candidates.joined(separator: " and no "))",
-                remedy: "name a file of published curves, such as Configs/anchors/toy-sources.json, or set it to null")
+                remedy: "name a file of published curves, such as "
+                    + "Configs/anchors/\(text("method") == ConfigSchema.nvtc ? "kodak" : "toy-sources").json, or set it to null"
+            )
         }
-        return try PublishedCurves(path: found).of(source: text("toy.source"), dimension: integer("toy.dimension"))
+        return found
     }
 }

@@ -1,0 +1,147 @@
+import Foundation
+
+/// Rate-distortion curves of image codecs that others have published, to compare one's own with.
+///
+///     let published = try PublishedCodecs(path: "Configs/anchors/kodak.json")
+///     published.curves.map(\.name)                            // ["JPEG", "JPEG2000", ...]
+///     published.curves[0].rateDistortion.rates                // bits per pixel
+///     published.origin                                        // who published them, in a sentence
+///
+/// The file: {"origin": "...", "curves": [{"name", "description", "results": {"bpp": [..], "psnr-rgb": [..]}}, ..]}, that
+/// list alone, or one such curve, which is the form of CompressAI's benchmark. In a folder each file is one curve.
+public struct PublishedCodecs: Sendable, Equatable {
+    public struct Curve: Sendable, Equatable {
+        public var name: String
+        public var description: String
+        /// Bits per pixel, positive, and PSNR of 8-bit RGB in dB; lowest rate first.
+        public var rateDistortion: RateDistortionCurve
+
+        public init(name: String, description: String = "", bpp: [Double], psnr: [Double]) {
+            self.name = name
+            self.description = description
+            let points = zip(bpp, psnr).sorted { $0.0 < $1.0 }
+            rateDistortion = RateDistortionCurve(name: name, rates: points.map(\.0), qualities: points.map(\.1))
+        }
+    }
+
+    /// Where the curves come from, in a sentence; empty where the files do not say.
+    public var origin: String
+    public var curves: [Curve]
+
+    public init(origin: String = "", curves: [Curve]) {
+        self.origin = origin
+        self.curves = curves
+    }
+
+    // MARK: Reading
+
+    private static let form =
+        "Expected {\"origin\": \"..\", \"curves\": [{\"name\", \"results\": {\"bpp\": [..], \"psnr-rgb\": [..]}}, ..]}, or "
+        + "one such curve."
+
+    /// - Throws: `ReportingError` naming the file and the curve when something cannot be read, has another form, holds
+    ///   numbers that no curve can have, or has a name twice.
+    public init(path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw ReportingError(place: path, problem: "there is no such file or folder", remedy: "Check the path.")
+        }
+        if isFolder.boolValue { try self.init(folder: path) } else { try self.init(file: path) }
+        var seen: Set<String> = []
+        for curve in curves {
+            if let problem = curve.problem {
+                throw ReportingError(
+                    place: path, item: curve.name, problem: problem, remedy: "Mend the curve, or leave it out.")
+            }
+            guard seen.insert(curve.name).inserted else {
+                throw ReportingError(
+                    place: path, item: curve.name, problem: "two curves have this name",
+                    remedy: "Keep one, or rename one.")
+            }
+        }
+    }
+
+    private init(file: String) throws {
+        let url = URL(fileURLWithPath: file)
+        let json: JSONValue
+        do {
+            json = try JSONDecoder().decode(JSONValue.self, from: try Data(contentsOf: url))
+        } catch is DecodingError {
+            throw ReportingError(place: file, problem: "is not valid JSON", remedy: Self.form)
+        } catch {
+            throw ReportingError(
+                place: file, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                remedy: "Check the path and the permissions.")
+        }
+        origin = ""
+        var list = json
+        if case .object(let top) = json {
+            if case .string(let text)? = top["origin"] { origin = text }
+            // Without a list the object is a curve itself.
+            list = top["curves"] ?? .array([json])
+        }
+        guard case .array(let elements) = list, !elements.isEmpty else {
+            throw ReportingError(place: file, problem: "the file holds no list of curves", remedy: Self.form)
+        }
+        let isAlone = elements.count == 1 && elements[0] == json
+        curves = try elements.enumerated().map { index, element in
+            try Curve(CompressAIResults(element, in: url, item: isAlone ? "" : "curves[\(index)]"))
+        }
+    }
+
+    private init(folder: String) throws {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+        } catch {
+            throw ReportingError(
+                place: folder, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                remedy: "Check the permissions.")
+        }
+        guard !names.isEmpty else {
+            throw ReportingError(
+                place: folder, problem: "the folder holds no .json file",
+                remedy: "Put a file in CompressAI's form there for each curve.")
+        }
+        origin = ""
+        curves = try names.sorted().map { name in
+            try Curve(CompressAIResults(contentsOf: URL(fileURLWithPath: folder + "/" + name)))
+        }
+    }
+
+    // MARK: Writing
+
+    /// The curves in the form that `init(path:)` reads.
+    public var json: JSONValue {
+        ["origin": .string(origin), "curves": .array(curves.map(\.json))]
+    }
+}
+
+extension PublishedCodecs.Curve {
+    fileprivate init(_ results: CompressAIResults) throws {
+        // Some authors call the PSNR of RGB just "psnr".
+        let quality = results.metrics.contains("psnr-rgb") || !results.metrics.contains("psnr") ? "psnr-rgb" : "psnr"
+        let curve = try results.curve(quality: quality)
+        self.init(name: results.name, description: results.description, bpp: curve.rates, psnr: curve.qualities)
+    }
+
+    /// Why this can be no curve.
+    fileprivate var problem: String? {
+        let (rates, qualities) = (rateDistortion.rates, rateDistortion.qualities)
+        if rates.isEmpty { return "the curve has no points" }
+        if let bad = rates.first(where: { $0 <= 0 || !$0.isFinite }) { return "the rate \(bad) is not above zero" }
+        if let bad = qualities.first(where: { !$0.isFinite }) { return "the PSNR \(bad) is not finite" }
+        return nil
+    }
+
+    /// In CompressAI's form.
+    var json: JSONValue {
+        [
+            "name": .string(name), "description": .string(description),
+            "results": [
+                "bpp": .array(rateDistortion.rates.map { .number($0) }),
+                "psnr-rgb": .array(rateDistortion.qualities.map { .number($0) }),
+            ],
+        ]
+    }
+}

@@ -1,0 +1,198 @@
+import Foundation
+import NVTC
+
+/// Several NVTC runs in one report: all curves beside the published ones, bits of each layer, BD-rates as in Table 4.
+///
+/// Runs of one title, one model and different lambdas are one codec whose models were trained apart: one curve.
+struct NVTCComparison {
+    /// What has a curve.
+    struct Codec {
+        var curve: NVTCCurve
+        var runs: [(name: String, run: RunContents, record: NVTCRecord)]
+        var deltas: [CodecDelta]
+        /// Against the first codec; nil for itself.
+        var toFirst: CodecDelta?
+
+        var record: NVTCRecord { runs[0].record }
+        var layers: NVTCLayers { NVTCLayers(record.architecture) }
+    }
+
+    let codecs: [Codec]
+    private let published: PublishedCodecs
+
+    /// - Parameter published: curves to compare with instead of those that the runs were given.
+    init(
+        _ runs: [(name: String, run: RunContents, record: NVTCRecord)], published: PublishedCodecs?
+    ) throws {
+        self.published = try published ?? Self.known(to: runs.map(\.run))
+        var groups: [[(name: String, run: RunContents, record: NVTCRecord)]] = []
+        for run in runs {
+            let index = groups.firstIndex { group in
+                group[0].record.title == run.record.title && group[0].record.architecture == run.record.architecture
+                    && Set(group.flatMap { $0.record.points.map(\.lambda) })
+                        .isDisjoint(with: run.record.points.map(\.lambda))
+            }
+            if let index { groups[index].append(run) } else { groups.append([run]) }
+        }
+        let titles = groups.map { $0[0].record.title }
+        var codecs: [Codec] = []
+        for (group, title) in zip(groups, titles) {
+            let isOnly = titles.filter { $0 == title }.count == 1
+            let curve = NVTCCurve(
+                name: isOnly ? title : group.map(\.name).joined(separator: ", "),
+                points: group.flatMap(\.record.points))
+            codecs.append(
+                Codec(
+                    curve: curve, runs: group, deltas: curve.deltas(against: self.published),
+                    toFirst: codecs.first.map {
+                        CodecDelta(curve.rateDistortion, against: $0.curve.rateDistortion)
+                    }))
+        }
+        self.codecs = codecs
+    }
+
+    /// What the runs' own copies hold, each codec once.
+    private static func known(to runs: [RunContents]) throws -> PublishedCodecs {
+        var all = PublishedCodecs(curves: [])
+        for run in runs {
+            let own = try run.publishedCodecs()
+            if all.origin.isEmpty { all.origin = own.origin }
+            all.curves += own.curves.filter { curve in !all.curves.contains { $0.name == curve.name } }
+        }
+        return all
+    }
+
+    func sections() -> [ReportSection] {
+        guard !codecs.isEmpty else { return [] }
+        var sections = [
+            ReportSection("Image codecs", rateBlocks), ReportSection("Bits of each layer", allocationBlocks),
+        ]
+        if codecs.count > 1 { sections.insert(ReportSection("Against the first: Table 4", variantBlocks), at: 1) }
+        if !published.curves.isEmpty {
+            sections.insert(ReportSection("Against the published codecs", anchorBlocks), at: sections.count - 1)
+        }
+        return sections
+    }
+
+    private func title(_ codec: Codec, _ point: NVTCRecord.Point) -> String {
+        let lambda = NVTCLayers.title(lambda: point.lambda)
+        return codecs.count == 1 ? lambda : "\(codec.curve.name), \(lambda)"
+    }
+
+    // MARK: Rate and distortion
+
+    private var rateBlocks: [ReportBlock] {
+        let origin = published.curves.isEmpty ? "" : " Other lines: published curves. \(published.origin)"
+        let images = Set(codecs.flatMap { $0.runs.map(\.record.validation) })
+        let differing =
+            images.count > 1
+            ? " The runs were measured on different images and cannot be compared: \(images.sorted().joined(separator: "; "))."
+            : " Measured on \(images.first ?? "")."
+        return [
+            .chart(
+                CodecChart(own: codecs.map(\.curve.rateDistortion), published: published.curves).chart(),
+                stem: "rate-distortion",
+                caption: "Lines with markers: the runs, a point for each λ." + differing + origin),
+            .table(pointTable), .paragraph(NVTCSummary.rate),
+        ]
+    }
+
+    private var pointTable: ReportTable {
+        ReportTable(
+            columns: [
+                .init("Model"), .init("λ"), .init("Steps", decimals: 0),
+                .init("Rate", unit: "bits per pixel", decimals: 4), .init("PSNR", unit: "dB", decimals: 2),
+            ],
+            rows: codecs.flatMap { codec in
+                codec.curve.points.map { point in
+                    [
+                        .text(codec.curve.name), .number(point.lambda), .number(Double(point.steps)),
+                        .number(point.bitsPerPixel), .number(point.psnr),
+                    ]
+                }
+            }, caption: "Every point: means over the validation images.")
+    }
+
+    // MARK: BD-rates
+
+    private var variantBlocks: [ReportBlock] {
+        let table = ReportTable(
+            columns: [
+                .init("Model"), .init("BD-rate", unit: "%", decimals: 1), .init("BD-PSNR", unit: "dB", decimals: 2),
+                .init("Common PSNRs", unit: "dB"), .init("Parameters", unit: "millions", decimals: 2),
+                .init("Training", unit: "s", decimals: 0),
+            ],
+            rows: codecs.map { codec in
+                let delta = codec.toFirst
+                return [
+                    .text(codec.curve.name), CodecDelta.cell(delta == nil ? 0 : delta?.rate),
+                    CodecDelta.cell(delta == nil ? 0 : delta?.quality), delta.map(\.range) ?? .empty,
+                    .number(Double(codec.record.parameters) / 1e6),
+                    .number(codec.runs.reduce(0) { $0 + $1.run.accounting.seconds }),
+                ]
+            },
+            caption:
+                "As Table 4 of the NVTC paper: bits that each model needs more than the first for the same PSNR, in "
+                + "the mean over the PSNRs that both cover. The paper, on CLIC 2021: without vector transforms 7.3 %, without "
+                + "ECVQ 23.9 %, without progressive initialization 17.1 %.")
+        let undefined = codecs.compactMap { codec in
+            codec.toFirst?.problem.map { "\(codec.curve.name) (\($0))" }
+        }
+        return [.table(table)]
+            + (undefined.isEmpty ? [] : [.paragraph("Left undefined: \(undefined.joined(separator: "; ")).")])
+    }
+
+    private var anchorBlocks: [ReportBlock] {
+        let columns = codecs.map { ReportTable.Column($0.curve.name, unit: "% rate", decimals: 1, best: .lowest) }
+        let table = ReportTable(
+            columns: [.init("Against")] + columns,
+            rows: published.curves.indices.map { index in
+                [.text(published.curves[index].name)] + codecs.map { CodecDelta.cell($0.deltas[index].rate) }
+            },
+            caption: CodecDelta.rule.replacing("this run needs", with: "the run needs")
+                + " Only over what both curves cover, which may be another part of the curve for every pair: report.json "
+                + "says which.")
+        let undefined = codecs.compactMap { codec in
+            CodecDelta.problems(codec.deltas).map {
+                codecs.count == 1 ? $0 : "\(codec.curve.name): \($0.prefix(1).lowercased())\($0.dropFirst())"
+            }
+        }
+        return [.table(table)] + undefined.map { .paragraph($0) }
+    }
+
+    // MARK: Bits of each layer
+
+    /// A chart for all codecs with the same layers.
+    private var allocationBlocks: [ReportBlock] {
+        var groups: [[Codec]] = []
+        for codec in codecs {
+            let index = groups.firstIndex { $0[0].layers.all.map(\.title) == codec.layers.all.map(\.title) }
+            if let index { groups[index].append(codec) } else { groups.append([codec]) }
+        }
+        return groups.enumerated().map { index, group in
+            let points = group.flatMap { codec in
+                codec.curve.points.sorted { $0.lambda < $1.lambda }.map { (title(codec, $0), $0) }
+            }
+            return .chart(
+                group[0].layers.allocation(points), stem: "bit-allocation" + (index == 0 ? "" : "-\(index + 1)"),
+                caption: NVTCLayers.allocationCaption)
+        }
+    }
+
+    // MARK: Data
+
+    /// What report.json holds of the run of that name.
+    func data(_ name: String) throws -> JSONValue {
+        guard let codec = codecs.first(where: { $0.runs.contains { $0.name == name } }),
+            let own = codec.runs.first(where: { $0.name == name })
+        else { return nil }
+        let curve = NVTCCurve(name: codec.curve.name, points: own.record.points)
+        return [
+            "run": .string(name), "method": "nvtc", "title": .string(own.record.title), "curves": [curve.json],
+            "points": try curve.pointsJSON(codec.layers), "parameters": .integer(Int64(own.record.parameters)),
+            // Of the whole codec, to which other runs of this title may belong.
+            "bd-rates": .array(codec.deltas.map(\.json)), "bd-rate-to-first": codec.toFirst?.json ?? .null,
+            "accounting": try JSONValue(encoding: own.run.accounting),
+        ]
+    }
+}
