@@ -142,7 +142,7 @@ let package = Package(
             dependencies: ["NVTC", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "ToySources", "Training", "Datasets"],
+            name: "ReportingTests", dependencies: ["Reporting", "ToySources", "NVTC", "Training", "Datasets"],
             swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",

@@ -111,6 +111,7 @@ import Testing
             "report: {snapshots: []}",
             "method: toy\ntoy: {methods: [ntecvq, vq], picture-lambda: null}\necvq: {lambdas: [0.3333333333333333, 1e-7]}",
             "method: toy\nreport: {anchors: \"a: b/c.json\"}",
+            "method: nvtc\ndata: {source: images, crop: 64}\nreport: {pictures: 0, anchors: kodak.json}",
         ]
         let titles = [
             "plain", "true", "1.5", "null", "~", "a: b", "# c", "- d", "\"q\"", "back\\slash", "two\nlines", "é ü",

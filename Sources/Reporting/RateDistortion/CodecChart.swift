@@ -45,8 +45,17 @@ struct CodecChart {
                 curve.name, x: curve.rates, y: curve.qualities, color: ChartStyle.color(index),
                 marker: Marker.cycle[index % Marker.cycle.count], dash: .solid)
         }
+        // Ours come first in the legend, and are drawn above the others.
+        let above =
+            others.isEmpty
+            ? []
+            : ours.map { series in
+                var series = series
+                series.name = ""
+                return series
+            }
         return LineChart(
             title: title, x: Axis("Rate", unit: "bits per pixel", from: upper == nil ? nil : 0, to: upper), y: quality,
-            series: others + ours)
+            series: ours + others + above)
     }
 }

@@ -19,7 +19,10 @@ struct CodecDelta {
     private(set) var overlap: ClosedRange<Double>?
     /// Their share of the curve's own PSNRs.
     private(set) var share: Double?
+    /// Why there is no BD-rate.
     private(set) var problem: String?
+    /// Why there is no BD-PSNR, where there is a BD-rate.
+    private(set) var qualityProblem: String?
 
     /// Share of the shorter curve that both must cover.
     static let leastShare = 0.1
@@ -36,7 +39,11 @@ struct CodecDelta {
         }
         let comparison = CurveComparison(curve, against: other, leastShare: Self.leastShare)
         (rate, quality, overlap) = (comparison.rate, comparison.quality, comparison.qualities)
-        problem = comparison.problem
+        if rate == nil {
+            problem = comparison.problem
+        } else if quality == nil {
+            qualityProblem = comparison.problem
+        }
         if let overlap, let low = curve.qualities.min(), let high = curve.qualities.max(), high > low {
             share = (overlap.upperBound - overlap.lowerBound) / (high - low)
         }
@@ -69,9 +76,10 @@ struct CodecDelta {
         "BD-rate: how many more bits for the same PSNR, in the mean over the PSNRs that both cover (PCHIP over the "
         + "logarithm of the rate); below zero this run needs fewer."
 
-    /// A row for each anchor: name, BD-rate, BD-PSNR, common PSNRs and their share.
-    static func table(_ deltas: [CodecDelta], caption: String) -> ReportTable {
-        ReportTable(
+    /// A row for each anchor: name, BD-rate, BD-PSNR, common PSNRs and their share. Nil where nothing is defined.
+    static func table(_ deltas: [CodecDelta], caption: String) -> ReportTable? {
+        guard deltas.contains(where: { $0.rate != nil }) else { return nil }
+        return ReportTable(
             columns: [
                 .init("Against"), .init("BD-rate", unit: "%", decimals: 1), .init("BD-PSNR", unit: "dB", decimals: 2),
                 .init("Common PSNRs", unit: "dB"), .init("Share of this run's", unit: "%", decimals: 0),
@@ -95,10 +103,10 @@ struct CodecDelta {
     static func cell(_ value: Double?) -> ReportTable.Cell { value.map { .number($0) } ?? .empty }
 
     /// What is undefined and why: anchors with the same reason in one sentence.
-    static func problems(_ deltas: [CodecDelta]) -> String? {
+    static func problems(_ deltas: [CodecDelta], ofQuality: Bool = false) -> String? {
         var reasons: [(text: String, anchors: [String])] = []
         for delta in deltas {
-            guard let problem = delta.problem else { continue }
+            guard let problem = ofQuality ? delta.qualityProblem : delta.problem else { continue }
             if let index = reasons.firstIndex(where: { $0.text == problem }) {
                 reasons[index].anchors.append(delta.anchor)
             } else {
@@ -106,7 +114,7 @@ struct CodecDelta {
             }
         }
         guard !reasons.isEmpty else { return nil }
-        return "Left undefined: "
+        return "No \(ofQuality ? "BD-PSNR" : "BD-rate") against "
             + reasons.map { "\($0.anchors.joined(separator: ", ")) (\($0.text))" }.joined(separator: "; ") + "."
     }
 }

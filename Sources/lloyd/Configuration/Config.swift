@@ -176,14 +176,20 @@ struct Config {
 
     /// All keys that are in use, as YAML: reading it gives the same config.
     var yaml: String {
-        var result = ""
-        var section = ""
+        var plain = ""
+        // Keys of a section may lie apart in the schema; YAML names a section once.
+        var sections: [(name: String, lines: String)] = []
         for key in usedKeys {
             let parts = key.path.split(separator: ".", maxSplits: 1).map(String.init)
-            if parts.count == 2, parts[0] != section { result += "\(parts[0]):\n" }
-            section = parts.count == 2 ? parts[0] : ""
-            result += (parts.count == 2 ? "  " : "") + "\(parts.last!): \(values[key.path]!.yaml)\n"
+            let line = "\(parts.last!): \(values[key.path]!.yaml)\n"
+            if parts.count == 1 {
+                plain += line
+            } else if let index = sections.firstIndex(where: { $0.name == parts[0] }) {
+                sections[index].lines += "  " + line
+            } else {
+                sections.append((parts[0], "  " + line))
+            }
         }
-        return result
+        return plain + sections.map { "\($0.name):\n\($0.lines)" }.joined()
     }
 }

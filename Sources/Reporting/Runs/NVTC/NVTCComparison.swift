@@ -143,7 +143,7 @@ struct NVTCComparison {
     }
 
     private var anchorBlocks: [ReportBlock] {
-        let columns = codecs.map { ReportTable.Column($0.curve.name, unit: "% rate", decimals: 1, best: .lowest) }
+        let columns = codecs.map { ReportTable.Column($0.curve.name, unit: "% rate", decimals: 1) }
         let table = ReportTable(
             columns: [.init("Against")] + columns,
             rows: published.curves.indices.map { index in
@@ -154,15 +154,19 @@ struct NVTCComparison {
                 + "says which.")
         let undefined = codecs.compactMap { codec in
             CodecDelta.problems(codec.deltas).map {
-                codecs.count == 1 ? $0 : "\(codec.curve.name): \($0.prefix(1).lowercased())\($0.dropFirst())"
+                codecs.count == 1 ? $0 : "\(codec.curve.name): n\($0.dropFirst())"
             }
         }
-        return [.table(table)] + undefined.map { .paragraph($0) }
+        let isDefined = codecs.contains { $0.deltas.contains { $0.rate != nil } }
+        return (isDefined ? [.table(table)] : []) + undefined.map { .paragraph($0) }
     }
 
     // MARK: Bits of each layer
 
-    /// A chart for all codecs with the same layers.
+    /// Bars up to which those of several codecs stand in one chart.
+    private static let mostBars = 8
+
+    /// A chart for all codecs with the same layers, or small ones for each where the bars would be many.
     private var allocationBlocks: [ReportBlock] {
         var groups: [[Codec]] = []
         for codec in codecs {
@@ -170,11 +174,20 @@ struct NVTCComparison {
             if let index { groups[index].append(codec) } else { groups.append([codec]) }
         }
         return groups.enumerated().map { index, group in
-            let points = group.flatMap { codec in
-                codec.curve.points.sorted { $0.lambda < $1.lambda }.map { (title(codec, $0), $0) }
+            let stem = "bit-allocation" + (index == 0 ? "" : "-\(index + 1)")
+            func points(_ codec: Codec) -> [NVTCRecord.Point] { codec.curve.points.sorted { $0.lambda < $1.lambda } }
+            if group.count > 1, group.reduce(0, { $0 + $1.curve.points.count }) > Self.mostBars {
+                return .figureRow(
+                    group.enumerated().map { place, codec in
+                        let named = points(codec).map { (NVTCLayers.title(lambda: $0.lambda), $0) }
+                        return ReportFigure(
+                            codec.layers.allocation(title: codec.curve.name, named), stem: "\(stem)-of-\(place + 1)",
+                            caption: place == 0 ? NVTCLayers.allocationCaption : "")
+                    })
             }
             return .chart(
-                group[0].layers.allocation(points), stem: "bit-allocation" + (index == 0 ? "" : "-\(index + 1)"),
+                group[0].layers.allocation(
+                    group.flatMap { codec in points(codec).map { (title(codec, $0), $0) } }), stem: stem,
                 caption: NVTCLayers.allocationCaption)
         }
     }

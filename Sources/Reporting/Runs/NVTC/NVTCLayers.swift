@@ -69,7 +69,7 @@ struct NVTCLayers {
             title: title, y: Axis("Share of the bits", unit: "%", to: 100), categories: points.map(\.name),
             series: all.indices.map { index in
                 BarChart.Series(all[index].title, shares.map { $0[index] }, color: all[index].color)
-            }, arrangement: .stacked)
+            }, arrangement: .stacked, labelDigits: points.count > 6 ? 0 : 2)
     }
 
     static let allocationCaption =

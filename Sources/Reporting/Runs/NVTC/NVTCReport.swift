@@ -66,14 +66,12 @@ struct NVTCReport {
                         + "curves were measured on."))
             return blocks
         }
-        blocks.append(
-            .table(
-                CodecDelta.table(
-                    deltas,
-                    caption: CodecDelta.rule
-                        + " The published curves mean something here only if the validation images, "
-                        + "\(record.validation), are those that they were measured on.")))
-        if let problems = CodecDelta.problems(deltas) { blocks.append(.paragraph(problems)) }
+        let caption =
+            CodecDelta.rule + " The published curves mean something here only if the validation images, "
+            + "\(record.validation), are those that they were measured on."
+        if let table = CodecDelta.table(deltas, caption: caption) { blocks.append(.table(table)) }
+        blocks += [CodecDelta.problems(deltas), CodecDelta.problems(deltas, ofQuality: true)].compactMap { $0 }
+            .map { .paragraph($0) }
         return blocks
     }
 
@@ -104,30 +102,36 @@ struct NVTCReport {
         [
             .chart(
                 layers.allocation(points.map { (title($0), $0) }), stem: "bit-allocation",
-                caption: NVTCLayers.allocationCaption), .table(layerTable),
+                caption: NVTCLayers.allocationCaption), .table(shareTable), .table(aliveTable),
         ]
     }
 
-    private var layerTable: ReportTable {
+    private var shareTable: ReportTable {
         let shares = points.map(layers.shares)
         let stages = record.architecture.stages
         return ReportTable(
             columns: [
                 .init("Layer"), .init("Codewords", decimals: 0), .init("Dimension", decimals: 0),
-            ] + points.map { .init(title($0), unit: "% of bits", decimals: 2) }
-                + points.map { .init(title($0), unit: "% alive", decimals: 1) },
+            ] + points.map { .init(title($0), unit: "%", decimals: 2) },
             rows: layers.all.enumerated().map { index, layer in
                 [
                     .text(layer.title), .number(Double(stages[layer.stage].codewords)),
                     .number(Double(stages[layer.stage].dimension)),
                 ] + shares.map { .number($0[index]) }
+            },
+            caption: "Share of the bits in each layer. Every layer has a codebook for each position of a block.")
+    }
+
+    private var aliveTable: ReportTable {
+        ReportTable(
+            columns: [.init("Layer")] + points.map { .init(title($0), unit: "%", decimals: 1) },
+            rows: layers.all.enumerated().map { index, layer in
+                [.text(layer.title)]
                     + points.map {
                         .number(100 * Double($0.layers[index].alive) / Double($0.layers[index].codewords))
                     }
             },
-            caption:
-                "Every layer has a codebook for each position of a block. Alive: share of their codewords that some "
-                + "vector of the validation images chose.")
+            caption: "Codewords of each layer that some vector of the validation images chose.")
     }
 
     // MARK: Training

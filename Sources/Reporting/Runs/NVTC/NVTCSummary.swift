@@ -44,17 +44,17 @@ struct NVTCSummary {
 
     var lines: [(key: String, value: String)] {
         let stages = record.architecture.stages
-        func list(_ value: (NVTCArchitecture.Stage) -> String) -> String {
-            stages.reversed().map(value).joined(separator: ", ")
+        let sizes = stages.reversed().map { stage in
+            "\(stage.layers) layer\(stage.layers == 1 ? "" : "s") of width \(stage.width) with "
+                + "\(stage.codewords) codewords of \(stage.dimension)"
         }
         var lines: [(key: String, value: String)] = [
             ("Trained on", record.data),
             ("Measured on", record.validation),
             (
                 "Model",
-                "\(Self.number(record.parameters)) parameters; from the coarsest stage \(list { "\($0.layers)" }) layers of "
-                    + "width \(list { "\($0.width)" }), \(list { "\($0.codewords)" }) codewords of \(list { "\($0.dimension)" }) "
-                    + "components"
+                "\(Self.number(record.parameters)) parameters; stages from the coarsest: "
+                    + sizes.joined(separator: "; ") + " components"
             ),
             (
                 "Units",
