@@ -46,11 +46,11 @@ struct CodecChart {
                 marker: Marker.cycle[index % Marker.cycle.count], dash: .solid)
         }
         // Ours come first in the legend, and are drawn above the others.
-        let above =
+        let above: [LineChart.Series] =
             others.isEmpty
             ? []
-            : ours.map { series in
-                var series = series
+            : ours.map {
+                var series = $0
                 series.name = ""
                 return series
             }
