@@ -1,7 +1,7 @@
 import Foundation
-import NVTC
 import Testing
 
+@testable import NVTC
 @testable import Reporting
 
 @Suite struct NVTCReportTests {

@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func whatCannotBeReadIsNamed() throws {
-        try withTemporaryFolder { folder in
+        try withTemporaryFolder { (folder: URL) throws in
             let file = folder.appendingPathComponent("curves.json")
             func problem(_ text: String) throws -> String {
                 try Data(text.utf8).write(to: file)

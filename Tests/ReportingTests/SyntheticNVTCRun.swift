@@ -1,8 +1,8 @@
 import Datasets
 import Foundation
-import NVTC
 import Training
 
+@testable import NVTC
 @testable import Reporting
 
 /// Run folders of NVTC as a training would leave them, made from formulas.

@@ -46,14 +46,12 @@ struct CodecChart {
                 marker: Marker.cycle[index % Marker.cycle.count], dash: .solid)
         }
         // Ours come first in the legend, and are drawn above the others.
-        let above: [LineChart.Series] =
-            others.isEmpty
-            ? []
-            : ours.map {
-                var series = $0
-                series.name = ""
-                return series
-            }
+        let again: [LineChart.Series] = others.isEmpty ? [] : ours
+        let above = again.map { series -> LineChart.Series in
+            var series = series
+            series.name = ""
+            return series
+        }
         return LineChart(
             title: title, x: Axis("Rate", unit: "bits per pixel", from: upper == nil ? nil : 0, to: upper), y: quality,
             series: ours + others + above)
