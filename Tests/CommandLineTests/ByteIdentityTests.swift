@@ -85,7 +85,7 @@ struct ByteIdentityTests {
     func anImageCodecThatASignalStoppedGoesOnOnAnotherNumberOfRanks(ranks: Int, other: Int) throws {
         let folder = try ScratchFolder()
         let config = try folder.write(
-            LloydProgram.smallNVTC.replacing("steps: 20,", with: "steps: 1200,"), to: "long.yaml")
+            LloydProgram.smallNVTC.replacing("steps: 20,", with: "steps: 240,"), to: "long.yaml")
         let whole = try LloydProgram.run(["train", config, "--run", folder / "whole"])
         #expect(whole.status == 0, "\(whole)")
         let stopped = try interrupt(
