@@ -28,6 +28,17 @@ final class PeerProcess {
         try process.run()
     }
 
+    /// PyTorch's turn: the script on one thread; nil where the peer is 'none' or lacks a package, which is then printed.
+    static func torch(_ python: String, script: String, arguments: [Int]) throws -> PeerProcess? {
+        guard python != "none" else { return nil }
+        let process = try PeerProcess(
+            python: python, script: script, arguments: arguments.map(String.init),
+            environment: ["OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"])
+        guard let missing = try process.ask("names")["missing"] as? String else { return process }
+        print(missing)
+        return nil
+    }
+
     /// Sends a line and waits for the answer, an object.
     func ask(_ line: String) throws -> [String: Any] {
         guard process.isRunning else { throw Failure(description: "the peer's process has ended") }

@@ -63,14 +63,8 @@ struct TransformCodingBenchmark: ParsableCommand {
             let descent = GradientDescent(parameters: model.parameters, settings: settings, replicas: [replica])
             _ = try loop.run(descent, shards: settings.microBatches)
         }
-        var peer: PeerProcess?
-        if peers != "none" {
-            let process = try PeerProcess(
-                python: peers, script: "Launch/peers/ntc.py",
-                arguments: ["\(dimension)", "\(width)", "\(batch)", "\(steps)"],
-                environment: ["OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"])
-            if let missing = try process.ask("names")["missing"] as? String { print(missing) } else { peer = process }
-        }
+        let peer = try PeerProcess.torch(
+            peers, script: "Launch/peers/ntc.py", arguments: [dimension, width, batch, steps])
         defer { peer?.finish() }
         try train()
         _ = try peer?.ask("torch")

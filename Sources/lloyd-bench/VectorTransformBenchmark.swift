@@ -61,13 +61,7 @@ struct VectorTransformBenchmark: ParsableCommand {
             }
             try adam.step(gradients[0].pointer, rate: 1e-4, team: team)
         }
-        var peer: PeerProcess?
-        if peers != "none" {
-            let process = try PeerProcess(
-                python: peers, script: "Launch/peers/nvtc.py", arguments: ["\(crop)", "\(batch)", "\(steps)"],
-                environment: ["OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"])
-            if let missing = try process.ask("names")["missing"] as? String { print(missing) } else { peer = process }
-        }
+        let peer = try PeerProcess.torch(peers, script: "Launch/peers/nvtc.py", arguments: [crop, batch, steps])
         defer { peer?.finish() }
         try step()
         _ = try peer?.ask("torch")

@@ -51,13 +51,8 @@ public struct ImageFolder: VectorSource {
         self.colour = colour
         self.pixelLimit = pixelLimit
         isResized = resize != nil
-        files = try FolderListing(path: path, extensions: Self.extensions).files
-        guard let first = files.first else {
-            throw DatasetError(
-                path: path,
-                problem: "holds no images (files ending in \(Self.extensions.sorted().joined(separator: ", ")))",
-                remedy: "name a folder of images")
-        }
+        files = try FolderListing(imagesOf: path).files
+        let first = files[0]
         if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
             throw DatasetError(
                 path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
@@ -120,6 +115,18 @@ struct FolderListing {
         var files: [String] = []
         try Self.collect(path, relative: "", extensions: extensions, above: [], into: &files)
         self.files = files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The images of a folder.
+    /// - Throws: `DatasetError` also where there are none.
+    init(imagesOf path: String) throws {
+        try self.init(path: path, extensions: ImageFolder.extensions)
+        guard !files.isEmpty else {
+            throw DatasetError(
+                path: path,
+                problem: "holds no images (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
+                remedy: "name a folder of images")
+        }
     }
 
     private struct Identity: Hashable {

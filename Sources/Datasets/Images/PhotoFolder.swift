@@ -30,13 +30,7 @@ public struct PhotoFolder: ImageCollection {
     ) throws {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.pixelLimit = pixelLimit
-        let all = Array(try FolderListing(path: self.path, extensions: ImageFolder.extensions).files.prefix(first))
-        guard !all.isEmpty else {
-            throw DatasetError(
-                path: self.path,
-                problem: "holds no images (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
-                remedy: "name a folder of images")
-        }
+        let all = try FolderListing(imagesOf: self.path).files.prefix(first)
         var (files, sizes) = ([String](), [(height: Int, width: Int)]())
         for file in all {
             let header = try ImageHeader(path: self.path + "/" + file, pixelLimit: pixelLimit)

@@ -29,15 +29,16 @@ public final class NVTCPass {
     public let tape: Tape
     public let phase: NVTCPhase
     /// Size of the images, padding left out.
-    public private(set) var height: Int
-    public private(set) var width: Int
+    public let height: Int
+    public let width: Int
     public let input: Value
     public let reconstruction: Value
     public private(set) var layers: [Layer] = []
     /// The sum of squared errors over the pixels that are not padding.
     public let distortion: Term
     let grids: [PixelGrid]
-    private let error: ImageErrorOperation
+    /// 1 for samples of the image, 0 for padding.
+    private let mask: AlignedBuffer<Float>
     private let factor: Int
 
     /// - Parameter isTraining: false for a pass that only runs forward, in less memory.
@@ -100,8 +101,8 @@ public final class NVTCPass {
         reconstruction = prediction!
         tape.pin(reconstruction)
         distortion = tape.term("squared-error")
-        error = ImageErrorOperation(reconstruction, input, distortion)
-        tape.record(error)
+        mask = AlignedBuffer(count: reconstruction.count)
+        squaredError(reconstruction, input, mask: mask, term: distortion, on: tape)
         markPadding()
     }
 
@@ -174,7 +175,7 @@ public final class NVTCPass {
     private func markPadding() {
         forEachPixel { place, y, x in
             let weight: Float = y < height && x < width ? 1 : 0
-            for colour in 0..<3 { error.weights[place + colour] = weight }
+            for colour in 0..<3 { mask[place + colour] = weight }
         }
     }
 
@@ -195,46 +196,3 @@ public final class NVTCPass {
 }
 
 func aligned(_ length: Int, _ multiple: Int) -> Int { (length + multiple - 1) / multiple * multiple }
-
-/// The squared error of a reconstruction, padding left out.
-final class ImageErrorOperation: Operation {
-    /// 1 for samples of the image, 0 for padding.
-    let weights: AlignedBuffer<Float>
-    private let x: Value
-    private let original: Value
-    private let term: Term
-
-    init(_ x: Value, _ original: Value, _ term: Term) {
-        precondition(x.rows == original.rows && x.columns == original.columns)
-        self.x = x
-        self.original = original
-        self.term = term
-        weights = AlignedBuffer(count: x.count)
-    }
-
-    var inputs: [Value] { [x, original] }
-    var output: Value? { nil }
-
-    func forward() {
-        var sum = 0.0
-        for row in 0..<x.rows {
-            // A row in Float, rows in Double: as exact as the data, and fast.
-            var part: Float = 0
-            for place in row &* x.columns..<(row &+ 1) &* x.columns {
-                let difference = weights.pointer[place] * (x.data[place] - original.data[place])
-                part += difference * difference
-            }
-            sum += Double(part)
-        }
-        term.value = sum
-    }
-
-    func backward(_ pass: borrowing BackwardPass) {
-        let factor = Float(2 * term.weight)
-        let target = pass.target(of: x)
-        for place in 0..<x.count {
-            let step = factor * weights.pointer[place] * (x.data[place] - original.data[place])
-            target.pointer[place] = target.accumulate ? target.pointer[place] + step : step
-        }
-    }
-}

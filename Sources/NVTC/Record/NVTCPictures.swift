@@ -1,3 +1,5 @@
+import Training
+
 /// Where a run keeps validation images and their reconstructions as PNG files.
 ///
 ///     NVTCPictures.original(0)                                // "pictures/image-01-original.png"

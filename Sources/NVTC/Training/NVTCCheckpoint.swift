@@ -22,9 +22,8 @@ public struct NVTCCheckpoint {
     public let metricRows: Int
     /// What was wrong with the newer file, where this is the one before it.
     public let note: String?
-    private let path: String
-    private let tensors: [String: Tensor]
-    private let metadata: [String: String]
+    /// Mapped: its tensors cost memory only while they are put in place.
+    private let file: SafeTensors
 
     /// Reads the newest whole checkpoint of a run; nil where there is none.
     /// - Throws: `DatasetError` when there are checkpoints and none is whole.
@@ -51,21 +50,19 @@ public struct NVTCCheckpoint {
                 remedy:
                     "delete it, and training goes on from the checkpoint before it, or from the last finished lambda")
         }
-        let file = try SafeTensors(path)
-        metadata = file.metadata
+        file = try SafeTensors(path)
+        let metadata = file.metadata
         guard metadata["format"] == Self.format, let lambda = metadata["lambda"].flatMap(Double.init),
             let step = metadata["step"].flatMap({ Int($0) }), step >= 0,
             let rows = metadata["metric-rows"].flatMap({ Int($0) }), rows >= 0
         else { throw damaged("its description is missing") }
-        var tensors: [String: Tensor] = [:]
-        for name in file.names { tensors[name] = try file.tensor(name) }
-        guard metadata["checksum"] == Self.checksum(tensors) else { throw damaged("its checksum does not fit") }
-        self.path = path
+        guard metadata["checksum"] == (try Self.checksum(file.names, file.tensor)) else {
+            throw damaged("its checksum does not fit")
+        }
         self.note = note
         self.lambda = lambda
         self.step = step
         metricRows = rows
-        self.tensors = tensors
     }
 
     /// Writes the state, and keeps the checkpoint that was there as the previous one.
@@ -85,7 +82,7 @@ public struct NVTCCheckpoint {
             tensors,
             metadata: [
                 "format": format, "lambda": "\(descent.lambda)", "step": "\(descent.step)",
-                "metric-rows": "\(metricRows)", "checksum": checksum(tensors),
+                "metric-rows": "\(metricRows)", "checksum": checksum(tensors.keys) { tensors[$0]! },
             ], to: fresh)
         let previous = (path as NSString).deletingLastPathComponent + "/" + previousName
         if FileManager.default.fileExists(atPath: path) { try move(path, to: previous) }
@@ -104,17 +101,19 @@ public struct NVTCCheckpoint {
     func restore(_ descent: NVTCDescent) throws {
         func misfit(_ name: String) -> DatasetError {
             DatasetError(
-                path: path, problem: "“\(name)” does not fit the config's model",
+                path: file.path, problem: "“\(name)” does not fit the config's model",
                 remedy: "resume with the config that the checkpoint was written with")
         }
         func fill(_ buffer: AlignedBuffer<Float>, _ name: String) throws {
-            guard let elements = tensors[name]?.floats(), elements.count == buffer.count else { throw misfit(name) }
+            guard file.names.contains(name), let elements = try file.tensor(name).floats(),
+                elements.count == buffer.count
+            else { throw misfit(name) }
             buffer.pointer.update(from: elements, count: elements.count)
         }
         func doubles(_ name: String, _ count: Int) throws -> [Double] {
-            guard let elements = tensors[name]?.elements(Double.self), elements.count == count else {
-                throw misfit(name)
-            }
+            guard file.names.contains(name), let elements = try file.tensor(name).elements(Double.self),
+                elements.count == count
+            else { throw misfit(name) }
             return elements
         }
         try fill(descent.model.parameters.values, "parameters")
@@ -140,10 +139,12 @@ public struct NVTCCheckpoint {
     }
 
     /// FNV-1a over the tensors' bytes, eight at a time, in the order of their names.
-    private static func checksum(_ tensors: [String: Tensor]) -> String {
+    private static func checksum(
+        _ names: some Sequence<String>, _ tensor: (String) throws -> Tensor
+    ) rethrows -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for name in tensors.keys.sorted() {
-            tensors[name]!.bytes.withUnsafeBytes { bytes in
+        for name in names.sorted() {
+            try tensor(name).bytes.withUnsafeBytes { bytes in
                 var place = 0
                 while place &+ 8 <= bytes.count {
                     hash = (hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x100_0000_01b3

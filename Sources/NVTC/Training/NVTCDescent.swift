@@ -35,7 +35,6 @@ public final class NVTCDescent: TrainingMethod {
     var revived = 0
 
     private let steps: Int
-    private let images: any ImageCollection
     private let sampler: CropSampler
     private let threads: Int
     private var replicas: [NVTCPass]
@@ -53,7 +52,6 @@ public final class NVTCDescent: TrainingMethod {
         self.settings = settings
         self.lambda = lambda
         self.isFirst = isFirst
-        self.images = images
         self.threads = threads
         steps = settings.steps(isFirst: isFirst)
         sampler = CropSampler(
@@ -63,9 +61,8 @@ public final class NVTCDescent: TrainingMethod {
         usage = CodewordUsage(model.architecture)
         recent = CodewordUsage(model.architecture)
         sums = Array(repeating: 0, count: Sums.count(usage.layers))
-        let rowLength = ParameterSet.rowLength
-        gradientRows = model.parameters.count / rowLength
-        countRows = (usage.counts.count + rowLength - 1) / rowLength
+        gradientRows = ParameterSet.rows(before: model.parameters.count)
+        countRows = ParameterSet.rows(before: usage.counts.count)
         replicas = []
         spare = (0..<(settings.training.microBatch > 1 ? threads : 0)).map { _ in
             AlignedBuffer(count: model.parameters.count)
@@ -122,17 +119,13 @@ public final class NVTCDescent: TrainingMethod {
             if isLast { statistics.finish(rowsFrom: gradientRows) }
             if image == 0 {
                 pass.tape.backward(into: statistics.bulk) { offset in
-                    if isLast { finish(statistics, from: offset) }
+                    if isLast { statistics.finish(rowsFrom: ParameterSet.rows(before: offset)) }
                 }
             } else {
                 pass.tape.backward(into: spare[worker].pointer) { _ in }
                 addScaled(spare[worker].pointer, factor: 1, to: statistics.bulk, count: model.parameters.count)
             }
         }
-    }
-
-    private func finish(_ statistics: Statistics, from offset: Int) {
-        statistics.finish(rowsFrom: (offset + ParameterSet.rowLength - 1) / ParameterSet.rowLength)
     }
 
     /// Adds what one image's forward pass measured.
@@ -252,9 +245,4 @@ public final class NVTCDescent: TrainingMethod {
             remedy: "lower it, or cut the gradient's norm (training.clipping), and go on from the last checkpoint with "
                 + "--resume")
     }
-}
-
-/// A number without a needless fraction: 64, 0.5.
-func compact(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
 }

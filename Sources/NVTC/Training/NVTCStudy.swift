@@ -6,7 +6,7 @@ import Training
 /// A whole NVTC run: a model for each lambda, each measured on the validation images.
 ///
 ///     let study = NVTCStudy(settings: settings, data: photos, validation: kodak)
-///     let record = try study.run(loop, runFolder: "runs/nvtc-small", resuming: false)   // nil when a signal stopped it
+///     let record = try study.run(loop, runFolder: "runs/nvtc-small", from: .init())   // nil when a signal stopped it
 ///
 /// The first lambda is initialized progressively and trained in full; each further one starts from the model before.
 /// Checkpoints are written every so many steps and when a signal comes.
@@ -29,35 +29,55 @@ public struct NVTCStudy {
     public static func modelFile(_ lambda: Double) -> String { "models/nvtc-\(compact(lambda)).safetensors" }
     private static func pointFile(_ lambda: Double) -> String { "points/nvtc-\(compact(lambda)).json" }
 
-    private struct Stored: Codable {
+    /// A finished model's point as its file holds it.
+    fileprivate struct Stored: Codable {
         var point: NVTCRecord.Point
         var metricRows: Int
     }
 
-    /// Rows of metrics that a run which goes on from this folder keeps.
-    public func metricRows(runFolder: String) throws -> Int {
-        let finished = try settings.lambdas.compactMap { try Self.stored(runFolder, $0)?.metricRows }.max() ?? 0
-        return max(finished, try NVTCCheckpoint(runFolder: runFolder)?.metricRows ?? 0)
+    /// What an interrupted run has left: where the next attempt goes on. Nothing for a run that starts anew.
+    public struct Resumption {
+        /// By place in the settings' lambdas; shorter for a run that starts anew.
+        fileprivate var finished: [Stored?] = []
+        fileprivate var checkpoint: NVTCCheckpoint?
+
+        public init() {}
+
+        /// Rows of metrics that belong to it.
+        public var metricRows: Int {
+            max(finished.compactMap { $0?.metricRows }.max() ?? 0, checkpoint?.metricRows ?? 0)
+        }
+
+        /// How far the run has come, in a few words.
+        public var progress: String {
+            "\(finished.count { $0 != nil }) of \(finished.count) models"
+                + (checkpoint.map { " and step \($0.step) of lambda \(compact($0.lambda))" } ?? "")
+                + (checkpoint?.note.map { " (the newest checkpoint was damaged: \($0))" } ?? "")
+        }
+
+        fileprivate func point(_ index: Int) -> NVTCRecord.Point? {
+            finished.indices.contains(index) ? finished[index]?.point : nil
+        }
     }
 
-    /// How far the run of this folder has come, in a few words.
-    public func progress(runFolder: String) throws -> String {
-        let finished = try settings.lambdas.count { try Self.stored(runFolder, $0) != nil }
-        let checkpoint = try NVTCCheckpoint(runFolder: runFolder)
-        return "\(finished) of \(settings.lambdas.count) models"
-            + (checkpoint.map { " and step \($0.step) of lambda \(compact($0.lambda))" } ?? "")
-            + (checkpoint?.note.map { " (the newest checkpoint was damaged: \($0))" } ?? "")
+    /// Reads what the run of this folder has left.
+    /// - Throws: `DatasetError` for a point, or for all checkpoints, that are damaged.
+    public func resumption(of runFolder: String) throws -> Resumption {
+        var found = Resumption()
+        found.finished = try settings.lambdas.map { try Self.stored(runFolder, $0) }
+        found.checkpoint = try NVTCCheckpoint(runFolder: runFolder)
+        return found
     }
 
     /// Trains and measures every model that the run folder does not hold already.
     /// - Returns: the record when all are there, nil when a signal stopped the run.
-    public func run(_ loop: TrainingLoop, runFolder: String, resuming: Bool) throws -> NVTCRecord? {
+    public func run(
+        _ loop: TrainingLoop, runFolder: String, from resumption: Resumption
+    ) throws -> NVTCRecord? {
         var points: [NVTCRecord.Point] = []
         let model = NVTCModel(settings.architecture, seed: settings.seed)
-        let checkpoint = resuming ? try NVTCCheckpoint(runFolder: runFolder) : nil
         // Files are read before the coordinator may replace any of them.
-        let finished = resuming ? try settings.lambdas.map { try Self.stored(runFolder, $0) } : []
-        if let last = settings.lambdas.indices.last(where: { finished.indices.contains($0) && finished[$0] != nil }) {
+        if let last = settings.lambdas.indices.last(where: { resumption.point($0) != nil }) {
             try NVTCModelFile.load(runFolder + "/" + Self.modelFile(settings.lambdas[last]), into: model)
         }
         try loop.communicator.barrier()
@@ -67,15 +87,15 @@ public struct NVTCStudy {
         for (index, lambda) in settings.lambdas.enumerated() {
             let span = place...min(1, place + work[index] / whole)
             place = span.upperBound
-            if finished.indices.contains(index), let stored = finished[index] {
-                points.append(stored.point)
+            if let point = resumption.point(index) {
+                points.append(point)
                 continue
             }
             loop.begin("lambda \(compact(lambda))", spanning: span)
             let descent = NVTCDescent(
                 model, settings, lambda: lambda, isFirst: index == 0, images: data,
                 threads: loop.reduction.team.threads)
-            if let checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
+            if let checkpoint = resumption.checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
             guard try train(descent, loop, lambda) else { return nil }
             guard let point = try measure(model, lambda, steps: descent.step, loop, pictures: settings.pictures) else {
                 return nil
@@ -98,13 +118,16 @@ public struct NVTCStudy {
         }
         while !descent.isDone {
             let outcome = try loop.run(descent, shards: descent.microBatches)
-            if outcome == .stopped || descent.step % training.checkpointInterval == 0 { try save(descent, loop) }
-            if outcome == .stopped { return false }
-            descent.goOn()
-            if !descent.isDone, training.validationInterval > 0, descent.step % training.validationInterval == 0 {
+            if outcome == .finished, !descent.isDone, training.validationInterval > 0,
+                descent.step % training.validationInterval == 0
+            {
                 guard let point = try measure(descent.model, lambda, steps: descent.step, loop) else { return false }
                 try loop.record(row(point))
             }
+            // After the validation, whose row of metrics belongs to the checkpoint.
+            if outcome == .stopped || descent.step % training.checkpointInterval == 0 { try save(descent, loop) }
+            if outcome == .stopped { return false }
+            descent.goOn()
         }
         return true
     }

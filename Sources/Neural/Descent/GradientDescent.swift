@@ -93,7 +93,7 @@ public final class GradientDescent: TrainingMethod {
         statistics.sums[names.count] += tape.objective
         statistics.claimAllRows()
         tape.backward(into: statistics.bulk) { offset in
-            statistics.finish(rowsFrom: (offset + ParameterSet.rowLength - 1) / ParameterSet.rowLength)
+            statistics.finish(rowsFrom: ParameterSet.rows(before: offset))
         }
     }
 

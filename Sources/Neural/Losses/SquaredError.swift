@@ -1,25 +1,29 @@
 import Numerics
 
-/// Adds the squared error between two values to the objective: term = sum (x - y)^2.
+/// Adds the squared error between two values to the objective: term = sum (w (x - y))^2.
 ///
 ///     let distortion = tape.term("distortion")
 ///     distortion.weight = lambda / Double(batch * dimension)
 ///     squaredError(reconstruction, x, term: distortion, on: tape)
 ///
 /// The gradient goes to both sides where they need one.
-public func squaredError(_ x: Value, _ y: Value, term: Term, on tape: Tape) {
-    tape.record(SquaredErrorOperation(x, y, term))
+/// - Parameter mask: w, 1 for the elements that count and 0 for the others; nil where all do. Filled by the caller.
+public func squaredError(_ x: Value, _ y: Value, mask: AlignedBuffer<Float>? = nil, term: Term, on tape: Tape) {
+    tape.record(SquaredErrorOperation(x, y, mask, term))
 }
 
 final class SquaredErrorOperation: Operation {
     private let x: Value
     private let y: Value
+    private let mask: AlignedBuffer<Float>?
     private let term: Term
 
-    init(_ x: Value, _ y: Value, _ term: Term) {
+    init(_ x: Value, _ y: Value, _ mask: AlignedBuffer<Float>?, _ term: Term) {
         precondition(x.rows == y.rows && x.columns == y.columns)
+        precondition(mask.map { $0.count == x.count } ?? true)
         self.x = x
         self.y = y
+        self.mask = mask
         self.term = term
     }
 
@@ -33,7 +37,7 @@ final class SquaredErrorOperation: Operation {
             // A row in Float, rows in Double: as exact as the data, and fast.
             var part: Float = 0
             for place in row &* columns..<(row &+ 1) &* columns {
-                let difference = x.data[place] - y.data[place]
+                let difference = weight(place) * (x.data[place] - y.data[place])
                 part += difference * difference
             }
             sum += Double(part)
@@ -47,15 +51,17 @@ final class SquaredErrorOperation: Operation {
         if y.needsGradient { add(factor, y, x, pass.target(of: y)) }
     }
 
-    /// target (+)= factor (one - other)
+    @inline(__always) private func weight(_ place: Int) -> Float { mask.map { $0.pointer[place] } ?? 1 }
+
+    /// target (+)= factor w (one - other)
     private func add(_ factor: Float, _ one: Value, _ other: Value, _ target: BackwardPass.Target) {
         if target.accumulate {
             for place in 0..<one.count {
-                target.pointer[place] += factor * (one.data[place] - other.data[place])
+                target.pointer[place] += factor * weight(place) * (one.data[place] - other.data[place])
             }
         } else {
             for place in 0..<one.count {
-                target.pointer[place] = factor * (one.data[place] - other.data[place])
+                target.pointer[place] = factor * weight(place) * (one.data[place] - other.data[place])
             }
         }
     }

@@ -14,11 +14,13 @@ public final class ParameterSet: @unchecked Sendable {
     /// All values; a parameter's lie at its offset.
     public private(set) var values = AlignedBuffer<Float>(count: 0)
     /// Floats in `values`, padding to whole rows of statistics included.
-    public var count: Int { (used + Self.rowLength - 1) / Self.rowLength * Self.rowLength }
+    public var count: Int { Self.rows(before: used) * Self.rowLength }
     /// Floats of all parameters so far, each padded to a whole cache line.
     private var used = 0
     /// Gradients travel in rows of so many floats: long enough that a row costs nothing to handle.
     public static let rowLength = 1024
+    /// Rows that hold the first `offset` floats, the last of them perhaps in part.
+    public static func rows(before offset: Int) -> Int { (offset + rowLength - 1) / rowLength }
 
     public init() {}
 

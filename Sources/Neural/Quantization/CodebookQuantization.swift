@@ -143,7 +143,6 @@ public final class CodebookQuantizationOperation: Operation {
     /// Code lengths and the transposed codebook for the current parameters.
     private func prepare() {
         let (count, dimension) = (quantization.codewords, quantization.dimension)
-        for codeword in count..<padded { lengths[codeword] = .infinity }
         if let logits = quantization.logits?.values {
             let largest = (0..<count).reduce(-Float.infinity) { max($0, logits[$1]) }
             let sum = (0..<count).reduce(0.0) { $0 + exp(Double(logits[$1] - largest)) }
@@ -164,30 +163,17 @@ public final class CodebookQuantizationOperation: Operation {
 
     /// The codeword of least cost; the first among equals.
     private func best(for vector: UnsafePointer<Float>) -> Int {
-        let lanes = Lanes.scalarCount
+        let count = quantization.codewords
         let weight = Lanes(repeating: rateWeight)
-        var least = Lanes(repeating: .infinity)
-        var leastIndices = IndexLanes(repeating: 0)
-        var current = IndexLanes.ascending
-        for codeword in stride(from: 0, to: padded, by: lanes) {
+        var least = LeastCost()
+        for codeword in stride(from: 0, to: count, by: Lanes.scalarCount) {
             var cost = Lanes(repeating: 0)
             for place in 0..<y.columns {
                 let difference = load(columns.pointer + (place &* padded &+ codeword)) - Lanes(repeating: vector[place])
                 cost = multiplyAdd(difference, difference, plus: cost)
             }
-            let length = load(lengths.pointer + codeword)
-            // Infinity marks the padding, also where the weight is 0.
-            cost = multiplyAdd(weight, length, plus: cost).replacing(with: length, where: length .== .infinity)
-            let better = cost .< least
-            least = least.replacing(with: cost, where: better)
-            leastIndices = leastIndices.replacing(with: current, where: better)
-            current &+= IndexLanes(repeating: Int32(lanes))
+            least.consider(multiplyAdd(weight, load(lengths.pointer + codeword), plus: cost), left: count &- codeword)
         }
-        var (value, index) = (least[0], leastIndices[0])
-        for lane in 1..<lanes
-        where least[lane] < value || (least[lane] == value && leastIndices[lane] < index) {
-            (value, index) = (least[lane], leastIndices[lane])
-        }
-        return Int(index)
+        return least.index
     }
 }

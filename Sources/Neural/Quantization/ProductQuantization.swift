@@ -275,31 +275,6 @@ public final class ProductQuantizationOperation: Operation {
     }
 }
 
-/// The least of many costs that arrive a register at a time, and its index: the first among equals.
-private struct LeastCost {
-    private var costs = Lanes(repeating: .infinity)
-    private var indices = IndexLanes(repeating: 0)
-    private var current = IndexLanes.ascending
-
-    /// - Parameter left: lanes that count, if fewer than a register's.
-    @inline(__always) mutating func consider(_ cost: Lanes, left: Int) {
-        var better = cost .< costs
-        if left < Lanes.scalarCount { better = better .& (IndexLanes.ascending .< IndexLanes(repeating: Int32(left))) }
-        costs = costs.replacing(with: cost, where: better)
-        indices = indices.replacing(with: current, where: better)
-        current &+= IndexLanes(repeating: Int32(Lanes.scalarCount))
-    }
-
-    var index: Int {
-        var (value, index) = (costs[0], indices[0])
-        for lane in 1..<Lanes.scalarCount
-        where costs[lane] < value || (costs[lane] == value && indices[lane] < index) {
-            (value, index) = (costs[lane], indices[lane])
-        }
-        return Int(index)
-    }
-}
-
 /// ln sum exp(x), without overflow.
 private func logOfSumOfExponentials(_ x: UnsafePointer<Float>, count: Int) -> Float {
     var largest = -Float.infinity

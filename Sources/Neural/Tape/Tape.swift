@@ -99,6 +99,13 @@ public final class Tape {
     ///   - finished: called with an offset whenever all gradients from there on are final: they may be reduced while
     ///     the pass goes on. Called last with 0.
     public func backward(into gradients: UnsafeMutablePointer<Float>, finished: (Int) throws -> Void) rethrows {
+        try backward(into: gradients, finished: finished, done: { _ in })
+    }
+
+    /// - Parameter done: called with the place of every operation when its backward has returned.
+    private func backward(
+        into gradients: UnsafeMutablePointer<Float>, finished: (Int) throws -> Void, done: (Int) -> Void
+    ) rethrows {
         precondition(isTraining, "a tape that only runs forward has no backward")
         if !planned { plan() }
         written.zero()
@@ -109,6 +116,7 @@ public final class Tape {
             let operation = operations[index]
             // Where nothing downstream depends on the output, there is no gradient to pass on.
             if operation.output.map({ $0.needsGradient && $0.hasGradient }) ?? true { operation.backward(pass) }
+            done(index)
             let bound = finalFrom[index]
             if bound < clean {
                 clearUnwritten(bound..<clean, gradients)
@@ -128,25 +136,21 @@ public final class Tape {
         into gradients: UnsafeMutablePointer<Float>,
         report: (_ kind: String, _ forward: Double, _ backward: Double) -> Void
     ) {
-        backward(into: gradients) { _ in }
         let clock = ContinuousClock()
-        func seconds(_ start: ContinuousClock.Instant) -> Double {
-            let parts = (clock.now - start).components
+        var mark = clock.now
+        /// Seconds since the last call.
+        func lap() -> Double {
+            let now = clock.now
+            defer { mark = now }
+            let parts = (now - mark).components
             return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
         }
         let forwards = operations.map { operation in
-            let start = clock.now
             operation.forward()
-            return seconds(start)
+            return lap()
         }
-        written.zero()
-        for operation in operations { operation.output?.hasGradient = false }
-        let pass = BackwardPass(gradients: gradients, written: written.pointer)
-        for index in operations.indices.reversed() {
-            let operation = operations[index]
-            let start = clock.now
-            if operation.output.map({ $0.needsGradient && $0.hasGradient }) ?? true { operation.backward(pass) }
-            report("\(type(of: operation))", forwards[index], seconds(start))
+        backward(into: gradients, finished: { _ in }) { place in
+            report("\(type(of: operations[place]))", forwards[place], lap())
         }
     }
 

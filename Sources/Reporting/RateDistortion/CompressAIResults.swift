@@ -20,6 +20,23 @@ public struct CompressAIResults: Sendable {
 
     private static let expected = "Expected {\"name\": .., \"results\": {\"bpp\": [..], \"psnr-rgb\": [..]}}."
 
+    /// The paths of a folder's .json files, by name.
+    /// - Throws: `ReportingError` when the folder cannot be read, and with this remedy when it holds none.
+    static func files(in folder: String, remedy: String) throws -> [String] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+        } catch {
+            throw ReportingError(
+                place: folder, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                remedy: "Check the permissions.")
+        }
+        guard !names.isEmpty else {
+            throw ReportingError(place: folder, problem: "the folder holds no .json file", remedy: remedy)
+        }
+        return names.sorted().map { folder + "/" + $0 }
+    }
+
     /// - Throws: `ReportingError` naming the file when it cannot be read, is no JSON or has another form.
     public init(contentsOf file: URL) throws {
         let data: Data

@@ -90,23 +90,10 @@ public struct PublishedCodecs: Sendable, Equatable {
     }
 
     private init(folder: String) throws {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
-        } catch {
-            throw ReportingError(
-                place: folder, problem: "cannot be read: \((error as NSError).localizedDescription)",
-                remedy: "Check the permissions.")
-        }
-        guard !names.isEmpty else {
-            throw ReportingError(
-                place: folder, problem: "the folder holds no .json file",
-                remedy: "Put a file in CompressAI's form there for each curve.")
-        }
+        let files = try CompressAIResults.files(
+            in: folder, remedy: "Put a file in CompressAI's form there for each curve.")
         origin = ""
-        curves = try names.sorted().map { name in
-            try Curve(CompressAIResults(contentsOf: URL(fileURLWithPath: folder + "/" + name)))
-        }
+        curves = try files.map { try Curve(CompressAIResults(contentsOf: URL(fileURLWithPath: $0))) }
     }
 
     // MARK: Writing

@@ -110,27 +110,18 @@ public struct PublishedCurves: Sendable, Equatable {
     }
 
     private init(folder: String) throws {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
-        } catch {
-            throw ReportingError(
-                place: folder, problem: "cannot be read: \((error as NSError).localizedDescription)",
-                remedy: "Check the permissions.")
-        }
         let remedy = "Name the files SOURCE_Nd_METHOD.json, such as boomerang_2d_ecvq.json."
-        guard !names.isEmpty else {
-            throw ReportingError(place: folder, problem: "the folder holds no .json file", remedy: remedy)
-        }
         origin = ""
-        curves = try names.sorted().map { name in
-            let parts = name.dropLast(5).split(separator: "_", omittingEmptySubsequences: false).map(String.init)
+        curves = try CompressAIResults.files(in: folder, remedy: remedy).map { path in
+            let parts = (path as NSString).lastPathComponent.dropLast(5).split(
+                separator: "_", omittingEmptySubsequences: false
+            ).map(String.init)
             guard parts.count == 3, parts[1].hasSuffix("d"), let dimension = Int(parts[1].dropLast()) else {
                 throw ReportingError(
-                    place: folder + "/" + name, problem: "its name does not say source, dimension and method",
+                    place: path, problem: "its name does not say source, dimension and method",
                     remedy: remedy)
             }
-            let file = try CompressAIResults(contentsOf: URL(fileURLWithPath: folder + "/" + name))
+            let file = try CompressAIResults(contentsOf: URL(fileURLWithPath: path))
             let curve = try file.curve(rate: "bpd", quality: "psnr")
             return Curve(
                 source: parts[0], dimension: dimension, method: parts[2], bpd: curve.rates, psnr: curve.qualities)

@@ -116,8 +116,3 @@ public final class PointStore {
             meanSquaredError: point.meanSquaredError, alive: point.alive)
     }
 }
-
-/// A number without a needless fraction: 64, 0.5.
-func compact(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
-}

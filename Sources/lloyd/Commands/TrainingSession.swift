@@ -35,7 +35,8 @@ final class TrainingSession {
         let isLayered = toy == nil && nvtc == nil
         let given = resuming && isLayered ? try CodebookFile.readAll(runFolder: path) : []
         let store = resuming && toy != nil ? try PointStore(resuming: path) : PointStore(runFolder: path)
-        let kept = try rowsToKeep(nvtc, store)
+        let resumption = resuming ? try nvtc?.resumption(of: path) ?? .init() : .init()
+        let kept = nvtc == nil ? store.metricRows : resumption.metricRows
         try loop.communicator.barrier()
         let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: kept) : nil
         loop.rowsRecorded = kept
@@ -45,18 +46,16 @@ final class TrainingSession {
         }
         if resuming, loop.isCoordinator {
             let finished =
-                if let nvtc {
-                    try nvtc.progress(runFolder: path)
-                } else {
-                    isLayered ? "\(given.count) finished layers" : "\(store.points.count) finished points"
-                }
+                nvtc != nil
+                ? resumption.progress
+                : isLayered ? "\(given.count) finished layers" : "\(store.points.count) finished points"
             print("Resuming after \(finished) of \(path).")
         }
         let outcome =
             if let toy {
                 try runToy(toy, folder, store)
             } else if let nvtc {
-                try runNVTC(nvtc, folder)
+                try runNVTC(nvtc, folder, resumption)
             } else {
                 try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
             }
@@ -104,12 +103,6 @@ final class TrainingSession {
         return .finished
     }
 
-    /// Rows of metrics of the run that is resumed.
-    private func rowsToKeep(_ nvtc: NVTCStudy?, _ store: PointStore) throws -> Int {
-        guard resuming, let nvtc else { return store.metricRows }
-        return try nvtc.metricRows(runFolder: path)
-    }
-
     private func makeNVTCStudy() throws -> NVTCStudy {
         let (data, validation) = (try config.makeTrainingImages(), try config.makeValidationImages())
         return NVTCStudy(
@@ -117,8 +110,10 @@ final class TrainingSession {
             names: (data.name, validation.name))
     }
 
-    private func runNVTC(_ study: NVTCStudy, _ folder: RunFolder?) throws -> TrainingLoop.Outcome {
-        guard let record = try study.run(loop, runFolder: path, resuming: resuming) else { return .stopped }
+    private func runNVTC(
+        _ study: NVTCStudy, _ folder: RunFolder?, _ resumption: NVTCStudy.Resumption
+    ) throws -> TrainingLoop.Outcome {
+        guard let record = try study.run(loop, runFolder: path, from: resumption) else { return .stopped }
         if let folder {
             try folder.write(JSONEncoder.readable.encode(record), to: NVTCRecord.fileName)
             try NVTCCheckpoint.remove(runFolder: path)

@@ -114,6 +114,31 @@ extension Config {
         }
     }
 
+    /// - Throws: `ConfigError` where the keys `SECTION.batch` and `SECTION.micro-batch` give a gradient step fewer
+    ///   micro-batches than there are ranks.
+    func requireMicroBatches(forRanks ranks: Int, section: String, items: String) throws {
+        let (batch, micro) = (integer("\(section).batch"), integer("\(section).micro-batch"))
+        guard ranks > batch / micro else { return }
+        let smaller = (1...max(1, batch / ranks)).last { batch % $0 == 0 }!
+        let advice = batch >= ranks ? "set it to \(smaller), or " : ""
+        throw fault(
+            "\(section).micro-batch",
+            "\(ranks) ranks cannot share \(Self.count(batch / micro, "micro-batch", "micro-batches")) of a gradient step "
+                + "(\(micro) of the \(batch) \(items) of \(section).batch): some would have nothing to do",
+            remedy: "start at most \(Self.count(batch / micro, "rank")), or \(advice)raise \(section).batch to "
+                + "\(ranks * micro) (both are part of the result)")
+    }
+
+    /// - Throws: `ConfigError` where `SECTION.micro-batch` does not divide `SECTION.batch`.
+    func requireWholeMicroBatches(section: String) throws {
+        let (batch, micro) = (integer("\(section).batch"), integer("\(section).micro-batch"))
+        guard batch % micro != 0 else { return }
+        let divisor = (1...min(batch, micro)).last { batch % $0 == 0 }!
+        throw fault(
+            "\(section).micro-batch", "\(micro) does not divide \(section).batch, \(batch)",
+            remedy: "use \(divisor), or a batch of \((batch / micro + 1) * micro)")
+    }
+
     /// A number with its noun: "1 shard", "2 shards".
     static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
         "\(number) \(number == 1 ? one : several ?? one + "s")"

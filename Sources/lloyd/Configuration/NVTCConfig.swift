@@ -195,13 +195,7 @@ extension Config {
                 "initialization.starts", "has \(settings.initialization.starts.count) entries for \(stages) stages",
                 remedy: "give the first step of each stage, from the finest, such as [400, 200, 0]")
         }
-        let (batch, micro) = (settings.training.batch, settings.training.microBatch)
-        guard batch % micro == 0 else {
-            let divisor = (1...min(batch, micro)).last { batch % $0 == 0 }!
-            throw fault(
-                "training.micro-batch", "\(micro) does not divide training.batch, \(batch)",
-                remedy: "use \(divisor), or a batch of \((batch / micro + 1) * micro)")
-        }
+        try requireWholeMicroBatches(section: "training")
         let alignment = settings.architecture.alignment
         guard settings.crop % alignment == 0 else {
             throw fault(

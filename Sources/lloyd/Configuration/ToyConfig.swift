@@ -196,13 +196,7 @@ extension Config {
         if methods.contains(.ntecvq) {
             try checkList("ntecvq.lambdas", settings.ntecvqLambdas, remedy: lambdas)
         }
-        guard transform.batch % transform.microBatch == 0 else {
-            let (batch, micro) = (transform.batch, transform.microBatch)
-            let divisor = (1...min(batch, micro)).last { batch % $0 == 0 }!
-            throw fault(
-                "transform.micro-batch", "\(micro) does not divide transform.batch, \(batch)",
-                remedy: "use \(divisor), or a batch of \((batch / micro + 1) * micro)")
-        }
+        try requireWholeMicroBatches(section: "transform")
     }
 
     /// - Throws: `ConfigError` where a gradient step has fewer micro-batches than there are ranks.
@@ -210,20 +204,6 @@ extension Config {
         let methods = Set(try makeToySettings().methods)
         guard !methods.isDisjoint(with: [.ntc, .ntvq, .ntecvq]) else { return }
         try requireMicroBatches(forRanks: ranks, section: "transform", items: "samples")
-    }
-
-    /// The same for the keys `SECTION.batch` and `SECTION.micro-batch`.
-    func requireMicroBatches(forRanks ranks: Int, section: String, items: String) throws {
-        let (batch, micro) = (integer("\(section).batch"), integer("\(section).micro-batch"))
-        guard ranks > batch / micro else { return }
-        let smaller = (1...max(1, batch / ranks)).last { batch % $0 == 0 }!
-        let advice = batch >= ranks ? "set it to \(smaller), or " : ""
-        throw fault(
-            "\(section).micro-batch",
-            "\(ranks) ranks cannot share \(Self.count(batch / micro, "micro-batch", "micro-batches")) of a gradient step "
-                + "(\(micro) of the \(batch) \(items) of \(section).batch): some would have nothing to do",
-            remedy: "start at most \(Self.count(batch / micro, "rank")), or \(advice)raise \(section).batch to "
-                + "\(ranks * micro) (both are part of the result)")
     }
 
     func checkList<Element: Hashable>(_ key: String, _ list: [Element], remedy: String) throws {
