@@ -57,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
         .systemLibrary(name: "CLAPACK", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
         .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .target(
@@ -82,12 +83,17 @@ let package = Package(
             name: "NVTC", dependencies: ["Neural", "Training", "Messaging", "Datasets", "Numerics"],
             swiftSettings: kernels),
         .target(
-            name: "Reporting", dependencies: ["RRQ", "ToySources", "NVTC", "Training", "Datasets"],
+            name: "Codec",
+            dependencies: [
+                "NVTC", "RRQ", "Neural", "Quantization", "Training", "Messaging", "Datasets", "Numerics", "CZlib",
+            ], swiftSettings: kernels),
+        .target(
+            name: "Reporting", dependencies: ["Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
             swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [
-                "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets", "Messaging",
+                "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets", "Messaging",
                 "Numerics", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -142,7 +148,12 @@ let package = Package(
             dependencies: ["NVTC", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "ToySources", "NVTC", "Training", "Datasets"],
+            name: "CodecTests",
+            dependencies: [
+                "Codec", "NVTC", "RRQ", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport",
+            ], swiftSettings: common),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Codec", "ToySources", "NVTC", "Training", "Datasets"],
             swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",

@@ -1,0 +1,2 @@
+// CRC-32 and Deflate, unchanged.
+#include <zlib.h>
