@@ -342,7 +342,24 @@ def serve(crop, batch, steps):
         print(json.dumps({"seconds": time.process_time() - start}), flush=True)
 
 
+def serve_forward(height, width):
+    weights = random_weights(PAPER, 1, torch.float32)
+    model, phase = Model(PAPER, weights), phases(PAPER)["full"]
+    x = torch.rand([1, 3, height, width])
+    for line in sys.stdin:
+        if line.strip() == "names":
+            print(json.dumps({"torch": torch.__version__}), flush=True)
+            continue
+        torch.set_num_threads(int(line))
+        start = time.perf_counter()
+        with torch.no_grad():
+            model(x, phase)
+        print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
+
+
 if sys.argv[1] == "reference":
     reference(sys.argv[2], sys.argv[3])
+elif sys.argv[1] == "forward":
+    serve_forward(int(sys.argv[2]), int(sys.argv[3]))
 else:
     serve(*map(int, sys.argv[1:4]))

@@ -7,7 +7,6 @@ struct LloydBench: ParsableCommand {
         abstract: "Times Lloyd's kernels against other implementations on this machine, one core each, in alternation.",
         subcommands: [
             KMeansBenchmark.self, SparseLayerBenchmark.self, ReductionBenchmark.self, TransformCodingBenchmark.self,
-            VectorTransformBenchmark.self,
-            ConvolutionBenchmark.self,
+            VectorTransformBenchmark.self, ConvolutionBenchmark.self, CodecBenchmark.self, DamageTrial.self,
         ])
 }

@@ -29,10 +29,10 @@ final class PeerProcess {
     }
 
     /// PyTorch's turn: the script on one thread; nil where the peer is 'none' or lacks a package, which is then printed.
-    static func torch(_ python: String, script: String, arguments: [Int]) throws -> PeerProcess? {
+    static func torch(_ python: String, script: String, arguments: [String]) throws -> PeerProcess? {
         guard python != "none" else { return nil }
         let process = try PeerProcess(
-            python: python, script: script, arguments: arguments.map(String.init),
+            python: python, script: script, arguments: arguments,
             environment: ["OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"])
         guard let missing = try process.ask("names")["missing"] as? String else { return process }
         print(missing)

@@ -64,7 +64,7 @@ struct TransformCodingBenchmark: ParsableCommand {
             _ = try loop.run(descent, shards: settings.microBatches)
         }
         let peer = try PeerProcess.torch(
-            peers, script: "Launch/peers/ntc.py", arguments: [dimension, width, batch, steps])
+            peers, script: "Launch/peers/ntc.py", arguments: ["\(dimension)", "\(width)", "\(batch)", "\(steps)"])
         defer { peer?.finish() }
         try train()
         _ = try peer?.ask("torch")

@@ -61,7 +61,8 @@ struct VectorTransformBenchmark: ParsableCommand {
             }
             try adam.step(gradients[0].pointer, rate: 1e-4, team: team)
         }
-        let peer = try PeerProcess.torch(peers, script: "Launch/peers/nvtc.py", arguments: [crop, batch, steps])
+        let peer = try PeerProcess.torch(
+            peers, script: "Launch/peers/nvtc.py", arguments: ["\(crop)", "\(batch)", "\(steps)"])
         defer { peer?.finish() }
         try step()
         _ = try peer?.ask("torch")

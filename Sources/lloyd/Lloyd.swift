@@ -13,12 +13,14 @@ struct Lloyd: ParsableCommand {
               lloyd train Configs/rrq-demo.yaml                       one rank
               mpirun -n 4 lloyd train Configs/rrq-table1.yaml         four ranks, the same bytes
               lloyd train Configs/toy-quick.yaml                      VQ and transform coding on a toy source
+              lloyd encode --model runs/nvtc-small photo.png photo.lloyd
               lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
               lloyd keys                                              every key of a config
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, PlanCommand.self, Compare.self, Report.self, Import.self, Export.self, Parity.self,
+            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Compare.self, Report.self,
+            Import.self, Export.self, Parity.self,
             Doctor.self, Keys.self,
         ])
 

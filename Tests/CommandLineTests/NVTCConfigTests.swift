@@ -105,7 +105,8 @@ import Testing
         let config = try folder.write(LloydProgram.smallNVTC, to: "small.yaml")
         let architecture = try Config(file: config, settings: []).makeNVTCSettings().architecture
         try NVTCModelFile.write(
-            NVTCModel(architecture, seed: 3), lambda: 64, steps: 5, to: folder / "nvtc-64.safetensors")
+            NVTCModel(architecture, seed: 3), lambda: 64, steps: 5, isRateConstrained: true,
+            to: folder / "nvtc-64.safetensors")
         let out = try LloydProgram.run(["export", folder / "nvtc-64.safetensors", "--out", folder / "out"])
         #expect(out.status == 0, "\(out)")
         let back = try LloydProgram.run([

@@ -51,7 +51,7 @@ import Testing
     @Test func aModelsFileStatesItsSizes() throws {
         let folder = try ScratchFolder()
         let model = NVTCModel(Small.architecture, seed: 5)
-        try NVTCModelFile.write(model, lambda: 128, steps: 7, to: folder / "model.safetensors")
+        try NVTCModelFile.write(model, lambda: 128, steps: 7, isRateConstrained: true, to: folder / "model.safetensors")
         let file = try NVTCModelFile(folder / "model.safetensors")
         #expect(file.architecture == Small.architecture && file.lambda == 128 && file.steps == 7)
         let read = try file.model().parameters.values

@@ -10,8 +10,7 @@ import Numerics
 ///     pass.tape.forward()
 ///     pass.layers[0].operation.terms.unconditional.value      // bits of the layer that is decoded first
 ///
-/// An image is a matrix: a row for each of the finest stage's pixels in block order, in it the image's pixels under that
-/// pixel (row, column, colour). The reconstruction has the same form.
+/// An image is a matrix in the form of `ImageBlocks`, and so is the reconstruction.
 public final class NVTCPass {
     /// One quantization layer that is in use, in the order of decoding.
     public struct Layer {
@@ -39,7 +38,7 @@ public final class NVTCPass {
     let grids: [PixelGrid]
     /// 1 for samples of the image, 0 for padding.
     private let mask: AlignedBuffer<Float>
-    private let factor: Int
+    private let blocks: ImageBlocks
 
     /// - Parameter isTraining: false for a pass that only runs forward, in less memory.
     public init(_ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true) {
@@ -50,9 +49,9 @@ public final class NVTCPass {
         let multiple = architecture.alignment
         let (paddedHeight, paddedWidth) = (aligned(height, multiple), aligned(width, multiple))
         grids = model.grids(height: paddedHeight, width: paddedWidth)
-        factor = architecture.stages[0].factor
+        blocks = ImageBlocks(grid: grids[0], factor: architecture.stages[0].factor)
         tape = Tape(parameters: model.parameters, isTraining: isTraining)
-        input = tape.input(rows: grids[0].rows, columns: 3 * factor * factor)
+        input = tape.input(rows: grids[0].rows, columns: blocks.columns)
 
         // Encoder: every layer's latents, from the finest to the coarsest.
         var latents: [[Value]] = []
@@ -142,55 +141,26 @@ public final class NVTCPass {
     public func set(_ image: Image, top: Int = 0, left: Int = 0, isFlipped: Bool = false) {
         precondition(image.channels == 3 && top >= 0 && left >= 0)
         precondition(top + height <= image.height && left + width <= image.width)
-        image.samples.withUnsafeBufferPointer { samples in
-            let plane = image.width * image.height
-            forEachPixel { place, y, x in
-                guard y < height, x < width else {
-                    for colour in 0..<3 { input.data[place + colour] = 0 }
-                    return
-                }
-                let column = isFlipped ? left + width - 1 - x : left + x
-                for colour in 0..<3 {
-                    input.data[place + colour] = samples[colour * plane + (top + y) * image.width + column]
-                }
-            }
-        }
+        blocks.read(
+            image, top: top, left: left, height: height, width: width, isFlipped: isFlipped, into: input.data)
     }
 
     /// The last reconstruction, cropped; values are not clamped.
     public var image: Image {
         var image = Image(
             width: width, height: height, channels: 3, samples: [Float](repeating: 0, count: samples))
-        image.samples.withUnsafeMutableBufferPointer { samples in
-            forEachPixel { place, y, x in
-                guard y < height, x < width else { return }
-                for colour in 0..<3 {
-                    samples[(colour * height + y) * width + x] = reconstruction.data[place + colour]
-                }
-            }
+        image.samples.withUnsafeMutableBufferPointer {
+            blocks.write(
+                reconstruction.data, height: height, width: width, to: $0.baseAddress!, width: width,
+                plane: height * width)
         }
         return image
     }
 
     private func markPadding() {
-        forEachPixel { place, y, x in
+        blocks.forEachPixel { place, y, x in
             let weight: Float = y < height && x < width ? 1 : 0
             for colour in 0..<3 { mask[place + colour] = weight }
-        }
-    }
-
-    /// Every pixel's place in the matrix form, and where it lies in the image.
-    private func forEachPixel(_ body: (_ place: Int, _ y: Int, _ x: Int) -> Void) {
-        let (grid, factor) = (grids[0], factor)
-        for y in 0..<grid.height {
-            for x in 0..<grid.width {
-                let row = grid.row(y: y, x: x) * 3 * factor * factor
-                for subY in 0..<factor {
-                    for subX in 0..<factor {
-                        body(row + (subY * factor + subX) * 3, y * factor + subY, x * factor + subX)
-                    }
-                }
-            }
         }
     }
 }

@@ -50,14 +50,26 @@ struct QuantizationLayer {
     func quantize(
         _ latents: Value, prediction: Value?, conditional: Bool, terms: ProductQuantization.Terms, on tape: Tape
     ) -> Use {
-        let logits = conditional ? prediction.map { entropy($0, on: tape) } : nil
+        let logits = conditional ? prediction.map { self.logits($0, on: tape) } : nil
+        let operation = quantize(latents, prediction: prediction, logits: logits, terms: terms, on: tape)
+        return Use(
+            operation: operation, reconstruction: reconstruct(operation.result, prediction: prediction, on: tape))
+    }
+
+    /// What the conditional entropy model makes of a prediction: rows x codewords.
+    func logits(_ prediction: Value, on tape: Tape) -> Value { entropy(prediction, on: tape) }
+
+    /// The choice of codewords alone.
+    func quantize(
+        _ latents: Value, prediction: Value?, logits: Value?, terms: ProductQuantization.Terms, on tape: Tape
+    ) -> ProductQuantizationOperation {
         let difference = prediction.map { subtract(latents, $0, on: tape) } ?? latents
-        let operation = quantizer(
-            projectionIn(difference, on: tape), conditionalLogits: logits, terms: terms, on: tape)
-        let reconstruction =
-            prediction.map { projectionOut(operation.result, addedTo: $0, on: tape) }
-            ?? projectionOut(operation.result, on: tape)
-        return Use(operation: operation, reconstruction: reconstruction)
+        return quantizer(projectionIn(difference, on: tape), conditionalLogits: logits, terms: terms, on: tape)
+    }
+
+    /// What is known when the codewords are: y^ = Lin2(r^) + prediction.
+    func reconstruct(_ codewords: Value, prediction: Value?, on tape: Tape) -> Value {
+        prediction.map { projectionOut(codewords, addedTo: $0, on: tape) } ?? projectionOut(codewords, on: tape)
     }
 
     /// The prediction that the next layer gets.

@@ -138,24 +138,12 @@ public struct NVTCCheckpoint {
         }
     }
 
-    /// FNV-1a over the tensors' bytes, eight at a time, in the order of their names.
+    /// Of the tensors' bytes, in the order of their names.
     private static func checksum(
         _ names: some Sequence<String>, _ tensor: (String) throws -> Tensor
     ) rethrows -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for name in names.sorted() {
-            try tensor(name).bytes.withUnsafeBytes { bytes in
-                var place = 0
-                while place &+ 8 <= bytes.count {
-                    hash = (hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x100_0000_01b3
-                    place &+= 8
-                }
-                while place < bytes.count {
-                    hash = (hash ^ UInt64(bytes[place])) &* 0x100_0000_01b3
-                    place &+= 1
-                }
-            }
-        }
-        return String(hash, radix: 16)
+        var hash = Fingerprint()
+        for name in names.sorted() { try hash.add(tensor(name).bytes) }
+        return String(hash.value, radix: 16)
     }
 }

@@ -159,7 +159,9 @@ public struct NVTCStudy {
         try loop.record(row(point))
         try loop.onArtifact?(
             Artifact(path: Self.modelFile(point.lambda)) {
-                try NVTCModelFile.write(model, lambda: point.lambda, steps: point.steps, to: $0)
+                try NVTCModelFile.write(
+                    model, lambda: point.lambda, steps: point.steps,
+                    isRateConstrained: settings.training.rateConstrained, to: $0)
             })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

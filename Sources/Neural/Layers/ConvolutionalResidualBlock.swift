@@ -54,12 +54,14 @@ final class ConvolutionalResidualBlockOperation: Operation {
     private let derivatives: ScratchMemory
     private let keepsInputs: Bool
     private let scratch: ScratchMemory
+    private let arithmetic: Arithmetic
 
     init(_ block: ConvolutionalResidualBlock, _ x: Value, grid: PixelGrid, on tape: Tape) {
         precondition(x.columns == block.width, "a block of \(block.width) channels was given \(x.columns)")
         precondition(x.rows % grid.rows == 0, "\(x.rows) rows are no whole maps of \(grid.rows) pixels")
         self.block = block
         self.x = x
+        arithmetic = tape.arithmetic
         let convolution = WinogradConvolution(
             grid: grid, images: x.rows / grid.rows, inputs: block.width, outputs: block.width)
         self.convolution = convolution
@@ -90,11 +92,12 @@ final class ConvolutionalResidualBlockOperation: Operation {
         convolution.forward(
             x.data, points: points, transformedInput: firstInput.pointer, keepsTransformedInput: keepsInputs,
             products: products, bias: block.firstBias.values,
-            output: .gelu(activations, derivative: derivatives.pointer))
+            output: .gelu(activations, derivative: derivatives.pointer), arithmetic: arithmetic)
         convolution.transform(block.secondWeight.values, into: points)
         convolution.forward(
             activations, points: points, transformedInput: secondInput.pointer, keepsTransformedInput: keepsInputs,
-            products: products, bias: block.secondBias.values, output: .sum(with: x.data, result.data))
+            products: products, bias: block.secondBias.values, output: .sum(with: x.data, result.data),
+            arithmetic: arithmetic)
     }
 
     func backward(_ pass: borrowing BackwardPass) {

@@ -51,6 +51,7 @@ final class LinearOperation: Operation {
     let result: Value
     private let layer: Linear
     private let skip: Value?
+    private let arithmetic: Arithmetic
 
     init(_ layer: Linear, _ x: Value, _ skip: Value?, on tape: Tape) {
         precondition(x.columns == layer.inputs, "a layer of \(layer.inputs) inputs was given \(x.columns)")
@@ -58,6 +59,7 @@ final class LinearOperation: Operation {
         self.layer = layer
         self.x = x
         self.skip = skip
+        arithmetic = tape.arithmetic
         result = tape.output(
             rows: x.rows, columns: layer.outputs, of: [x], parameters: [layer.weight, layer.bias])
     }
@@ -73,7 +75,7 @@ final class LinearOperation: Operation {
         }
         gemm(
             rows: x.rows, columns: layer.outputs, inner: layer.inputs, a: x.data, b: layer.weight.values,
-            transposeB: true, beta: skip == nil ? 0 : 1, c: result.data)
+            transposeB: true, beta: skip == nil ? 0 : 1, c: result.data, arithmetic: arithmetic)
         if skip == nil { addToRows(result.data, layer.bias.values, rows: x.rows, columns: layer.outputs) }
     }
 

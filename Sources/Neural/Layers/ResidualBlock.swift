@@ -46,12 +46,14 @@ final class ResidualBlockOperation: Operation {
     private let derivatives: ScratchMemory
     /// The gradient of FC1 x, within one backward.
     private let hiddenGradient: ScratchMemory
+    private let arithmetic: Arithmetic
 
     init(_ block: ResidualBlock, _ x: Value, on tape: Tape) {
         precondition(x.columns == block.first.inputs)
         first = block.first
         second = block.second
         self.x = x
+        arithmetic = tape.arithmetic
         result = tape.output(
             rows: x.rows, columns: x.columns, of: [x],
             parameters: [first.weight, first.bias, second.weight, second.bias])
@@ -69,13 +71,13 @@ final class ResidualBlockOperation: Operation {
         let (rows, width, hidden) = (x.rows, x.columns, first.outputs)
         gemm(
             rows: rows, columns: hidden, inner: width, a: x.data, b: first.weight.values, transposeB: true,
-            c: derivatives.pointer)
+            c: derivatives.pointer, arithmetic: arithmetic)
         biasAndGELU(
             derivatives.pointer, first.bias.values, rows: rows, columns: hidden, output: activations.pointer)
         addToRows(x.data, second.bias.values, rows: rows, columns: width, output: result.data)
         gemm(
             rows: rows, columns: width, inner: hidden, a: activations.pointer, b: second.weight.values,
-            transposeB: true, beta: 1, c: result.data)
+            transposeB: true, beta: 1, c: result.data, arithmetic: arithmetic)
     }
 
     func backward(_ pass: borrowing BackwardPass) {

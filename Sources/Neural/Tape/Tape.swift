@@ -22,6 +22,8 @@ public final class Tape {
     private let scratchMemory = ScratchMemory()
     /// Whether the tape can run backward, and so keeps what that needs.
     public let isTraining: Bool
+    /// How the operations that are recorded from here on compute their forward products.
+    public var arithmetic = Arithmetic.fast
     private var keptSlots: [ScratchMemory] = []
 
     /// - Parameter isTraining: false for a tape that only runs forward: values and what operations keep share memory, so
@@ -84,8 +86,13 @@ public final class Tape {
     // MARK: Running
 
     public func forward() {
-        if !isTraining, !planned { planValues() }
+        prepare()
         forward(operations.indices)
+    }
+
+    /// Ends the recording of a tape that only runs forward, for callers that run its operations part by part.
+    public func prepare() {
+        if !isTraining, !planned { planValues() }
     }
 
     /// Computes some of the operations again, after something that only they depend on has changed.

@@ -85,7 +85,8 @@ public struct WinogradConvolution: Sendable {
     public func forward(
         _ input: UnsafePointer<Float>, points: UnsafePointer<Float>,
         transformedInput: UnsafeMutablePointer<Float>, keepsTransformedInput: Bool,
-        products: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, output: Output
+        products: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, output: Output,
+        arithmetic: Arithmetic = .fast
     ) {
         for chunk in 0..<tiles.chunks {
             let range = tiles.tiles(ofChunk: chunk)
@@ -94,7 +95,8 @@ public struct WinogradConvolution: Sendable {
             for point in 0..<MinimalFiltering.products {
                 gemm(
                     rows: range.count, columns: outputs, inner: inputs, a: transformed + point * inputStride,
-                    b: points + point * weightStride, c: products + point * outputStride)
+                    b: points + point * weightStride, c: products + point * outputStride,
+                    arithmetic: arithmetic)
             }
             switch output {
             case .plain(let output):

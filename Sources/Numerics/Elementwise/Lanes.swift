@@ -8,13 +8,13 @@
     @usableFromInline typealias IntegerLanes = SIMD8<Int32>
 #endif
 
-/// a b + c, fused where the processor can: an unfused build must not call the library's slow exact one.
+/// a b + c, fused where the processor can; elsewhere only on demand, by the library's slow exact function.
 @inlinable @inline(__always)
 public func multiplyAdd(_ a: Lanes, _ b: Lanes, plus c: Lanes) -> Lanes {
     #if LLOYD_FMA
         c.addingProduct(a, b)
     #else
-        c + a * b
+        FusedMultiplyAdd.isRequired ? c.addingProduct(a, b) : c + a * b
     #endif
 }
 

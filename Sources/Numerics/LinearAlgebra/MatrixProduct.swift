@@ -8,13 +8,22 @@ import COneDNN
 /// - Parameters:
 ///   - rows, columns, inner: C is rows x columns; op(A) is rows x inner; op(B) is inner x columns.
 ///   - aStride, bStride, cStride: floats between the starts of two rows as stored; by default rows are contiguous.
+///   - arithmetic: `.reproducible` for alpha 1, beta 0 or 1 and op(A) = A alone.
 /// The result for given shapes is the same on every thread and rank of one kind of processor.
 public func gemm(
     rows: Int, columns: Int, inner: Int, alpha: Float = 1, a: UnsafePointer<Float>, transposeA: Bool = false,
     aStride: Int? = nil, b: UnsafePointer<Float>, transposeB: Bool = false, bStride: Int? = nil, beta: Float = 0,
-    c: UnsafeMutablePointer<Float>, cStride: Int? = nil
+    c: UnsafeMutablePointer<Float>, cStride: Int? = nil, arithmetic: Arithmetic = .fast
 ) {
     guard rows > 0, columns > 0 else { return }
+    if arithmetic == .reproducible {
+        precondition(alpha == 1 && !transposeA && (beta == 0 || beta == 1))
+        ReproducibleProduct.multiply(
+            rows: rows, columns: columns, inner: inner, a: a, aStride: aStride ?? inner, b: b, transposeB: transposeB,
+            bStride: bStride ?? (transposeB ? inner : columns), accumulate: beta == 1, c: c,
+            cStride: cStride ?? columns)
+        return
+    }
     let (yes, no) = (CChar(UInt8(ascii: "T")), CChar(UInt8(ascii: "N")))
     let status = lloyd_dnnl_sgemm(
         transposeA ? yes : no, transposeB ? yes : no, Int64(rows), Int64(columns), Int64(inner), alpha, a,

@@ -42,9 +42,11 @@ struct Import: ParsableCommand {
                 throw config.fault(
                     "method", "is `\(config.text("method"))`", remedy: "name a config with method: nvtc")
             }
-            let model = NVTCModel(try config.makeNVTCSettings().architecture, seed: 0)
+            let settings = try config.makeNVTCSettings()
+            let model = NVTCModel(settings.architecture, seed: 0)
             try ReferenceWeights.load(SafeTensors(weights), into: model)
-            try NVTCModelFile.write(model, lambda: lambda, steps: 0, to: output)
+            try NVTCModelFile.write(
+                model, lambda: lambda, steps: 0, isRateConstrained: settings.training.rateConstrained, to: output)
             print("Imported \(model.parameters.learned) parameters to \(output).")
         }
     }

@@ -1,0 +1,161 @@
+import CZlib
+import Datasets
+import Foundation
+
+/// A coded image on disk: what it is, which model decodes it, and chunks of coded data with checksums.
+///
+///     var file = CodedFile(kind: .vectorTransform, fingerprint: model.fingerprint, width: 768, height: 512, parameters: [3])
+///     file.chunks.append(coded)
+///     try AtomicFile.write(file.data, to: "image.lloyd")
+///     let back = try CodedFile(Data(contentsOf: url), name: "image.lloyd")
+///
+/// Bytes: "\x8CLLD", format version, kind, 8 bytes of the model's fingerprint, then width, height and the kind's parameters
+/// as variable-length integers, and the header's CRC-32. Each chunk: its length as such an integer, a CRC-32 over its
+/// place, its bytes and the header's checksum, its bytes. Integers are little endian. The file ends with its last chunk.
+///
+/// Nothing is allocated on a length that the file states before as many bytes are there.
+public struct CodedFile: Sendable, Equatable {
+    /// What the chunks hold.
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        /// Tiles of an image coded by an NVTC model. Parameters: channels (1 or 3).
+        case vectorTransform = 1
+        /// An image coded by the layers of an RRQ run. Parameters: channels, layers, 1 for entropy-coded indices or 0.
+        case residual = 2
+
+        /// Integers that follow width and height.
+        public var parameters: Int { self == .vectorTransform ? 1 : 3 }
+    }
+
+    public static let magic: [UInt8] = [0x8C, 0x4C, 0x4C, 0x44]
+    public static let version: UInt8 = 1
+    /// Larger sides are refused, so that padding to whole blocks stays in proportion.
+    public static let sideLimit = 65_535
+
+    public var kind: Kind
+    /// Of the model that decodes the file.
+    public var fingerprint: UInt64
+    /// In pixels.
+    public var width: Int
+    public var height: Int
+    public var parameters: [Int]
+    public var chunks: [Data] = []
+
+    /// - Precondition: sides of 1...`sideLimit`; as many parameters as the kind has, none below 0.
+    public init(kind: Kind, fingerprint: UInt64, width: Int, height: Int, parameters: [Int]) {
+        precondition((1...Self.sideLimit).contains(width) && (1...Self.sideLimit).contains(height))
+        precondition(parameters.count == kind.parameters && parameters.allSatisfy { $0 >= 0 })
+        self.kind = kind
+        self.fingerprint = fingerprint
+        self.width = width
+        self.height = height
+        self.parameters = parameters
+    }
+
+    // MARK: Writing
+
+    /// The file's bytes.
+    public var data: Data {
+        var writer = ByteWriter()
+        writer.append(Self.magic)
+        writer.append([Self.version, kind.rawValue])
+        writer.append(fingerprint)
+        for number in [width, height] + parameters { writer.append(variable: number) }
+        let checksum = Checksum.of(writer.bytes)
+        writer.append(checksum)
+        for (place, chunk) in chunks.enumerated() {
+            writer.append(variable: chunk.count)
+            writer.append(Self.checksum(of: chunk, place: place, header: checksum))
+            writer.append(chunk)
+        }
+        return Data(writer.bytes)
+    }
+
+    // MARK: Reading
+
+    /// - Parameters:
+    ///   - name: what errors call the file.
+    ///   - pixelLimit: larger images are refused.
+    /// - Throws: `DatasetError` that says which part is damaged.
+    public init(_ data: Data, name: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
+        func damaged(_ problem: String) -> DatasetError {
+            DatasetError(path: name, problem: problem, remedy: "copy the file again, or encode the image anew")
+        }
+        let bytes = [UInt8](data)
+        guard bytes.starts(with: Self.magic) else {
+            throw DatasetError(
+                path: name, problem: "is no coded image of this program",
+                remedy: "name a file that `lloyd encode` wrote")
+        }
+        var reader = ByteReader(bytes, from: Self.magic.count)
+        guard let version = reader.byte(), let kind = reader.byte() else { throw damaged("ends within its header") }
+        guard version == Self.version else {
+            throw DatasetError(
+                path: name, problem: "has format version \(version), this program reads \(Self.version)",
+                remedy: "decode it with the version of the program that wrote it")
+        }
+        guard let kind = Kind(rawValue: kind) else { throw damaged("is of an unknown kind, \(kind)") }
+        guard let fingerprint = reader.integer(UInt64.self) else { throw damaged("ends within its header") }
+        var numbers: [Int] = []
+        for _ in 0..<2 + kind.parameters {
+            guard let number = reader.variable() else { throw damaged("has a damaged or incomplete header") }
+            numbers.append(number)
+        }
+        let own = Checksum.of(bytes[..<reader.place])
+        guard let checksum = reader.integer(UInt32.self), checksum == own else {
+            throw damaged("has a damaged header: its checksum does not fit")
+        }
+        guard numbers.prefix(2).allSatisfy((1...Self.sideLimit).contains) else {
+            throw damaged("states an impossible size, \(numbers[0])x\(numbers[1])")
+        }
+        guard numbers[0] * numbers[1] <= pixelLimit else {
+            throw DatasetError(
+                path: name, problem: "states \(numbers[0])x\(numbers[1]) pixels, more than the limit of \(pixelLimit)",
+                remedy: "raise the limit if the file is to be trusted")
+        }
+        self.init(
+            kind: kind, fingerprint: fingerprint, width: numbers[0], height: numbers[1],
+            parameters: Array(numbers[2...]))
+        while !reader.isAtEnd {
+            let place = chunks.count
+            guard let length = reader.variable(), let stated = reader.integer(UInt32.self),
+                let chunk = reader.bytes(length)
+            else { throw damaged("ends within chunk \(place + 1)") }
+            guard Self.checksum(of: chunk, place: place, header: checksum) == stated else {
+                throw damaged("has a damaged chunk \(place + 1): its checksum does not fit")
+            }
+            chunks.append(chunk)
+        }
+    }
+
+    /// Reads a file.
+    /// - Throws: `DatasetError` also for a path that is no file, or one that cannot be read.
+    public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
+        let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+        guard type == .typeRegular || type == .typeSymbolicLink,
+            let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+        else {
+            throw DatasetError(
+                path: path, problem: type == nil ? "does not exist" : "cannot be read as a file",
+                remedy: "check the path and the permissions")
+        }
+        try self.init(data, name: path, pixelLimit: pixelLimit)
+    }
+
+    /// A chunk that is moved within its file, or into another, does not fit either.
+    private static func checksum(of chunk: Data, place: Int, header: UInt32) -> UInt32 {
+        var writer = ByteWriter()
+        writer.append(header)
+        writer.append(UInt64(place))
+        return Checksum.of(chunk, after: Checksum.of(writer.bytes))
+    }
+}
+
+/// CRC-32 by zlib.
+enum Checksum {
+    static func of(_ bytes: some ContiguousBytes, after previous: UInt32 = 0) -> UInt32 {
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return previous }
+            return UInt32(crc32_z(UInt(previous), start, buffer.count))
+        }
+    }
+}

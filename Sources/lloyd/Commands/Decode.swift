@@ -1,0 +1,51 @@
+import ArgumentParser
+import Codec
+import Datasets
+import Foundation
+
+struct Decode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turns a coded file back into a PNG image.",
+        discussion: """
+            The file names its model by a fingerprint: of several models the right one is found. Damage is an error that \
+            says which part of the file it is in.
+
+            Examples:
+              lloyd decode photo.lloyd photo.png
+              lloyd decode --model runs/nvtc-small photo.lloyd photo.png --threads 2
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "The run or the file of the model. (default: the models in runs/ and Reports/)", valueName: "run|file"))
+    var model: String?
+
+    @Argument(help: "The coded file.")
+    var input: String
+
+    @Argument(help: "The image, as PNG.")
+    var output: String
+
+    @Option(help: "Threads that share the image's tiles.")
+    var threads: Int = 1
+
+    @Option(help: "Larger images are refused before anything is allocated.")
+    var pixelLimit: Int = ImageHeader.defaultPixelLimit
+
+    func validate() throws {
+        guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
+        guard pixelLimit >= 1 else { throw ValidationError("--pixel-limit must be at least 1") }
+    }
+
+    func run() throws {
+        try Failure.reported {
+            let coded = try CodedFile(path: input, pixelLimit: pixelLimit)
+            let file = try ModelShelf(model.map { [$0] } ?? []).model(fingerprint: coded.fingerprint, for: input)
+            let start = ContinuousClock.now
+            let decoded = try VectorTransformCodec(file, threads: threads).decode(coded, name: input)
+            let seconds = (ContinuousClock.now - start).seconds
+            try decoded.image.writePNG(to: output)
+            print("\(output): \(coded.width)x\(coded.height), \(String(format: "%.2f", seconds)) s")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Codec
+import Datasets
+import Foundation
+
+struct Encode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Codes an image to a file with a trained model.",
+        discussion: """
+            Reads PNG, JPEG, PGM and PPM. Grey images stay grey; samples of more than 8 bits are coded as they are and \
+            decoded to 8; an alpha channel must be opaque everywhere and is dropped. The file decodes to the same \
+            pixels on any machine, with any number of threads.
+
+            Examples:
+              lloyd encode --model runs/nvtc-small --lambda 256 photo.png photo.lloyd
+              lloyd encode --model runs/nvtc-small/models/nvtc-256.safetensors photo.jpg photo.lloyd --verify
+              lloyd decode --model runs/nvtc-small photo.lloyd photo-decoded.png
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "A finished run or a model's file. (default: the models in runs/ and Reports/)", valueName: "run|file"))
+    var model: String?
+
+    @Option(help: "Which of a run's models.")
+    var lambda: Double?
+
+    @Argument(help: "The image.")
+    var input: String
+
+    @Argument(help: "The coded file.")
+    var output: String
+
+    @Option(help: "Threads that share the image's tiles.")
+    var threads: Int = 1
+
+    @Flag(help: "Decodes the file again and compares: an index that differs is an error; prints the PSNR.")
+    var verify = false
+
+    @Option(help: ArgumentHelp("Writes what was measured as JSON.", valueName: "file"))
+    var json: String?
+
+    func validate() throws {
+        guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
+    }
+
+    /// What --json writes.
+    private struct Measured: Encodable {
+        var width: Int
+        var height: Int
+        var bytes: Int
+        var bitsPerPixel: Double
+        var estimatedBits: Double
+        var layerBits: [Double]
+        var seconds: [String: Double]
+        var psnr: Double?
+    }
+
+    func run() throws {
+        try Failure.reported {
+            let file = try ModelShelf(model.map { [$0] } ?? []).model(lambda: lambda)
+            let image = try Image(path: input)
+            let codec = try VectorTransformCodec(file, threads: threads)
+            let start = ContinuousClock.now
+            let coded = try codec.encode(image, name: input)
+            let data = coded.file.data
+            let seconds = (ContinuousClock.now - start).seconds
+            try AtomicFile.write(data, to: output)
+            let pixels = Double(image.width * image.height)
+            let estimate = coded.layerBits.reduce(0, +)
+            print(
+                "\(output): \(image.width)x\(image.height), \(data.count) bytes, "
+                    + String(
+                        format: "%.4f bits per pixel; the entropy model says %.0f bytes; %.2f s",
+                        8 * Double(data.count) / pixels, estimate / 8, seconds))
+            var measured = Measured(
+                width: image.width, height: image.height, bytes: data.count,
+                bitsPerPixel: 8 * Double(data.count) / pixels, estimatedBits: estimate, layerBits: coded.layerBits,
+                seconds: coded.times.shares(of: seconds))
+            if verify { measured.psnr = try verified(image, coded, codec) }
+            if let json { try JSONOutput.write(measured, to: json) }
+        }
+    }
+
+    /// - Returns: the PSNR of the decoded image.
+    private func verified(
+        _ image: Image, _ coded: VectorTransformCodec.Coded, _ codec: VectorTransformCodec
+    ) throws -> Double {
+        let decoded = try codec.decode(
+            CodedFile(FileManager.default.contents(atPath: output) ?? Data(), name: output), name: output)
+        guard decoded.indices == coded.indices else {
+            throw DatasetError(
+                path: output, problem: "decodes to other indices than were encoded",
+                remedy: "report this as a defect, with the image and the model")
+        }
+        let quality = try PictureQuality(image, decoded.image, name: input)
+        print(String(format: "Decoded again: the same indices, PSNR %.2f dB", quality.psnr))
+        return quality.psnr
+    }
+}
