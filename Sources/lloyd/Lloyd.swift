@@ -18,7 +18,8 @@ struct Lloyd: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, PlanCommand.self, Compare.self, Report.self, Import.self, Export.self, Parity.self,
+            Train.self, PlanCommand.self, Compare.self, Report.self, Measure.self, Import.self, Export.self,
+            Parity.self,
             Doctor.self, Keys.self,
         ])
 
