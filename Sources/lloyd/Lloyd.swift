@@ -19,9 +19,8 @@ struct Lloyd: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Compare.self, Report.self,
-            Import.self, Export.self, Parity.self,
-            Doctor.self, Keys.self,
+            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Compare.self,
+            Report.self, Import.self, Export.self, Parity.self, Doctor.self, Keys.self,
         ])
 
     static func main() {

@@ -17,6 +17,8 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     /// The run or program that coded, and the folder of images.
     public var coder: String
     public var data: String
+    /// Whether it is somebody else's codec, measured to compare with; reports draw it thinner. Nil: no.
+    public var isPeer: Bool?
     /// Processes and threads in each that worked side by side while times were taken, and the processor's name.
     public var ranks: Int?
     public var threads: Int?
@@ -88,13 +90,14 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     }
 
     public init(
-        name: String, description: String, coder: String, data: String, ranks: Int? = nil, threads: Int? = nil,
-        processor: String? = nil, points: [Point]
+        name: String, description: String, coder: String, data: String, isPeer: Bool? = nil, ranks: Int? = nil,
+        threads: Int? = nil, processor: String? = nil, points: [Point]
     ) {
         self.name = name
         self.description = description
         self.coder = coder
         self.data = data
+        self.isPeer = isPeer
         self.ranks = ranks
         self.threads = threads
         self.processor = processor

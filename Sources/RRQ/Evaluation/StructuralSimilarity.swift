@@ -14,6 +14,9 @@ public struct StructuralSimilarity: Sendable {
     public let width: Int
     public let height: Int
     static let radius = 5
+    private static let taps = 2 * radius + 1
+    /// Of both images, of the sum of their squares, of their product.
+    private static let averages = 4
     private let window: [Float]
 
     /// - Parameters: sizes of the images; at least 11 pixels each way for a value to exist.
@@ -29,64 +32,86 @@ public struct StructuralSimilarity: Sendable {
     public var isDefined: Bool { width > 2 * Self.radius && height > 2 * Self.radius }
 
     /// Floats of scratch memory that a comparison needs.
-    public var scratchCount: Int { 10 * width * height }
+    public var scratchCount: Int { (Self.taps + 1) * Self.averages * width }
 
     /// SSIM of one plane of samples in 0...peak.
     public func similarity(
         _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, peak: Float,
         scratch: UnsafeMutablePointer<Float>
     ) -> Double {
-        precondition(isDefined)
-        let count = width * height
-        let maps = (0..<5).map { scratch + $0 * count }
-        let products = scratch + 5 * count
-        let temporary = scratch + 6 * count
-        average(first, into: maps[0], temporary)
-        average(second, into: maps[1], temporary)
-        for place in 0..<count { products[place] = first[place] * first[place] }
-        average(products, into: maps[2], temporary)
-        for place in 0..<count { products[place] = second[place] * second[place] }
-        average(products, into: maps[3], temporary)
-        for place in 0..<count { products[place] = first[place] * second[place] }
-        average(products, into: maps[4], temporary)
-
-        let c1 = (0.01 * peak) * (0.01 * peak)
-        let c2 = (0.03 * peak) * (0.03 * peak)
-        let (meansA, meansB, squaresA, squaresB, mixed) = (maps[0], maps[1], maps[2], maps[3], maps[4])
-        var sum = 0.0
-        let (innerWidth, innerHeight) = (width - 2 * Self.radius, height - 2 * Self.radius)
-        for row in 0..<innerHeight {
-            let start = row * width
-            // The row's values take the place of its means, in a loop that the compiler can vectorize.
-            for place in start..<start + innerWidth {
-                let (meanA, meanB) = (meansA[place], meansB[place])
-                let product = meanA * meanB
-                let energy = meanA * meanA + meanB * meanB
-                let top = (2 * product + c1) * (2 * (mixed[place] - product) + c2)
-                let bottom = (energy + c1) * (squaresA[place] + squaresB[place] - energy + c2)
-                meansA[place] = top / bottom
-            }
-            for place in start..<start + innerWidth { sum += Double(meansA[place]) }
-        }
-        return sum / Double(innerWidth * innerHeight)
+        components(first, second, peak: peak, scratch: scratch).similarity
     }
 
-    /// The window's average around each inner pixel, kept at the window's upper left corner.
-    private func average(
-        _ image: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>,
-        _ temporary: UnsafeMutablePointer<Float>
-    ) {
-        let innerWidth = width - 2 * Self.radius
+    /// SSIM of one plane, and its part that compares contrast and structure without luminance: what finer scales
+    /// contribute to multi-scale SSIM.
+    ///
+    /// One pass over the rows: those under the window stay in the cache, averaged along the row.
+    public func components(
+        _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, peak: Float,
+        scratch: UnsafeMutablePointer<Float>
+    ) -> (similarity: Double, contrast: Double) {
+        precondition(isDefined)
+        let (innerWidth, innerHeight) = (width - 2 * Self.radius, height - 2 * Self.radius)
+        // Around the middle grey squares are smaller, and so is what rounding takes from their differences.
+        let middle = peak / 2
+        let c1 = (0.01 * peak) * (0.01 * peak)
+        let c2 = (0.03 * peak) * (0.03 * peak)
+        let products = scratch + Self.taps * Self.averages * width
+        var similarity = 0.0
+        var contrast = 0.0
         window.withUnsafeBufferPointer { window in
-            for row in 0..<height {
-                let source = image + row * width
-                weigh(window, count: innerWidth, into: temporary + row * width) { UnsafePointer(source) + $0 }
+            func averages(_ row: Int) -> UnsafeMutablePointer<Float> {
+                scratch + row % Self.taps * Self.averages * width
             }
-            for row in 0..<height - 2 * Self.radius {
-                let source = temporary + row * width
-                weigh(window, count: innerWidth, into: result + row * width) { UnsafePointer(source) + $0 * width }
+            for row in 0..<height {
+                let (rowA, rowB) = (first + row * width, second + row * width)
+                for place in 0..<width {
+                    let (a, b) = (rowA[place] - middle, rowB[place] - middle)
+                    products[place] = a
+                    products[width + place] = b
+                    products[2 * width + place] = a * a + b * b
+                    products[3 * width + place] = a * b
+                }
+                for kind in 0..<Self.averages {
+                    let source = UnsafePointer(products + kind * width)
+                    weigh(window, count: innerWidth, into: averages(row) + kind * width) { source + $0 }
+                }
+                let top = row - 2 * Self.radius
+                guard top >= 0 else { continue }
+                // The products' memory is free again: it takes the four averages over the whole window.
+                for kind in 0..<Self.averages {
+                    weigh(window, count: innerWidth, into: products + kind * width) {
+                        UnsafePointer(averages(top + $0) + kind * width)
+                    }
+                }
+                // The row's values take the place of its averages, in a loop that the compiler can vectorize.
+                for place in 0..<innerWidth {
+                    let (meanA, meanB) = (products[place], products[width + place])
+                    let energy = products[2 * width + place] - meanA * meanA - meanB * meanB
+                    let shared = products[3 * width + place] - meanA * meanB
+                    let (lightA, lightB) = (meanA + middle, meanB + middle)
+                    let structure = (2 * shared + c2) / (energy + c2)
+                    let luminance = (2 * lightA * lightB + c1) / (lightA * lightA + lightB * lightB + c1)
+                    products[place] = structure
+                    products[width + place] = structure * luminance
+                }
+                contrast += Self.sum(products, innerWidth)
+                similarity += Self.sum(products + width, innerWidth)
             }
         }
+        let count = Double(innerWidth * innerHeight)
+        return (similarity / count, contrast / count)
+    }
+
+    private static func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
+        var lanes = SIMD8<Double>.zero
+        let whole = count & ~7
+        for place in stride(from: 0, to: whole, by: 8) {
+            lanes += SIMD8<Double>(UnsafeRawPointer(values + place).loadUnaligned(as: SIMD8<Float>.self))
+        }
+        var sum = lanes.sum()
+        for place in whole..<count { sum += Double(values[place]) }
+        return sum
     }
 
     /// target[i] = sum over taps t of window[t] * row(t)[i], eight places at a time in registers.
@@ -95,20 +120,24 @@ public struct StructuralSimilarity: Sendable {
         _ window: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>,
         row: (Int) -> UnsafePointer<Float>
     ) {
-        var place = 0
-        while place + 8 <= count {
-            var sum = SIMD8<Float>.zero
-            for tap in 0..<11 {
-                sum += window[tap] * UnsafeRawPointer(row(tap) + place).loadUnaligned(as: SIMD8<Float>.self)
+        // A row's place in the ring is found once, not for every eight samples.
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: Self.taps) { rows in
+            for tap in 0..<Self.taps { rows[tap] = row(tap) }
+            var place = 0
+            while place + 8 <= count {
+                var sum = SIMD8<Float>.zero
+                for tap in 0..<Self.taps {
+                    sum += window[tap] * UnsafeRawPointer(rows[tap] + place).loadUnaligned(as: SIMD8<Float>.self)
+                }
+                UnsafeMutableRawPointer(target + place).storeBytes(of: sum, as: SIMD8<Float>.self)
+                place += 8
             }
-            UnsafeMutableRawPointer(target + place).storeBytes(of: sum, as: SIMD8<Float>.self)
-            place += 8
-        }
-        while place < count {
-            var sum: Float = 0
-            for tap in 0..<11 { sum += window[tap] * row(tap)[place] }
-            target[place] = sum
-            place += 1
+            while place < count {
+                var sum: Float = 0
+                for tap in 0..<Self.taps { sum += window[tap] * rows[tap][place] }
+                target[place] = sum
+                place += 1
+            }
         }
     }
 }

@@ -1,0 +1,70 @@
+import Datasets
+import Foundation
+
+/// Decoded pictures and the originals that they stand for.
+///
+///     let pairs = try PicturePairs(originals: "kodak", decoded: "decoded").pairs
+///     pairs[0].name                                           // "kodim01": the file's name without its extension
+public struct PicturePairs: Sendable {
+    public struct Pair: Sendable, Equatable {
+        public var name: String
+        public var original: String
+        public var decoded: String
+    }
+
+    /// By name.
+    public let pairs: [Pair]
+
+    /// Two files, or two folders in which pictures of one name belong together, whatever their format.
+    /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, when a name is there twice, or naming a
+    ///   decoded picture without its original.
+    public init(originals: String, decoded: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: decoded, isDirectory: &isFolder), isFolder.boolValue else {
+            pairs = [Pair(name: Self.name(decoded), original: originals, decoded: decoded)]
+            return
+        }
+        let known = try Self.pictures(in: originals)
+        pairs = try Self.pictures(in: decoded).sorted { $0.key < $1.key }.map { name, path in
+            guard let original = known[name] else {
+                throw DatasetError(
+                    path: path, problem: "has no original: \(originals) holds no picture \(name)",
+                    remedy: "name the folder of the originals first, or take the picture out")
+            }
+            return Pair(name: name, original: original, decoded: path)
+        }
+    }
+
+    /// The pictures that lie directly in a folder, by name.
+    public static func pictures(in folder: String) throws -> [String: String] {
+        let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        let files: [String]
+        do {
+            files = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw DatasetError(
+                path: folder, problem: "cannot be read as a folder", remedy: "check the path and the permissions")
+        }
+        var pictures: [String: String] = [:]
+        for file in files.sorted() where !file.hasPrefix(".") {
+            guard ImageFolder.extensions.contains((file as NSString).pathExtension.lowercased()) else { continue }
+            guard pictures.updateValue(folder + "/" + file, forKey: name(file)) == nil else {
+                throw DatasetError(
+                    path: folder + "/" + file, problem: "another picture is called \(name(file)) too",
+                    remedy: "rename one of them")
+            }
+        }
+        guard !pictures.isEmpty else {
+            throw DatasetError(
+                path: folder,
+                problem:
+                    "holds no pictures (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
+                remedy: "name a folder of pictures")
+        }
+        return pictures
+    }
+
+    private static func name(_ path: String) -> String {
+        ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    }
+}

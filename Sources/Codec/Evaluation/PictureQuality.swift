@@ -1,0 +1,47 @@
+import Datasets
+import Foundation
+
+/// How near a decoded picture is to the original, as 8-bit files hold both.
+///
+///     let quality = try PictureQuality(original, decoded, name: "kodim01.png")
+///     quality.psnr                                            // dB over all channels
+///     quality.msSSIM                                          // nil for a side of 160 pixels or less
+public struct PictureQuality: Sendable, Equatable {
+    /// dB over all channels of 8-bit samples; equal images have 58.9 dB, that of the rounding to bytes.
+    public var psnr: Double
+    public var msSSIM: Double?
+
+    /// A grey picture of a colour original, or the other way round, is compared as RGB.
+    /// - Throws: `DatasetError` naming the picture when the sizes differ.
+    public init(_ original: Image, _ decoded: Image, name: String) throws {
+        guard original.width == decoded.width, original.height == decoded.height else {
+            throw DatasetError(
+                path: name,
+                problem:
+                    "has \(decoded.width)x\(decoded.height) pixels, the original \(original.width)x\(original.height)",
+                remedy: "compare pictures of the same size")
+        }
+        let isColour = original.channels == 3 || decoded.channels == 3
+        let (first, second) = isColour ? (original.rgb(), decoded.rgb()) : (original, decoded)
+        let (firstBytes, secondBytes) = (first.interleavedBytes(), second.interleavedBytes())
+        psnr = Self.psnr(firstBytes, secondBytes)
+        msSSIM = MultiScaleSimilarity(width: first.width, height: first.height)?
+            .value(firstBytes, secondBytes, channels: first.channels)
+    }
+
+    /// dB of two images' bytes.
+    public static func psnr(_ first: [UInt8], _ second: [UInt8]) -> Double {
+        precondition(first.count == second.count && !first.isEmpty)
+        var sum = 0
+        first.withUnsafeBufferPointer { first in
+            second.withUnsafeBufferPointer { second in
+                for place in 0..<first.count {
+                    let difference = Int(first[place]) &- Int(second[place])
+                    sum &+= difference &* difference
+                }
+            }
+        }
+        // Without any difference, that of a rounding error.
+        return 10 * log10(255 * 255 / max(Double(sum) / Double(first.count), 1.0 / 12))
+    }
+}
