@@ -151,6 +151,8 @@ class ProgressiveJPEG(JPEG):
 class JPEG2000(Tools):
     name = "JPEG 2000"
     suffix = "jp2"
+    # From a PNG it takes the gamma into account.
+    source = decoded = "ppm"
     setting = "1 : {}"
     qualities = [240, 140, 90, 60, 42, 30, 22, 16, 12]
     how = "irreversible 9/7 wavelet, by compression ratio"
@@ -169,6 +171,7 @@ class JPEG2000(Tools):
 class WebP(Tools):
     name = "WebP"
     suffix = "webp"
+    decoded = "ppm"
     setting = "quality {}"
     qualities = [1, 5, 15, 30, 45, 60, 72, 80, 88]
     how = "method 6, 4:2:0"
@@ -181,7 +184,7 @@ class WebP(Tools):
         return [self.encoder, "-quiet", "-m", 6, "-q", quality, source, "-o", coded]
 
     def decoding(self, coded, decoded):
-        return [self.decoder, "-quiet", coded, "-o", decoded]
+        return [self.decoder, "-quiet", "-ppm", coded, "-o", decoded]
 
 
 class AVIF(Tools):
@@ -204,12 +207,13 @@ class AVIF(Tools):
         return [self.encoder, "-c", "aom", "-s", 4, "-j", 1, "-y", "444", "-d", 8, *rate, source, coded]
 
     def decoding(self, coded, decoded):
-        return [self.decoder, "-j", 1, coded, decoded]
+        return [self.decoder, "-j", 1, "--png-compress", 0, coded, decoded]
 
 
 class JPEGXL(Tools):
     name = "JPEG XL"
     suffix = "jxl"
+    decoded = "ppm"
     setting = "distance {}"
     qualities = [20, 13, 9, 6, 4, 2.6, 1.7, 1.1]
     how = "effort 7, lossy (VarDCT)"

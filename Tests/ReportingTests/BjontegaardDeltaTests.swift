@@ -27,6 +27,23 @@ import Testing
         #expect(near(try BjontegaardDelta.rate(of: anchor, against: anchor), 0))
     }
 
+    /// PyPI's bjontegaard 1.3.0: bd_rate(anchor, test, method="pchip"), bd_psnr likewise, of curves as they are published. Its
+    /// figures for the curves above are SciPy's, digit by digit.
+    @Test func publishedCurvesAgreeWithTheBjontegaardPackage() throws {
+        let curves = try PublishedCodecs(path: SyntheticNVTCRun.publishedFile).curves
+        func curve(_ name: String) throws -> RateDistortionCurve {
+            try #require(curves.first { $0.name == name }).rateDistortion
+        }
+        let wanted = [
+            ("VTM", -67.5844612612526, 5.70639087965592), ("WebP", -36.175502307489616, 2.675789080238298),
+            ("cheng2020", -65.41107736531787, 5.579422387182831),
+        ]
+        for (name, rate, quality) in wanted {
+            #expect(near(try BjontegaardDelta.rate(of: curve(name), against: curve("JPEG")), rate))
+            #expect(near(try BjontegaardDelta.quality(of: curve(name), against: curve("JPEG")), quality))
+        }
+    }
+
     @Test func qualityAgreesWithSciPy() throws {
         #expect(near(try BjontegaardDelta.quality(of: longer, against: anchor), 0.6193268293990096))
         #expect(near(try BjontegaardDelta.quality(of: twoPoints, against: anchor), -0.7589081895260984))

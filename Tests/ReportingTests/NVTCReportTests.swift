@@ -184,7 +184,7 @@ import Testing
             ]
             let out = folder.appendingPathComponent("out")
             let written = try ComparisonReport(
-                runFolders: folders, title: "Variants", anchors: SyntheticNVTCRun.publishedFile
+                folders, title: "Variants", anchors: SyntheticNVTCRun.publishedFile
             ).write(to: out)
             #expect(written.files.contains("plots/rate-distortion.svg"))
             #expect(written.files.contains("plots/bit-allocation.svg"))

@@ -150,7 +150,7 @@ import ToySources
                 folders.append(folder)
             }
             let out = top.appendingPathComponent("out")
-            let written = try ComparisonReport(runFolders: folders.map(\.path), title: "Toys").write(to: out)
+            let written = try ComparisonReport(folders.map(\.path), title: "Toys").write(to: out)
             for name in [
                 "curves-boomerang-2d", "curves-boomerang-2d-2", "differences-normaliid-16d", "cells-boomerang-2d-ecvq",
                 "cells-boomerang-2d-ntc",

@@ -10,6 +10,12 @@ public struct PicturePairs: Sendable {
         public var name: String
         public var original: String
         public var decoded: String
+
+        public init(name: String, original: String, decoded: String) {
+            self.name = name
+            self.original = original
+            self.decoded = decoded
+        }
     }
 
     /// By name.

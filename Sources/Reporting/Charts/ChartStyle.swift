@@ -40,6 +40,17 @@ public enum ChartStyle {
         ChartColor(0xE69F00), ChartColor(0x56B4E9), ChartColor(0x444444), ChartColor(0x882255),
     ]
 
+    /// For what stands beside the subject: after Tol's muted scheme (2021), without its grey.
+    static let peers: [ChartColor] = [
+        ChartColor(0x44AA99), ChartColor(0xCC6677), ChartColor(0x332288), ChartColor(0x999933),
+        ChartColor(0xAA4499), ChartColor(0x117733), ChartColor(0x88CCEE), ChartColor(0xDDAA55),
+    ]
+
+    /// For what is only in the background: greys with a tint.
+    static let pale: [ChartColor] = [
+        ChartColor(0x8A8A8A), ChartColor(0x8FA3B8), ChartColor(0xB89A8F), ChartColor(0x94AC94), ChartColor(0xA694B0),
+    ]
+
     /// The colour of the series with that index.
     public static func color(_ index: Int) -> ChartColor { palette[index % palette.count] }
 

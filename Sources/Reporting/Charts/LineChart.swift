@@ -9,13 +9,14 @@
 /// points is thinned without losing its extremes.
 public struct LineChart: Chart {
     public enum Dash: Sendable {
-        case solid, dashed, dotted
+        case solid, dashed, dotted, dashDotted
 
         var pattern: [Double] {
             switch self {
             case .solid: []
             case .dashed: [6, 5]
             case .dotted: [1.5, 4]
+            case .dashDotted: [8, 4, 1.5, 4]
             }
         }
     }
@@ -33,6 +34,8 @@ public struct LineChart: Chart {
         public var steps: Bool
         /// Whether the points are joined at all.
         public var joined: Bool
+        /// Of the line, in px.
+        public var width = 2.0
 
         /// Points (x[i], y[i]). Should one array be longer, its surplus is left out and the chart says so.
         public init(
@@ -128,7 +131,7 @@ public struct LineChart: Chart {
 
     private func stroke(_ index: Int) -> Drawing.Stroke {
         let dash = series[index].dash ?? (index < ChartStyle.palette.count ? .solid : .dashed)
-        return Drawing.Stroke(color: color(index), width: 2, dashes: dash.pattern)
+        return Drawing.Stroke(color: color(index), width: series[index].width, dashes: dash.pattern)
     }
 
     private func marker(_ index: Int) -> Marker {

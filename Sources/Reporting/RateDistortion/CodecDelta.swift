@@ -27,7 +27,10 @@ struct CodecDelta {
     /// Share of the shorter curve that both must cover.
     static let leastShare = 0.1
 
-    init(_ curve: RateDistortionCurve, against other: RateDistortionCurve) {
+    /// - Parameter qualityName: what messages call the qualities.
+    init(
+        _ curve: RateDistortionCurve, against other: RateDistortionCurve, of qualityName: String = "PSNRs"
+    ) {
         anchor = other.name
         for (one, name) in [(curve, ""), (other, " of \(other.name)")] where one.rates.count < 2 {
             problem = "too few points\(name): \(one.rates.count), at least 2 are needed"
@@ -37,7 +40,7 @@ struct CodecDelta {
             problem = fault
             return
         }
-        let comparison = CurveComparison(curve, against: other, leastShare: Self.leastShare)
+        let comparison = CurveComparison(curve, against: other, leastShare: Self.leastShare, of: qualityName)
         (rate, quality, overlap) = (comparison.rate, comparison.quality, comparison.qualities)
         if rate == nil {
             problem = comparison.problem
@@ -104,17 +107,27 @@ struct CodecDelta {
 
     /// What is undefined and why: anchors with the same reason in one sentence.
     static func problems(_ deltas: [CodecDelta], ofQuality: Bool = false) -> String? {
-        var reasons: [(text: String, anchors: [String])] = []
-        for delta in deltas {
-            guard let problem = ofQuality ? delta.qualityProblem : delta.problem else { continue }
+        sentence(
+            deltas.map { ($0.anchor, ofQuality ? $0.qualityProblem : $0.problem) },
+            "No \(ofQuality ? "BD-PSNR" : "BD-rate") against ")
+    }
+
+    /// The same of several codecs against one anchor.
+    static func problems(_ deltas: [(codec: String, delta: CodecDelta)], _ what: String) -> String? {
+        sentence(deltas.map { ($0.codec, $0.delta.problem) }, "No \(what) of ")
+    }
+
+    private static func sentence(_ problems: [(name: String, problem: String?)], _ start: String) -> String? {
+        var reasons: [(text: String, names: [String])] = []
+        for (name, problem) in problems {
+            guard let problem else { continue }
             if let index = reasons.firstIndex(where: { $0.text == problem }) {
-                reasons[index].anchors.append(delta.anchor)
+                reasons[index].names.append(name)
             } else {
-                reasons.append((problem, [delta.anchor]))
+                reasons.append((problem, [name]))
             }
         }
         guard !reasons.isEmpty else { return nil }
-        return "No \(ofQuality ? "BD-PSNR" : "BD-rate") against "
-            + reasons.map { "\($0.anchors.joined(separator: ", ")) (\($0.text))" }.joined(separator: "; ") + "."
+        return start + reasons.map { "\($0.names.joined(separator: ", ")) (\($0.text))" }.joined(separator: "; ") + "."
     }
 }

@@ -26,7 +26,7 @@ struct CurveComparison {
 
     init(
         _ curve: RateDistortionCurve, against anchor: RateDistortionCurve,
-        leastShare: Double = CurveComparison.leastShare
+        leastShare: Double = CurveComparison.leastShare, of qualityName: String = "PSNRs"
     ) {
         // A codebook of one codeword costs nothing; its point has no place on a logarithmic axis.
         let curve = curve.withoutZeroRates
@@ -53,7 +53,9 @@ struct CurveComparison {
         quality = delta(\.rates, "rates", logarithmic: true) {
             try BjontegaardDelta.quality(of: curve, against: anchor)
         }
-        rate = delta(\.qualities, "PSNRs", logarithmic: false) { try BjontegaardDelta.rate(of: curve, against: anchor) }
+        rate = delta(\.qualities, qualityName, logarithmic: false) {
+            try BjontegaardDelta.rate(of: curve, against: anchor)
+        }
         if !problems.isEmpty {
             problem = problems.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.joined(separator: "; ")
         }

@@ -8,19 +8,26 @@ import Foundation
 ///     published.origin                                        // who published them, in a sentence
 ///
 /// The file: {"origin": "...", "curves": [{"name", "description", "results": {"bpp": [..], "psnr-rgb": [..]}}, ..]}, that
-/// list alone, or one such curve, which is the form of CompressAI's benchmark. In a folder each file is one curve.
+/// list alone, or one such curve, which is the form of CompressAI's benchmark, whose "ms-ssim-rgb" is read where it is there.
+/// In a folder each file is one curve.
 public struct PublishedCodecs: Sendable, Equatable {
     public struct Curve: Sendable, Equatable {
         public var name: String
         public var description: String
         /// Bits per pixel, positive, and PSNR of 8-bit RGB in dB; lowest rate first.
         public var rateDistortion: RateDistortionCurve
+        /// MS-SSIM of RGB at each of these rates, in 0...1; nil where it was not published.
+        public var msSSIM: [Double]?
 
-        public init(name: String, description: String = "", bpp: [Double], psnr: [Double]) {
+        public init(
+            name: String, description: String = "", bpp: [Double], psnr: [Double], msSSIM: [Double]? = nil
+        ) {
             self.name = name
             self.description = description
-            let points = zip(bpp, psnr).sorted { $0.0 < $1.0 }
-            rateDistortion = RateDistortionCurve(name: name, rates: points.map(\.0), qualities: points.map(\.1))
+            let order = zip(bpp, psnr).enumerated().sorted { $0.element.0 < $1.element.0 }
+            rateDistortion = RateDistortionCurve(
+                name: name, rates: order.map(\.element.0), qualities: order.map(\.element.1))
+            self.msSSIM = msSSIM.map { values in order.map { values[$0.offset] } }
         }
     }
 
@@ -109,7 +116,10 @@ extension PublishedCodecs.Curve {
         // Some authors call the PSNR of RGB just "psnr".
         let quality = results.metrics.contains("psnr-rgb") || !results.metrics.contains("psnr") ? "psnr-rgb" : "psnr"
         let curve = try results.curve(quality: quality)
-        self.init(name: results.name, description: results.description, bpp: curve.rates, psnr: curve.qualities)
+        let similarity = results.metrics.contains("ms-ssim-rgb") ? try results.curve(quality: "ms-ssim-rgb") : nil
+        self.init(
+            name: results.name, description: results.description, bpp: curve.rates, psnr: curve.qualities,
+            msSSIM: similarity?.qualities)
     }
 
     /// Why this can be no curve.
@@ -118,17 +128,17 @@ extension PublishedCodecs.Curve {
         if rates.isEmpty { return "the curve has no points" }
         if let bad = rates.first(where: { $0 <= 0 || !$0.isFinite }) { return "the rate \(bad) is not above zero" }
         if let bad = qualities.first(where: { !$0.isFinite }) { return "the PSNR \(bad) is not finite" }
+        if let bad = msSSIM?.first(where: { !(0...1).contains($0) }) { return "the MS-SSIM \(bad) is not in 0 to 1" }
         return nil
     }
 
     /// In CompressAI's form.
     var json: JSONValue {
-        [
-            "name": .string(name), "description": .string(description),
-            "results": [
-                "bpp": .array(rateDistortion.rates.map { .number($0) }),
-                "psnr-rgb": .array(rateDistortion.qualities.map { .number($0) }),
-            ],
+        var results: [String: JSONValue] = [
+            "bpp": .array(rateDistortion.rates.map { .number($0) }),
+            "psnr-rgb": .array(rateDistortion.qualities.map { .number($0) }),
         ]
+        if let msSSIM { results["ms-ssim-rgb"] = .array(msSSIM.map { .number($0) }) }
+        return ["name": .string(name), "description": .string(description), "results": .object(results)]
     }
 }

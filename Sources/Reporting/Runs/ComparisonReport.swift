@@ -1,54 +1,107 @@
+import Codec
 import Foundation
 import NVTC
 import RRQ
 import ToySources
 
-/// Several finished runs side by side: curves, final figures, costs, and where their configs differ.
+/// Finished runs and evaluations side by side: curves, final figures, costs, and where the runs' configs differ.
 ///
-///     let report = try ComparisonReport(runFolders: ["runs/a", "runs/b"], title: "a against b")
+///     let report = try ComparisonReport(
+///         ["runs/a", "runs/b", "Reports/classical-kodak"], title: "a, b and others", reference: "JPEG")
 ///     try report.write(to: URL(fileURLWithPath: "Reports/a-against-b"))
 public struct ComparisonReport {
+    private let paths: [String]
     private let runs: [RunContents]
     private let names: [String]
     private let title: String
-    private let anchors: String?
+    private let options: String
     private let toys: ToyComparison
-    private let codecs: NVTCComparison
+    private let models: NVTCComparison
+    private let codecs: CodecComparison
+    private let crops: CodecCrops?
 
-    /// - Parameter anchors: file or folder of published curves for toy sources or image codecs, in place of the runs' own copies.
-    /// - Throws: `ReportingError` when a folder holds no finished run, or for curves that cannot be read.
-    public init(runFolders: [String], title: String, anchors: String? = nil) throws {
-        let runs = try runFolders.map { try RunContents(folder: $0) }
+    /// - Parameters:
+    ///   - paths: run folders, evaluation files and folders of these, in any order.
+    ///   - anchors: file or folder of published curves for toy sources or image codecs, in place of the runs' own copies.
+    ///   - reference: the codec that BD-rates are against, by its name in the report; nil for JPEG where there is one.
+    ///   - pictures: folders of decoded pictures, FOLDER/CODEC/SETTING/IMAGE.png, for crops side by side.
+    ///   - originals: the folder of their originals; needed with pictures.
+    /// - Throws: `ReportingError` for a folder that holds neither a finished run nor evaluations, for curves that cannot be
+    ///   read, or when nothing is called as the reference is.
+    public init(
+        _ paths: [String], title: String, anchors: String? = nil, reference: String? = nil, pictures: [String] = [],
+        originals: String? = nil
+    ) throws {
+        var runs: [RunContents] = []
+        var evaluations: [EvaluationRecord] = []
+        for path in paths {
+            if EvaluationFiles.isEvaluation(path) {
+                evaluations += try EvaluationFiles.read(path)
+            } else {
+                runs.append(try RunContents(folder: path))
+            }
+        }
         self.title = title
+        self.paths = paths
+        options =
+            [("anchors", anchors), ("reference", reference), ("originals", originals)].compactMap { name, value in
+                value.map { " --\(name) \(Self.quoted($0))" }
+            }.joined() + pictures.map { " --pictures \(Self.quoted($0))" }.joined()
         // Folders of the same name are told apart by their paths.
         let short = runs.map(\.name)
         let names = runs.map { run in short.filter { $0 == run.name }.count > 1 ? run.path : run.name }
-        (self.runs, self.names, self.anchors) = (runs, names, anchors)
+        (self.runs, self.names) = (runs, names)
         let named = zip(names, runs)
         let toys = named.compactMap { name, run in
             if case .toy(let record) = run.record { (name: name, run: run, record: record) } else { nil }
         }
-        let codecs = named.compactMap { name, run in
+        let models = named.compactMap { name, run in
             if case .nvtc(let record) = run.record { (name: name, run: run, record: record) } else { nil }
         }
         // A file of curves is of one kind: it is read for those that it can concern.
         self.toys = try ToyComparison(
             toys, published: toys.isEmpty ? nil : try anchors.map { try PublishedCurves(path: $0) })
-        self.codecs = try NVTCComparison(
-            codecs, published: codecs.isEmpty ? nil : try anchors.map { try PublishedCodecs(path: $0) })
+        let isOfCodecs = !models.isEmpty || !evaluations.isEmpty
+        let published = isOfCodecs ? try anchors.map { try PublishedCodecs(path: $0) } : nil
+        self.models = try NVTCComparison(models, published: published)
+        codecs = try CodecComparison(
+            models: self.models, evaluations: evaluations, published: self.models.published, reference: reference)
+        if pictures.isEmpty {
+            crops = nil
+        } else {
+            guard let originals else {
+                throw ReportingError(
+                    place: "--pictures", problem: "decoded pictures are shown beside their originals only",
+                    remedy: "Name the folder of the originals: --originals FOLDER.")
+            }
+            crops = CodecCrops(folders: pictures, originals: originals, evaluations: codecs.evaluations)
+        }
     }
+
+    private static func quoted(_ word: String) -> String { word.contains(" ") ? "\"\(word)\"" : word }
 
     @discardableResult
     public func write(to folder: URL) throws -> WrittenReport {
         var page = ReportPage(
-            title: title, subtitle: "\(runs.count) runs: \(names.joined(separator: ", "))",
-            footer: "Repeat with: lloyd compare \(runs.map(\.path).joined(separator: " "))"
-                + (anchors.map { " --anchors \($0)" } ?? "") + " --out \(folder.relativePath)"
+            title: title, subtitle: subtitle,
+            footer: "Repeat with: lloyd compare \(paths.map(Self.quoted).joined(separator: " "))\(options)"
+                + " --out \(folder.relativePath)"
         )
         page.sections += try layerSections() + studySections() + toys.sections() + codecs.sections()
-        page.add("What the runs cost", [.table(costs)])
-        page.add("Where the configs differ", differences())
+        if let crops { page.sections.append(try crops.section()) }
+        if !runs.isEmpty { page.add("What the runs cost", [.table(costs)]) }
+        if runs.count > 1 { page.add("Where the configs differ", differences()) }
+        page.attachments = codecs.attachments
         return try page.write(to: folder, data: data())
+    }
+
+    private var subtitle: String {
+        func list(_ names: [String], _ what: String) -> String? {
+            names.isEmpty
+                ? nil : "\(names.count) \(what)\(names.count == 1 ? "" : "s"): \(names.joined(separator: ", "))"
+        }
+        return [list(names, "run"), list(codecs.evaluations.map(\.name), "evaluation")].compactMap { $0 }
+            .joined(separator: "; ")
     }
 
     private var layered: [(name: String, record: RRQRecord)] {
@@ -177,14 +230,14 @@ public struct ComparisonReport {
         ReportTable(
             columns: [
                 .init("Run"), .init("Ranks", decimals: 0), .init("Threads", decimals: 0),
-                .init("Time", unit: "s", decimals: 1), .init("Rank time", unit: "s", decimals: 1),
+                .init("Time", unit: "s", decimals: 1), .init("Rank time", unit: "rank-hours", decimals: 3),
                 .init("Peak memory of a rank", unit: "MB", decimals: 0), .init("Exchanged", unit: "MB", decimals: 0),
             ],
             rows: zip(names, runs).map { name, run in
                 let cost = run.accounting
                 return [
                     .text(name), .number(Double(cost.ranks)), .number(Double(cost.threads)), .number(cost.seconds),
-                    .number(cost.seconds * Double(cost.ranks)), .number(Double(cost.peakMegabytes)),
+                    .number(cost.rankHours), .number(Double(cost.peakMegabytes)),
                     .number(cost.reducedMegabytes),
                 ]
             })
@@ -226,9 +279,9 @@ public struct ComparisonReport {
                         "accounting": try JSONValue(encoding: run.accounting),
                     ]
                 case .toy: try toys.data(name)
-                case .nvtc: try codecs.data(name)
+                case .nvtc: try models.data(name)
                 }
-            })
+            } + codecs.data())
     }
 }
 

@@ -47,3 +47,8 @@ enum SharedSections {
         return nil
     }
 }
+
+extension RunAccounting {
+    /// Hours of all ranks together: what a cluster charges.
+    var rankHours: Double { seconds * Double(ranks) / 3600 }
+}

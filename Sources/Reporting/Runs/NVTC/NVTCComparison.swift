@@ -1,7 +1,7 @@
 import Foundation
 import NVTC
 
-/// Several NVTC runs in one report: all curves beside the published ones, bits of each layer, BD-rates as in Table 4.
+/// Several NVTC runs in one report: BD-rates of variants as in Table 4, and the bits of each layer.
 ///
 /// Runs of one title, one model and different lambdas are one codec whose models were trained apart: one curve.
 struct NVTCComparison {
@@ -18,7 +18,8 @@ struct NVTCComparison {
     }
 
     let codecs: [Codec]
-    private let published: PublishedCodecs
+    /// Curves to compare with: those given, or those that the runs were given.
+    let published: PublishedCodecs
 
     /// - Parameter published: curves to compare with instead of those that the runs were given.
     init(
@@ -64,14 +65,8 @@ struct NVTCComparison {
 
     func sections() -> [ReportSection] {
         guard !codecs.isEmpty else { return [] }
-        var sections = [
-            ReportSection("Image codecs", rateBlocks), ReportSection("Bits of each layer", allocationBlocks),
-        ]
-        if codecs.count > 1 { sections.insert(ReportSection("Against the first: Table 4", variantBlocks), at: 1) }
-        if !published.curves.isEmpty {
-            sections.insert(ReportSection("Against the published codecs", anchorBlocks), at: sections.count - 1)
-        }
-        return sections
+        let bits = ReportSection("Bits of each layer", allocationBlocks)
+        return codecs.count > 1 ? [ReportSection("Against the first: Table 4", variantBlocks), bits] : [bits]
     }
 
     private func title(_ codec: Codec, _ point: NVTCRecord.Point) -> String {
@@ -79,48 +74,14 @@ struct NVTCComparison {
         return codecs.count == 1 ? lambda : "\(codec.curve.name), \(lambda)"
     }
 
-    // MARK: Rate and distortion
-
-    private var rateBlocks: [ReportBlock] {
-        let origin = published.curves.isEmpty ? "" : " Other lines: published curves. \(published.origin)"
-        let images = Set(codecs.flatMap { $0.runs.map(\.record.validation) })
-        let differing =
-            images.count > 1
-            ? " The runs were measured on different images and cannot be compared: \(images.sorted().joined(separator: "; "))."
-            : " Measured on \(images.first ?? "")."
-        return [
-            .chart(
-                CodecChart(own: codecs.map(\.curve.rateDistortion), published: published.curves).chart(),
-                stem: "rate-distortion",
-                caption: "Lines with markers: the runs, a point for each λ." + differing + origin),
-            .table(pointTable), .paragraph(NVTCSummary.rate),
-        ]
-    }
-
-    private var pointTable: ReportTable {
-        ReportTable(
-            columns: [
-                .init("Model"), .init("λ"), .init("Steps", decimals: 0),
-                .init("Rate", unit: "bits per pixel", decimals: 4), .init("PSNR", unit: "dB", decimals: 2),
-            ],
-            rows: codecs.flatMap { codec in
-                codec.curve.points.map { point in
-                    [
-                        .text(codec.curve.name), .number(point.lambda), .number(Double(point.steps)),
-                        .number(point.bitsPerPixel), .number(point.psnr),
-                    ]
-                }
-            }, caption: "Every point: means over the validation images.")
-    }
-
-    // MARK: BD-rates
+    // MARK: Variants
 
     private var variantBlocks: [ReportBlock] {
         let table = ReportTable(
             columns: [
                 .init("Model"), .init("BD-rate", unit: "%", decimals: 1), .init("BD-PSNR", unit: "dB", decimals: 2),
                 .init("Common PSNRs", unit: "dB"), .init("Parameters", unit: "millions", decimals: 2),
-                .init("Training", unit: "s", decimals: 0),
+                .init("Training", unit: "rank-hours", decimals: 2), .init("Differs in"),
             ],
             rows: codecs.map { codec in
                 let delta = codec.toFirst
@@ -128,7 +89,7 @@ struct NVTCComparison {
                     .text(codec.curve.name), CodecDelta.cell(delta == nil ? 0 : delta?.rate),
                     CodecDelta.cell(delta == nil ? 0 : delta?.quality), delta.map(\.range) ?? .empty,
                     .number(Double(codec.record.parameters) / 1e6),
-                    .number(codec.runs.reduce(0) { $0 + $1.run.accounting.seconds }),
+                    .number(codec.runs.reduce(0) { $0 + $1.run.accounting.rankHours }), .text(differences(codec)),
                 ]
             },
             caption:
@@ -142,23 +103,19 @@ struct NVTCComparison {
             + (undefined.isEmpty ? [] : [.paragraph("Left undefined: \(undefined.joined(separator: "; ")).")])
     }
 
-    private var anchorBlocks: [ReportBlock] {
-        let columns = codecs.map { ReportTable.Column($0.curve.name, unit: "% rate", decimals: 1) }
-        let table = ReportTable(
-            columns: [.init("Against")] + columns,
-            rows: published.curves.indices.map { index in
-                [.text(published.curves[index].name)] + codecs.map { CodecDelta.cell($0.deltas[index].rate) }
-            },
-            caption: CodecDelta.rule.replacing("this run needs", with: "the run needs")
-                + " Only over what both curves cover, which may be another part of the curve for every pair: report.json "
-                + "says which.")
-        let undefined = codecs.compactMap { codec in
-            CodecDelta.problems(codec.deltas).map {
-                codecs.count == 1 ? $0 : "\(codec.curve.name): n\($0.dropFirst())"
-            }
+    /// Keys that make no other model.
+    private static let unessential = ["title", "seed", "nvtc.lambdas", "report.", "data.path", "validation."]
+    private static let mostDifferences = 4
+
+    /// What a codec's config has otherwise than the first codec's.
+    private func differences(_ codec: Codec) -> String {
+        let (first, own) = (ConfigLines(codecs[0].runs[0].run.config), ConfigLines(codec.runs[0].run.config))
+        let keys = (own.keys + first.keys.filter { !own.keys.contains($0) }).filter { key in
+            first[key] != own[key] && !Self.unessential.contains { key.hasPrefix($0) }
         }
-        let isDefined = codecs.contains { $0.deltas.contains { $0.rate != nil } }
-        return (isDefined ? [.table(table)] : []) + undefined.map { .paragraph($0) }
+        let shown = keys.prefix(Self.mostDifferences).map { "`\($0)`: \(own[$0] ?? "none")" }
+        let more = keys.count - shown.count
+        return shown.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "")
     }
 
     // MARK: Bits of each layer

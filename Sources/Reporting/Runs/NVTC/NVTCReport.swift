@@ -54,7 +54,7 @@ struct NVTCReport {
         let origin = published.curves.isEmpty ? "" : " Other lines: published curves. \(published.origin)"
         var blocks: [ReportBlock] = [
             .chart(
-                CodecChart(own: [curve.rateDistortion], published: published.curves).chart(), stem: "rate-distortion",
+                CodecChart(own: [curve.rateDistortion], published: published.curves).chart()!, stem: "rate-distortion",
                 caption: "Mean PSNR of 8-bit RGB over mean bits per pixel, \(record.validation)." + origin),
             .table(pointTable),
         ]

@@ -1,0 +1,57 @@
+import Codec
+
+/// A codec in a comparison, wherever its figures come from.
+///
+///     let webp = ComparedCodec(record)                        // an evaluation
+///     webp.psnr.rates                                         // bits per pixel, lowest first
+///     webp.msSSIM?.qualities                                  // −10 log10(1 − MS-SSIM), in dB
+struct ComparedCodec {
+    enum Kind {
+        /// Trained here: what the report is about.
+        case own
+        /// Somebody else's, measured on the same images.
+        case peer
+        case published
+    }
+
+    var name: String
+    var kind: Kind
+    /// What the rates are.
+    var rates: String
+    var psnr: RateDistortionCurve
+    var msSSIM: RateDistortionCurve?
+
+    init(name: String, kind: Kind, rates: String, psnr: RateDistortionCurve, msSSIM: RateDistortionCurve? = nil) {
+        (self.name, self.kind, self.rates) = (name, kind, rates)
+        self.psnr = RateDistortionCurve(name: name, rates: psnr.rates, qualities: psnr.qualities)
+        self.msSSIM = msSSIM.map { RateDistortionCurve(name: name, rates: $0.rates, qualities: $0.qualities) }
+    }
+
+    /// - Parameter name: what the report calls it.
+    init(_ record: EvaluationRecord, name: String) {
+        let means = record.points.map(\.mean).sorted { ($0.bitsPerPixel, $0.psnr) < ($1.bitsPerPixel, $1.psnr) }
+        let similar = means.compactMap { mean in mean.msSSIM.map { (mean.bitsPerPixel, $0) } }
+        self.init(
+            name: name, kind: record.isPeer == true ? .peer : .own, rates: "files",
+            psnr: RateDistortionCurve(name: name, rates: means.map(\.bitsPerPixel), qualities: means.map(\.psnr)),
+            msSSIM: similar.isEmpty ? nil : Self.decibels(similar.map(\.0), similar.map(\.1)))
+    }
+
+    init(_ curve: PublishedCodecs.Curve, name: String) {
+        self.init(
+            name: name, kind: .published, rates: "published", psnr: curve.rateDistortion,
+            msSSIM: curve.msSSIM.map { Self.decibels(curve.rateDistortion.rates, $0) })
+    }
+
+    private static func decibels(_ rates: [Double], _ values: [Double]) -> RateDistortionCurve {
+        RateDistortionCurve(name: "", rates: rates, qualities: values.map(MultiScaleSimilarity.decibels))
+    }
+
+    /// A name as file and folder names hold it: "JPEG, progressive" is "jpeg-progressive".
+    static func slug(_ name: String) -> String {
+        let letters = name.lowercased().unicodeScalars.map { scalar -> Character in
+            ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
+        }
+        return String(letters).split(separator: "-").joined(separator: "-")
+    }
+}
