@@ -123,6 +123,7 @@ public struct NVTCCheckpoint {
         descent.recent.counts = try doubles("usage.recent", descent.recent.counts.count)
         let sums = try doubles("sums", descent.sums.count + 2)
         descent.sums = Array(sums.dropLast(2))
+        descent.restoredSteps = step
         descent.summed = Int(sums[sums.count - 2])
         descent.revived = Int(sums[sums.count - 1])
         descent.step = step

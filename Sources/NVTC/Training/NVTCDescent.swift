@@ -20,6 +20,8 @@ public final class NVTCDescent: TrainingMethod {
     public let model: NVTCModel
     /// Steps done.
     public internal(set) var step = 0
+    /// Steps that a checkpoint held.
+    var restoredSteps = 0
     let settings: NVTCSettings
     let lambda: Double
     let isFirst: Bool
@@ -105,6 +107,7 @@ public final class NVTCDescent: TrainingMethod {
 
     // MARK: Map
 
+    public var restored: Double { Double(restoredSteps) / Double(max(1, steps)) }
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let pass = replicas[worker]
         let (batch, size) = (settings.training.batch, settings.training.microBatch)

@@ -121,7 +121,12 @@ public struct NVTCStudy {
             if outcome == .finished, !descent.isDone, training.validationInterval > 0,
                 descent.step % training.validationInterval == 0
             {
-                guard let point = try measure(descent.model, lambda, steps: descent.step, loop) else { return false }
+                descent.releaseMemory()
+                guard
+                    let point =
+                        try measure(
+                            descent.model, lambda, steps: descent.step, loop, progress: descent.progress)
+                else { return false }
                 try loop.record(row(point))
             }
             // After the validation, whose row of metrics belongs to the checkpoint.
@@ -143,12 +148,13 @@ public struct NVTCStudy {
     }
 
     private func measure(
-        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop, pictures: Int = 0
+        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop, pictures: Int = 0, progress: Double = 1
     ) throws -> NVTCRecord.Point? {
         let validation = NVTCValidation(
             model, lambda: lambda, rateConstrained: settings.training.rateConstrained, images: self.validation,
             pictures: loop.isCoordinator ? pictures : 0)
         // Ranks without an image add zeros, which change no byte.
+        validation.progress = progress
         _ = try loop.run(validation, shards: max(self.validation.count, loop.communicator.size))
         return validation.isFinished ? validation.point(steps: steps) : nil
     }

@@ -143,6 +143,9 @@ public final class RRQTraining: TrainingMethod {
         return min(1, (Double(layerIndex) + inside) / Double(settings.layers))
     }
 
+    /// The layers that were given: encoding with them again is little of what finding them took.
+    public var restored: Double { Double(min(layerIndex, given.count)) / Double(settings.layers) }
+
     public var layout: StatisticsLayout {
         switch stage {
         case .measure: StatisticsLayout(sums: dimension + (others.count + 1) * EncodedSet.sums)

@@ -160,8 +160,9 @@ final class TrainingSession {
     private func connect(_ folder: RunFolder) {
         loop.onArtifact = { artifact in try artifact.write(try folder.place(artifact.path)) }
         loop.onMetrics = { row in try folder.append(row) }
-        loop.onStep = { [unowned self] activity, headline, fraction in
-            progress.show(fraction: fraction, text: activity + (headline.isEmpty ? "" : " | " + headline))
+        loop.onStep = { [unowned self] activity, headline, fraction, restored in
+            progress.show(
+                fraction: fraction, restored: restored, text: activity + (headline.isEmpty ? "" : " | " + headline))
         }
     }
 
