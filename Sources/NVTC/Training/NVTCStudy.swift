@@ -97,6 +97,7 @@ public struct NVTCStudy {
                 threads: loop.reduction.team.threads)
             if let checkpoint = resumption.checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
             guard try train(descent, loop, lambda) else { return nil }
+            descent.releaseMemory()
             guard let point = try measure(model, lambda, steps: descent.step, loop, pictures: settings.pictures) else {
                 return nil
             }
@@ -153,8 +154,8 @@ public struct NVTCStudy {
         let validation = NVTCValidation(
             model, lambda: lambda, rateConstrained: settings.training.rateConstrained, images: self.validation,
             pictures: loop.isCoordinator ? pictures : 0)
-        // Ranks without an image add zeros, which change no byte.
         validation.progress = progress
+        // Ranks without an image add zeros, which change no byte.
         _ = try loop.run(validation, shards: max(self.validation.count, loop.communicator.size))
         return validation.isFinished ? validation.point(steps: steps) : nil
     }
