@@ -41,8 +41,12 @@ public final class NVTCPass {
     private let mask: AlignedBuffer<Float>
     private let factor: Int
 
-    /// - Parameter isTraining: false for a pass that only runs forward, in less memory.
-    public init(_ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true) {
+    /// - Parameters:
+    ///   - isTraining: false for a pass that only runs forward, in less memory.
+    ///   - isAllocated: false for a pass that never runs, to learn what memory and operations it would take.
+    public init(
+        _ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true, isAllocated: Bool = true
+    ) {
         let architecture = model.architecture
         self.height = height
         self.width = width
@@ -51,7 +55,7 @@ public final class NVTCPass {
         let (paddedHeight, paddedWidth) = (aligned(height, multiple), aligned(width, multiple))
         grids = model.grids(height: paddedHeight, width: paddedWidth)
         factor = architecture.stages[0].factor
-        tape = Tape(parameters: model.parameters, isTraining: isTraining)
+        tape = Tape(parameters: model.parameters, isTraining: isTraining, isAllocated: isAllocated)
         input = tape.input(rows: grids[0].rows, columns: 3 * factor * factor)
 
         // Encoder: every layer's latents, from the finest to the coarsest.

@@ -75,6 +75,11 @@ final class ConvolutionalResidualBlockOperation: Operation {
     var output: Value? { result }
     var parameters: [Parameter] { [block.firstWeight, block.firstBias, block.secondWeight, block.secondBias] }
     var passedInput: Value? { x }
+    var work: OperationWork {
+        let weights = 9 * block.width * block.width
+        return OperationWork(rows: x.rows, weights: weights, passesBack: true)
+            + OperationWork(rows: x.rows, weights: weights, passesBack: x.needsGradient)
+    }
 
     func forward() {
         let points = scratch.pointer
