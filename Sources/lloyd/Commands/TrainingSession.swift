@@ -128,8 +128,8 @@ final class TrainingSession {
         var kept: Set<String> = []
         if resuming {
             kept = [
-                "config.yaml", "codebooks", "points", "models", "partitions", "pictures", NVTCCheckpoint.fileName,
-                NVTCCheckpoint.previousName,
+                "config.yaml", "codebooks", "points", "models", "partitions", "pictures", TransformFile.name,
+                NVTCCheckpoint.fileName, NVTCCheckpoint.previousName,
             ]
         }
         if rows > 0 { kept.formUnion(["metrics.jsonl", "metrics.csv"]) }
