@@ -118,7 +118,6 @@ private struct Convolution {
     private let weights: AlignedBuffer<Float>
     private let bias: AlignedBuffer<Float>
     private let points: AlignedBuffer<Float>
-    private let transformedInput: AlignedBuffer<Float>
     private let output: AlignedBuffer<Float>
     private let inputGradient: AlignedBuffer<Float>
     private let weightGradient: AlignedBuffer<Float>
@@ -137,25 +136,24 @@ private struct Convolution {
         weights = normals(layer.weightCount, deviation: 0.02, 1)
         bias = normals(layer.outputs, 2)
         points = AlignedBuffer(count: layer.pointCount)
-        transformedInput = AlignedBuffer(count: layer.transformedInputCount)
         output = AlignedBuffer(count: layer.rows * layer.outputs)
         inputGradient = AlignedBuffer(count: layer.rows * layer.inputs)
         weightGradient = AlignedBuffer(count: layer.weightCount)
         biasGradient = AlignedBuffer(count: layer.outputs)
-        scratch = AlignedBuffer(count: max(layer.backwardCount, layer.productCount))
+        scratch = AlignedBuffer(count: max(layer.backwardCount, layer.forwardCount))
     }
 
     func forward() {
         layer.transform(weights.pointer, into: points.pointer)
         layer.forward(
-            input.pointer, points: points.pointer, transformedInput: transformedInput.pointer,
-            keepsTransformedInput: true, products: scratch.pointer, bias: bias.pointer, output: .plain(output.pointer))
+            input.pointer, points: points.pointer, scratch: scratch.pointer, bias: bias.pointer,
+            output: .plain(output.pointer))
     }
 
     /// The output serves as its own gradient.
     func backward() {
         layer.backward(
-            output.pointer, transformedInput: transformedInput.pointer, weights: weights.pointer,
+            output.pointer, input: input.pointer, weights: weights.pointer,
             weightGradient: GradientMemory(weightGradient.pointer, accumulate: false),
             biasGradient: GradientMemory(biasGradient.pointer, accumulate: false),
             inputGradient: GradientMemory(inputGradient.pointer, accumulate: false), scratch: scratch.pointer)

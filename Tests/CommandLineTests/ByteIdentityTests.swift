@@ -40,32 +40,35 @@ struct ByteIdentityTests {
 
     @Test func aToySourceOnAnyNumberOfRanksAndThreads() throws {
         try runs(
-            LloydProgram.smallToy, ScratchFolder(), on: [(1, 2), (1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1)],
+            LloydProgram.smallToy, ScratchFolder(), on: [(2, 2), (3, 1), (4, 1)],
             wantedFiles: [
-                "metrics.jsonl", "record.json", "points/vq-9.json", "points/ecvq-2.json", "models/ntc-4.safetensors",
+                "metrics.jsonl", "record.json", "points/vq-9.json", "points/ecvq-16.json", "models/ntc-4.safetensors",
                 "models/ntvq-6.safetensors", "models/ntecvq-8.safetensors", "partitions/ecvq-16.safetensors",
                 "partitions/ntc-16.safetensors",
             ])
     }
 
-    @Test(arguments: [(1, 3), (2, 1)])
-    func aToySourceThatASignalStoppedGoesOnOnAnotherNumberOfRanks(ranks: Int, other: Int) throws {
+    @Test func aToySourceThatASignalStoppedGoesOnOnAnotherNumberOfRanks() throws {
         let folder = try ScratchFolder()
         let config = try folder.write(
-            LloydProgram.smallToy.replacing("lambdas: [4, 16]", with: "lambdas: [4, 8, 16, 32, 64]")
-                .replacing("warm-steps: 20", with: "warm-steps: 400"),
+            LloydProgram.smallToy.replacing("lambdas: [4, 16]", with: "lambdas: [4, 16, 64]")
+                .replacing("warm-steps: 20", with: "warm-steps: 400").replacing("ntvq, ntecvq]", with: "ntvq]"),
             to: "long.yaml")
         let whole = try LloydProgram.run(["train", config, "--run", folder / "whole"])
         #expect(whole.status == 0, "\(whole)")
-        let stopped = try interrupt(folder, config: config, ranks: ranks, signal: "USR1", after: "points/ntc-8.json")
-        #expect(stopped.status == 75, "\(stopped)")
-        #expect(try LloydProgram.results(folder, "run")["record.json"] == nil, "the run was stopped in its middle")
-        let resumed = try LloydProgram.run(["train", config, "--run", folder / "run", "--resume"], ranks: other)
-        #expect(resumed.status == 0, "\(resumed)")
-        #expect(resumed.standardOutput.contains("finished points"))
-        LloydProgram.expectSame(
-            try LloydProgram.results(folder, "run"), try LloydProgram.results(folder, "whole"),
-            "stopped on \(ranks) ranks, resumed on \(other)")
+        for (ranks, other) in [(1, 3), (2, 1)] {
+            let run = "run-\(ranks)"
+            let stopped = try interrupt(
+                folder, config: config, run: run, ranks: ranks, signal: "USR1", after: "points/ntc-16.json")
+            #expect(stopped.status == 75, "\(stopped)")
+            #expect(try LloydProgram.results(folder, run)["record.json"] == nil, "the run was stopped in its middle")
+            let resumed = try LloydProgram.run(["train", config, "--run", folder / run, "--resume"], ranks: other)
+            #expect(resumed.status == 0, "\(resumed)")
+            #expect(resumed.standardOutput.contains("finished points"))
+            LloydProgram.expectSame(
+                try LloydProgram.results(folder, run), try LloydProgram.results(folder, "whole"),
+                "stopped on \(ranks) ranks, resumed on \(other)")
+        }
     }
 
     @Test func anImageCodecOnAnyNumberOfRanksAndThreads() throws {
@@ -111,12 +114,12 @@ struct ByteIdentityTests {
 
     /// Starts a run, sends a signal once a file of it exists, and waits for its end.
     private func interrupt(
-        _ folder: ScratchFolder, config: String, ranks: Int, signal: String, after file: String
+        _ folder: ScratchFolder, config: String, run: String = "run", ranks: Int, signal: String, after file: String
     ) throws -> ChildProcess.Result {
         let launcher = ranks > 1 ? "mpirun --oversubscribe --quiet --bind-to none -n \(ranks) " : ""
-        let mark = folder / "run/\(file)"
+        let mark = folder / "\(run)/\(file)"
         let script = """
-            \(launcher)'\(try LloydProgram.path.get())' train '\(config)' --run '\(folder / "run")' &
+            \(launcher)'\(try LloydProgram.path.get())' train '\(config)' --run '\(folder / run)' &
             pid=$!
             for i in $(seq 3000); do
                 [ -e '\(mark)' ] && break

@@ -106,6 +106,35 @@ import Testing
         }
     }
 
+    /// Steps of every phase; a validation needs less than a step here, whose pass is larger than an image.
+    @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed")) func foretellsWhatAnImageCodecExchangesAndHolds()
+        throws
+    {
+        try withFolder { folder in
+            let file = try config(LloydProgram.smallNVTC, in: folder)
+            let report = try plan([file, "--ranks", "2"], in: folder)
+            let plan = try #require(report["plan"] as? [String: Any])
+            let phases = try #require(plan["phases"] as? [[String: Any]])
+            // 20 steps, 12 of them initialization, and 6 more; one validation between the steps of 20, and two at ends.
+            #expect(phases.map { $0["steps"] as? Int } == [3, 3, 6, 14, 4], "\(phases)")
+            #expect(phases.allSatisfy { ($0["seconds"] as? Double ?? 0) > 0 }, "\(phases)")
+            let operations = phases.map { ($0["operations"] as? Double ?? 0) / Double($0["steps"] as? Int ?? 1) }
+            #expect(operations[0] < operations[1] && operations[1] < operations[3], "\(operations)")
+            let run = try MPIRun.run(
+                executable: ProductsFolder.executable("lloyd"), ranks: 2,
+                arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
+            try #require(run.status == 0, "\(run)")
+            let exchanged = try #require(report["exchangedBytes"] as? Double) / 1e6
+            let measured = try number(before: " MB exchanged by", in: run.standardOutput)
+            #expect(measured > 0.9 * exchanged - 1 && measured < 1.05 * exchanged + 1, "\(exchanged), \(measured)")
+            let peak = try #require(report["peakBytes"] as? Double) / 1e6
+            let held = try number(before: " MB in a rank", in: run.standardOutput) * 1.048576
+            #expect(peak > 0.6 * held && peak < 1.5 * held, "planned \(peak) MB, measured \(held) MB")
+            let many = try lloyd(["plan", file, "--ranks", "5"])
+            #expect(many.status == 2 && many.standardError.contains("`training.micro-batch`"), "\(many)")
+        }
+    }
+
     @Test func foretellsTheMemoryOfAnImageRun() throws {
         try withFolder { folder in
             let file = try config(

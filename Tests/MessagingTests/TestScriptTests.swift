@@ -6,7 +6,7 @@ import Testing
 @Suite struct TestScriptTests {
     /// Runs a copy of Launch/test; `swift test` becomes the given shell commands, in which $$ is the script. Nothing that
     /// was just written is executed: another test's child may still have it open.
-    private func launch(_ commands: String) throws -> ChildProcess.Result {
+    private func launch(_ commands: String, _ arguments: [String] = []) throws -> ChildProcess.Result {
         let scratch = try ScratchFolder()
         for name in ["test", "common.sh"] {
             let source = LaunchScriptTests.root.appendingPathComponent("Launch/\(name)")
@@ -16,7 +16,8 @@ import Testing
             atPath: scratch / "Launch/setup", withDestinationPath: "/bin/true")
         var environment = MPIRun.childEnvironment()
         environment["BASH_FUNC_swift%%"] = "() { if [ \"$1\" = build ]; then return 0; fi\n\(commands)\n}"
-        return try ChildProcess.run("/bin/bash", arguments: [scratch / "Launch/test"], environment: environment)
+        return try ChildProcess.run(
+            "/bin/bash", arguments: [scratch / "Launch/test"] + arguments, environment: environment)
     }
 
     private func lastLine(_ result: ChildProcess.Result) -> String {
@@ -35,6 +36,18 @@ import Testing
         #expect(result.status == status, "\(result)")
         #expect(lastLine(result).contains("FAILED with exit code \(status)"), "\(result)")
         #expect(!result.standardOutput.contains("passed"), "\(result)")
+    }
+
+    /// `swift test` itself ends with 0.
+    @Test func aFilterThatNoTestMatchesIsAnError() throws {
+        let none = try launch("echo '✔ Test run with 0 tests in 0 suites passed'", ["--filter", "NOTHING"])
+        #expect(none.status == 1 && lastLine(none).contains("FAILED"), "\(none)")
+        #expect(none.standardError.contains("no test matches: --filter NOTHING"), "\(none)")
+        #expect(none.standardError.contains("Remedy"), "\(none)")
+        let one = try launch("echo '✔ Test run with 1 test in 1 suite passed'", ["--filter", "One"])
+        #expect(one.status == 0 && lastLine(one).contains("all tests passed"), "\(one)")
+        let failed = try launch("echo 'Test run with 10 tests failed'; exit 3", ["--filter", "Ten"])
+        #expect(failed.status == 3 && lastLine(failed).contains("FAILED with exit code 3"), "\(failed)")
     }
 
     /// Whatever the tests make of it themselves: some programs leave with 0.

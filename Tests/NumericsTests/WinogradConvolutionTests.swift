@@ -36,7 +36,6 @@ import Testing
         let weights: [Float]
         let bias: [Float]
         let gradient: [Float]
-        let transformedInput: AlignedBuffer<Float>
 
         init(_ shape: Shape) {
             layer = WinogradConvolution(
@@ -45,17 +44,13 @@ import Testing
             weights = normals(layer.weightCount, 1)
             bias = normals(shape.outputs, 2)
             gradient = normals(layer.rows * shape.outputs, 3)
-            transformedInput = AlignedBuffer(count: layer.transformedInputCount)
         }
 
-        func forward(keeps: Bool = true, _ output: WinogradConvolution.Output) {
+        func forward(_ output: WinogradConvolution.Output) {
             let points = AlignedBuffer<Float>(count: layer.pointCount)
             layer.transform(weights, into: points.pointer)
-            let memory = keeps ? transformedInput : AlignedBuffer(count: layer.chunkInputCount)
-            let products = AlignedBuffer<Float>(count: layer.productCount)
-            layer.forward(
-                input, points: points.pointer, transformedInput: memory.pointer, keepsTransformedInput: keeps,
-                products: products.pointer, bias: bias, output: output)
+            let scratch = AlignedBuffer<Float>(count: layer.forwardCount)
+            layer.forward(input, points: points.pointer, scratch: scratch.pointer, bias: bias, output: output)
         }
 
         /// Gradients of weights, bias and input, into memory that holds `start` and is added to where that is not nil.
@@ -70,7 +65,7 @@ import Testing
             let scratch = AlignedBuffer<Float>(count: layer.backwardCount)
             func run(_ factors: UnsafePointer<Float>?) {
                 layer.backward(
-                    gradient, factors: factors, transformedInput: transformedInput.pointer, weights: weights,
+                    gradient, factors: factors, input: input, weights: weights,
                     weightGradient: targets[0], biasGradient: targets[1], inputGradient: targets[2],
                     scratch: scratch.pointer)
             }
@@ -106,9 +101,8 @@ import Testing
         let (plain, sum) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
         let (value, derivative) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
         setting.forward(.plain(plain.pointer))
-        // Where the transformed input is not kept, its memory is that of a chunk and the result the same.
         let other = AlignedBuffer(setting.gradient)
-        setting.forward(keeps: false, .sum(with: other.pointer, sum.pointer))
+        setting.forward(.sum(with: other.pointer, sum.pointer))
         setting.forward(.gelu(value.pointer, derivative: derivative.pointer))
         for place in 0..<count {
             #expect(sum[place] == plain[place] + other[place])
@@ -121,8 +115,6 @@ import Testing
     @Test func factorsMultiplyTheGradient() {
         for shape in Self.shapes.prefix(4) {
             let setting = Setting(shape)
-            let output = AlignedBuffer<Float>(count: setting.gradient.count)
-            setting.forward(.plain(output.pointer))
             let factors = normals(setting.gradient.count, 7)
             let product = zip(setting.gradient, factors).map { $0 * $1 }
             #expect(

@@ -8,13 +8,21 @@ import Testing
     /// Sums one over all shards, step after step.
     final class Counting: TrainingMethod {
         let last: Int
-        private(set) var steps = 0
-        init(last: Int) { self.last = last }
+        private let first: Int
+        private(set) var steps: Int
+
+        /// - Parameter first: steps that are done already.
+        init(last: Int, first: Int = 0) {
+            self.last = last
+            self.first = first
+            steps = first
+        }
 
         var phase: String { steps % 2 == 0 ? "even" : "odd" }
         var layout: StatisticsLayout { StatisticsLayout(rows: steps % 3, columns: 2, sums: 1 + steps % 2) }
         var isFinished: Bool { steps == last }
         var progress: Double { Double(steps) / Double(last) }
+        var restored: Double { Double(first) / Double(last) }
 
         func map(shard: Int, worker: Int, into statistics: Statistics) throws { statistics.sums[0] += 1 }
 
@@ -54,6 +62,30 @@ import Testing
         #expect(ends == [.finished, .finished, .finished])
     }
 
+    /// A run whose first part is there already, and half of its second: only the rest says how fast this process is.
+    @Test func whatAnEarlierProcessHasDoneIsToldApart() throws {
+        final class Seen {
+            var steps: [(progress: Double, restored: Double)] = []
+        }
+        let seen = Seen()
+        let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 1)
+        loop.onStep = { _, _, progress, restored in seen.steps.append((progress, restored)) }
+        loop.begin("second", spanning: 0.25...0.5)
+        _ = try loop.run(Counting(last: 4, first: 2))
+        // Something that belongs to the part and takes no share of its own.
+        _ = try loop.run(Counting(last: 1))
+        loop.begin("third", spanning: 0.5...1)
+        _ = try loop.run(Counting(last: 2))
+        #expect(seen.steps.map(\.progress) == [0.4375, 0.5, 0.5, 0.75, 1])
+        #expect(seen.steps.allSatisfy { $0.restored == 0.375 })
+        // A quarter of the 62.5 % took 20 s, so the other three quarters take a minute.
+        let (done, restored) = (0.375 + 0.625 / 4, 0.375)
+        let left = try #require(ProgressLine.remaining(after: 20, fraction: done, restored: restored))
+        #expect(abs(left - 60) < 1e-9)
+        #expect(ProgressLine.remaining(after: 20, fraction: 0.38, restored: 0.375) == nil, "too little to say")
+        #expect(ProgressLine.remaining(after: 20, fraction: 1, restored: 0) == nil)
+    }
+
     @Test func onlyTheCoordinatorRecords() throws {
         struct Seen: Sendable {
             var rows: [Double] = []
@@ -67,7 +99,7 @@ import Testing
             loop.stopRequested = { false }
             loop.onMetrics = { row in if case .real(let value)? = row["shards"] { seen.rows.append(value) } }
             loop.onArtifact = { seen.artifacts.append($0.path) }
-            loop.onStep = { _, _, fraction in seen.fractions.append(fraction) }
+            loop.onStep = { _, _, fraction, _ in seen.fractions.append(fraction) }
             loop.begin("part", spanning: 0.5...1)
             #expect(try loop.run(Counting(last: 4)) == .finished)
             loop.measure("reading") {}

@@ -48,6 +48,14 @@ public struct Tensor: Sendable, Equatable {
         self.init(element: Number.tensorElement, shape: shape, bytes: elements.withUnsafeBytes { Data($0) })
     }
 
+    /// The floats of a buffer as they are, without a copy: the buffer must not change while the tensor is in use.
+    public init(sharing buffer: AlignedBuffer<Float>) {
+        let bytes = Data(
+            bytesNoCopy: buffer.pointer, count: buffer.count * MemoryLayout<Float>.size,
+            deallocator: .custom { _, _ in withExtendedLifetime(buffer) {} })
+        self.init(element: .float32, shape: [buffer.count], bytes: bytes)
+    }
+
     /// A matrix as F32 with shape [rows, columns].
     public init(_ matrix: Matrix) {
         self.init(

@@ -40,8 +40,12 @@ public final class NVTCPass {
     private let mask: AlignedBuffer<Float>
     private let blocks: ImageBlocks
 
-    /// - Parameter isTraining: false for a pass that only runs forward, in less memory.
-    public init(_ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true) {
+    /// - Parameters:
+    ///   - isTraining: false for a pass that only runs forward, in less memory.
+    ///   - isAllocated: false for a pass that never runs, to learn what memory and operations it would take.
+    public init(
+        _ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true, isAllocated: Bool = true
+    ) {
         let architecture = model.architecture
         self.height = height
         self.width = width
@@ -50,7 +54,7 @@ public final class NVTCPass {
         let (paddedHeight, paddedWidth) = (aligned(height, multiple), aligned(width, multiple))
         grids = model.grids(height: paddedHeight, width: paddedWidth)
         blocks = ImageBlocks(grid: grids[0], factor: architecture.stages[0].factor)
-        tape = Tape(parameters: model.parameters, isTraining: isTraining)
+        tape = Tape(parameters: model.parameters, isTraining: isTraining, isAllocated: isAllocated)
         input = tape.input(rows: grids[0].rows, columns: blocks.columns)
 
         // Encoder: every layer's latents, from the finest to the coarsest.

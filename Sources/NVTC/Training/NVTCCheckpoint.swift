@@ -68,12 +68,9 @@ public struct NVTCCheckpoint {
     /// Writes the state, and keeps the checkpoint that was there as the previous one.
     public static func write(_ descent: NVTCDescent, metricRows: Int, to path: String) throws {
         let parameters = descent.model.parameters
-        func tensor(_ buffer: AlignedBuffer<Float>) -> Tensor {
-            Tensor(Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count)))
-        }
         let tensors = [
-            "parameters": tensor(parameters.values), "adam.means": tensor(descent.adam.state.means),
-            "adam.squares": tensor(descent.adam.state.squares), "usage": Tensor(descent.usage.counts),
+            "parameters": Tensor(sharing: parameters.values), "adam.means": Tensor(sharing: descent.adam.state.means),
+            "adam.squares": Tensor(sharing: descent.adam.state.squares), "usage": Tensor(descent.usage.counts),
             "usage.recent": Tensor(descent.recent.counts),
             "sums": Tensor(descent.sums + [Double(descent.summed), Double(descent.revived)]),
         ]
@@ -105,10 +102,10 @@ public struct NVTCCheckpoint {
                 remedy: "resume with the config that the checkpoint was written with")
         }
         func fill(_ buffer: AlignedBuffer<Float>, _ name: String) throws {
-            guard file.names.contains(name), let elements = try file.tensor(name).floats(),
-                elements.count == buffer.count
-            else { throw misfit(name) }
-            buffer.pointer.update(from: elements, count: elements.count)
+            guard file.names.contains(name) else { throw misfit(name) }
+            let tensor = try file.tensor(name)
+            guard tensor.element == .float32, tensor.count == buffer.count else { throw misfit(name) }
+            _ = tensor.bytes.copyBytes(to: buffer.elements)
         }
         func doubles(_ name: String, _ count: Int) throws -> [Double] {
             guard file.names.contains(name), let elements = try file.tensor(name).elements(Double.self),
@@ -126,6 +123,7 @@ public struct NVTCCheckpoint {
         descent.summed = Int(sums[sums.count - 2])
         descent.revived = Int(sums[sums.count - 1])
         descent.step = step
+        descent.restoredSteps = step
         descent.adam.resume(steps: step)
         descent.rebuild()
     }

@@ -20,6 +20,8 @@ public final class NVTCDescent: TrainingMethod {
     public let model: NVTCModel
     /// Steps done.
     public internal(set) var step = 0
+    /// Steps that a checkpoint held.
+    var restoredSteps = 0
     let settings: NVTCSettings
     let lambda: Double
     let isFirst: Bool
@@ -96,8 +98,16 @@ public final class NVTCDescent: TrainingMethod {
     var pauses: (Int) -> Bool = { _ in false }
     private var isPaused = false
 
-    func goOn() { isPaused = false }
+    func goOn() {
+        isPaused = false
+        if replicas.isEmpty, !isDone { replicas = makeReplicas() }
+    }
+
+    /// Lets go of what only steps need, most of the memory, until `goOn`: validation takes its place.
+    func releaseMemory() { replicas = [] }
+
     public var progress: Double { Double(step) / Double(max(1, steps)) }
+    public var restored: Double { Double(restoredSteps) / Double(max(1, steps)) }
     public var layout: StatisticsLayout {
         StatisticsLayout(
             rows: gradientRows + countRows, columns: ParameterSet.rowLength, sums: sums.count, finishesRows: true)
@@ -172,7 +182,7 @@ public final class NVTCDescent: TrainingMethod {
         isPaused = pauses(step)
         if !isDone, currentPhase != before {
             usage.reset()
-            replicas = makeReplicas()
+            rebuild()
         }
         return step % settings.training.logInterval == 0 || isDone ? row(rate, before, norm) : nil
     }
@@ -200,8 +210,11 @@ public final class NVTCDescent: TrainingMethod {
         }
     }
 
-    /// After a checkpoint was read: passes for the phase it was in.
-    func rebuild() { replicas = makeReplicas() }
+    /// Passes for the phase of the current step, in place of those there are.
+    func rebuild() {
+        replicas = []
+        replicas = makeReplicas()
+    }
 
     // MARK: Metrics
 

@@ -97,6 +97,7 @@ public struct NVTCStudy {
                 threads: loop.reduction.team.threads)
             if let checkpoint = resumption.checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
             guard try train(descent, loop, lambda) else { return nil }
+            descent.releaseMemory()
             guard let point = try measure(model, lambda, steps: descent.step, loop, pictures: settings.pictures) else {
                 return nil
             }
@@ -121,7 +122,12 @@ public struct NVTCStudy {
             if outcome == .finished, !descent.isDone, training.validationInterval > 0,
                 descent.step % training.validationInterval == 0
             {
-                guard let point = try measure(descent.model, lambda, steps: descent.step, loop) else { return false }
+                descent.releaseMemory()
+                guard
+                    let point =
+                        try measure(
+                            descent.model, lambda, steps: descent.step, loop, progress: descent.progress)
+                else { return false }
                 try loop.record(row(point))
             }
             // After the validation, whose row of metrics belongs to the checkpoint.
@@ -143,11 +149,12 @@ public struct NVTCStudy {
     }
 
     private func measure(
-        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop, pictures: Int = 0
+        _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop, pictures: Int = 0, progress: Double = 1
     ) throws -> NVTCRecord.Point? {
         let validation = NVTCValidation(
             model, lambda: lambda, rateConstrained: settings.training.rateConstrained, images: self.validation,
             pictures: loop.isCoordinator ? pictures : 0)
+        validation.progress = progress
         // Ranks without an image add zeros, which change no byte.
         _ = try loop.run(validation, shards: max(self.validation.count, loop.communicator.size))
         return validation.isFinished ? validation.point(steps: steps) : nil

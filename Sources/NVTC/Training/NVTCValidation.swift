@@ -54,7 +54,8 @@ public final class NVTCValidation: TrainingMethod {
 
     public var phase: String { "validation" }
     public var isFinished: Bool { !results.isEmpty }
-    public var progress: Double { isFinished ? 1 : 0 }
+    /// What the training that it belongs to has done: it takes no share of its own.
+    public var progress = 1.0
     public var layout: StatisticsLayout { StatisticsLayout(sums: images.count * (layers + 1) + usage.counts.count) }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {

@@ -59,6 +59,9 @@ final class BlockLinearOperation: Operation {
     var output: Value? { result }
     var parameters: [Parameter] { [layer.weight, layer.bias] }
     var passedInput: Value? { x }
+    var work: OperationWork {
+        OperationWork(rows: x.rows, weights: layer.pixels * layer.channels, passesBack: x.needsGradient)
+    }
 
     private var blocks: Int { x.rows / layer.pixels }
 

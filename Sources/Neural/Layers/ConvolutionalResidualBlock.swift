@@ -9,7 +9,7 @@ import Numerics
 /// Parameters `NAME.FIRST.weight` (tap row x tap column x inputs x outputs), `NAME.FIRST.bias`, `NAME.SECOND.weight` and
 /// `NAME.SECOND.bias` start uniform in +-1/sqrt(9 inputs). Pixels outside the map count as zeros. Bias, GELU and its
 /// derivative, and the sum with x, happen where the convolutions leave their registers; for the backward pass the block
-/// keeps GELU' and both convolutions' inputs in Winograd's transform, 5.5 floats for each of the map.
+/// keeps GELU and GELU', two floats for each of the map.
 public struct ConvolutionalResidualBlock: Sendable {
     public let width: Int
     public let firstWeight: Parameter
@@ -48,11 +48,10 @@ final class ConvolutionalResidualBlockOperation: Operation {
     let result: Value
     private let block: ConvolutionalResidualBlock
     private let convolution: WinogradConvolution
-    /// The inputs of both convolutions, transformed, and GELU' between them.
-    private let firstInput: ScratchMemory
-    private let secondInput: ScratchMemory
+    /// GELU of the first convolution, and GELU' there.
+    private let activations: ScratchMemory
     private let derivatives: ScratchMemory
-    private let keepsInputs: Bool
+    /// The gradient of the activations, within one backward.
     private let scratch: ScratchMemory
     private let arithmetic: Arithmetic
 
@@ -68,49 +67,46 @@ final class ConvolutionalResidualBlockOperation: Operation {
         result = tape.output(
             rows: x.rows, columns: x.columns, of: [x],
             parameters: [block.firstWeight, block.firstBias, block.secondWeight, block.secondBias])
-        keepsInputs = tape.isTraining
-        let inputCount = tape.isTraining ? convolution.transformedInputCount : convolution.chunkInputCount
-        firstInput = tape.kept(inputCount, slot: 0)
-        secondInput = tape.kept(inputCount, slot: 1)
-        derivatives = tape.kept(x.count, slot: 2)
-        scratch = tape.scratch(
-            x.count
-                + max(
-                    convolution.pointCount + convolution.productCount, tape.isTraining ? convolution.backwardCount : 0))
+        activations = tape.kept(x.count, slot: 0)
+        derivatives = tape.kept(x.count, slot: 1)
+        let forward = convolution.pointCount + convolution.forwardCount
+        scratch = tape.scratch(tape.isTraining ? max(forward, x.count + convolution.backwardCount) : forward)
     }
 
     var inputs: [Value] { [x] }
     var output: Value? { result }
     var parameters: [Parameter] { [block.firstWeight, block.firstBias, block.secondWeight, block.secondBias] }
     var passedInput: Value? { x }
+    var work: OperationWork {
+        let weights = 9 * block.width * block.width
+        return OperationWork(rows: x.rows, weights: weights, passesBack: true)
+            + OperationWork(rows: x.rows, weights: weights, passesBack: x.needsGradient)
+    }
 
     func forward() {
-        let activations = scratch.pointer
-        let points = activations + x.count
-        let products = points + convolution.pointCount
+        let points = scratch.pointer
+        let memory = points + convolution.pointCount
         convolution.transform(block.firstWeight.values, into: points)
         convolution.forward(
-            x.data, points: points, transformedInput: firstInput.pointer, keepsTransformedInput: keepsInputs,
-            products: products, bias: block.firstBias.values,
-            output: .gelu(activations, derivative: derivatives.pointer), arithmetic: arithmetic)
+            x.data, points: points, scratch: memory, bias: block.firstBias.values,
+            output: .gelu(activations.pointer, derivative: derivatives.pointer), arithmetic: arithmetic)
         convolution.transform(block.secondWeight.values, into: points)
         convolution.forward(
-            activations, points: points, transformedInput: secondInput.pointer, keepsTransformedInput: keepsInputs,
-            products: products, bias: block.secondBias.values, output: .sum(with: x.data, result.data),
-            arithmetic: arithmetic)
+            activations.pointer, points: points, scratch: memory, bias: block.secondBias.values,
+            output: .sum(with: x.data, result.data), arithmetic: arithmetic)
     }
 
     func backward(_ pass: borrowing BackwardPass) {
         let hidden = scratch.pointer
         let memory = hidden + x.count
         convolution.backward(
-            result.gradient, transformedInput: secondInput.pointer, weights: block.secondWeight.values,
+            result.gradient, input: activations.pointer, weights: block.secondWeight.values,
             weightGradient: pass.target(of: block.secondWeight).memory,
             biasGradient: pass.target(of: block.secondBias).memory,
             inputGradient: GradientMemory(hidden, accumulate: false), scratch: memory)
         if x.needsGradient { pass.passGradient(of: result, to: x) }
         convolution.backward(
-            hidden, factors: derivatives.pointer, transformedInput: firstInput.pointer,
+            hidden, factors: derivatives.pointer, input: x.data,
             weights: block.firstWeight.values, weightGradient: pass.target(of: block.firstWeight).memory,
             biasGradient: pass.target(of: block.firstBias).memory,
             inputGradient: x.needsGradient ? GradientMemory(x.gradient, accumulate: true) : nil, scratch: memory)

@@ -68,6 +68,9 @@ final class LinearOperation: Operation {
     var output: Value? { result }
     var passedInput: Value? { skip }
     var parameters: [Parameter] { [layer.weight, layer.bias] }
+    var work: OperationWork {
+        OperationWork(rows: x.rows, weights: layer.inputs * layer.outputs, passesBack: x.needsGradient)
+    }
 
     func forward() {
         if let skip {

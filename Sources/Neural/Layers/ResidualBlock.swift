@@ -66,6 +66,11 @@ final class ResidualBlockOperation: Operation {
     var output: Value? { result }
     var parameters: [Parameter] { [first.weight, first.bias, second.weight, second.bias] }
     var passedInput: Value? { x }
+    var work: OperationWork {
+        let weights = first.inputs * first.outputs
+        return OperationWork(rows: x.rows, weights: weights, passesBack: true)
+            + OperationWork(rows: x.rows, weights: weights, passesBack: x.needsGradient)
+    }
 
     func forward() {
         let (rows, width, hidden) = (x.rows, x.columns, first.outputs)

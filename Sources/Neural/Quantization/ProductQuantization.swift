@@ -109,6 +109,9 @@ public final class ProductQuantizationOperation: Operation {
     public var inputs: [Value] { [y] + (conditional.map { [$0] } ?? []) }
     public var output: Value? { result }
     public var passedInput: Value? { y }
+    public var work: OperationWork {
+        OperationWork(forward: 2 * Double(y.rows) * Double(quantizer.codewords * quantizer.dimension))
+    }
     public var parameters: [Parameter] { [quantizer.codebook, quantizer.logits] }
 
     public func forward() {

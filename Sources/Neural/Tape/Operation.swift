@@ -18,6 +18,8 @@ public protocol Operation: AnyObject {
     /// An input that gets the output's gradient as it is, so that both may share memory (residual connections,
     /// straight-through estimators). The backward must then call `pass.passGradient` before it adds to that input.
     var passedInput: Value? { get }
+    /// What its products amount to.
+    var work: OperationWork { get }
     func forward()
     /// Reads `output.gradient` and adds to the gradients of inputs and parameters through `pass`.
     func backward(_ pass: borrowing BackwardPass)
@@ -26,6 +28,33 @@ public protocol Operation: AnyObject {
 extension Operation {
     public var parameters: [Parameter] { [] }
     public var passedInput: Value? { nil }
+    /// Nothing worth counting.
+    public var work: OperationWork { OperationWork() }
+}
+
+/// Floating-point operations of products, two for each multiplication and addition; a convolution counts as if it were
+/// computed directly, however it is computed.
+///
+///     let work = OperationWork(rows: x.rows, weights: 192 * 96, passesBack: x.needsGradient)
+///     work.forward, work.backward                             // backward: for the weights, and for the input if needed
+public struct OperationWork: Sendable, Equatable {
+    public var forward = 0.0
+    public var backward = 0.0
+
+    public init(forward: Double = 0, backward: Double = 0) {
+        self.forward = forward
+        self.backward = backward
+    }
+
+    /// A layer that multiplies every row by so many weights.
+    public init(rows: Int, weights: Int, passesBack: Bool) {
+        forward = 2 * Double(rows) * Double(weights)
+        backward = passesBack ? 2 * forward : forward
+    }
+
+    public static func + (one: OperationWork, other: OperationWork) -> OperationWork {
+        OperationWork(forward: one.forward + other.forward, backward: one.backward + other.backward)
+    }
 }
 
 /// Where an operation's backward writes: gradients that are either fresh, to be overwritten, or to be added to.

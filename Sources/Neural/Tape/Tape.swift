@@ -24,13 +24,20 @@ public final class Tape {
     public let isTraining: Bool
     /// How the operations that are recorded from here on compute their forward products.
     public var arithmetic = Arithmetic.fast
+    /// Whether the tape has memory, and can run.
+    public let isAllocated: Bool
     private var keptSlots: [ScratchMemory] = []
+    private var inputs: [Value] = []
+    /// Floats of each slot that values share on a tape that only runs forward, and that gradients share on one that trains.
+    private var sharedCounts: [Int] = []
 
     /// - Parameter isTraining: false for a tape that only runs forward: values and what operations keep share memory, so
     ///   that whole images fit; only pinned values are valid after `forward`.
-    public init(parameters: ParameterSet, isTraining: Bool = true) {
+    /// - Parameter isAllocated: false for a tape that never runs, to learn what it would need: its `memory`.
+    public init(parameters: ParameterSet, isTraining: Bool = true, isAllocated: Bool = true) {
         self.parameters = parameters
         self.isTraining = isTraining
+        self.isAllocated = isAllocated
         written = AlignedBuffer(count: parameters.parameters.count)
     }
 
@@ -38,14 +45,17 @@ public final class Tape {
 
     /// A value that the caller fills before `forward`.
     public func input(rows: Int, columns: Int) -> Value {
-        Value(rows: rows, columns: columns, needsGradient: false, isOwner: true)
+        let value = Value(
+            rows: rows, columns: columns, needsGradient: false, isOwner: true, isAllocated: isAllocated)
+        inputs.append(value)
+        return value
     }
 
     /// The value that an operation with these inputs and parameters computes.
     public func output(rows: Int, columns: Int, of inputs: [Value], parameters: [Parameter] = []) -> Value {
         Value(
             rows: rows, columns: columns, needsGradient: !parameters.isEmpty || inputs.contains(where: \.needsGradient),
-            isOwner: isTraining)
+            isOwner: isTraining, isAllocated: isAllocated)
     }
 
     /// Keeps a value's memory its own on a tape that only runs forward, so that it can be read afterwards.
@@ -64,17 +74,18 @@ public final class Tape {
     public func kept(_ count: Int, slot: Int = 0) -> ScratchMemory {
         if isTraining {
             let memory = ScratchMemory()
-            memory.reserve(count)
+            memory.reserve(count, allocating: isAllocated)
+            keptSlots.append(memory)
             return memory
         }
         while keptSlots.count <= slot { keptSlots.append(ScratchMemory()) }
-        keptSlots[slot].reserve(count)
+        keptSlots[slot].reserve(count, allocating: isAllocated)
         return keptSlots[slot]
     }
 
     /// Memory that an operation uses within one call of `forward` or `backward`: all operations of the tape get the same.
     public func scratch(_ count: Int) -> ScratchMemory {
-        scratchMemory.reserve(count)
+        scratchMemory.reserve(count, allocating: isAllocated)
         return scratchMemory
     }
 
@@ -86,13 +97,14 @@ public final class Tape {
     // MARK: Running
 
     public func forward() {
+        precondition(isAllocated, "a tape that is only planned cannot run")
         prepare()
         forward(operations.indices)
     }
 
     /// Ends the recording of a tape that only runs forward, for callers that run its operations part by part.
     public func prepare() {
-        if !isTraining, !planned { planValues() }
+        if !isTraining, !planned { plan() }
     }
 
     /// Computes some of the operations again, after something that only they depend on has changed.
@@ -113,7 +125,7 @@ public final class Tape {
     private func backward(
         into gradients: UnsafeMutablePointer<Float>, finished: (Int) throws -> Void, done: (Int) -> Void
     ) rethrows {
-        precondition(isTraining, "a tape that only runs forward has no backward")
+        precondition(isTraining && isAllocated, "a tape that only runs forward has no backward")
         if !planned { plan() }
         written.zero()
         for operation in operations { operation.output?.hasGradient = false }
@@ -161,6 +173,9 @@ public final class Tape {
         }
     }
 
+    /// What the products of a forward and a backward pass amount to.
+    public var work: OperationWork { operations.reduce(OperationWork()) { $0 + $1.work } }
+
     /// The objective of the last `forward`.
     public var objective: Double { terms.reduce(0) { $0 + $1.weight * $1.value } }
 
@@ -179,36 +194,85 @@ public final class Tape {
 
     // MARK: Planning
 
+    /// What a tape keeps in memory, in bytes, beside the parameters.
+    public struct Memory: Sendable, Equatable {
+        /// Values, each with memory of its own or, where the tape only runs forward, shared.
+        public var values = 0
+        /// What operations keep from forward to backward.
+        public var kept = 0
+        /// Gradients of values.
+        public var gradients = 0
+        /// What one operation at a time works in.
+        public var scratch = 0
+
+        public var total: Int { values + kept + gradients + scratch }
+    }
+
+    /// What this tape needs, or would need where it is not allocated.
+    public var memory: Memory {
+        if !planned { plan() }
+        let own = inputs + operations.compactMap(\.output)
+        var seen: Set<ObjectIdentifier> = []
+        var floats = 0
+        for value in own where value.isOwner && seen.insert(ObjectIdentifier(value)).inserted { floats += value.count }
+        let shared = sharedCounts.reduce(0, +)
+        return Memory(
+            values: 4 * (floats + (isTraining ? 0 : shared)), kept: 4 * keptSlots.reduce(0) { $0 + $1.count },
+            gradients: isTraining ? 4 * shared : 0, scratch: 4 * scratchMemory.count)
+    }
+
     private func plan() {
         planned = true
-        planFinished()
-        planGradients()
+        if isTraining {
+            planFinished()
+            planGradients()
+        } else {
+            planValues()
+        }
     }
 
     /// Gives the values of a tape that only runs forward memory from slots that are free again after their last reader.
     private func planValues() {
-        planned = true
         var lastUse: [ObjectIdentifier: Int] = [:]
         for (place, operation) in operations.enumerated() {
             for value in operation.inputs { lastUse[ObjectIdentifier(value)] = place }
         }
-        var free: [AlignedBuffer<Float>] = []
+        var free: [Int] = []
+        var sizes: [Int] = []
+        var places: [ObjectIdentifier: Int] = [:]
         for (place, operation) in operations.enumerated() {
             if let output = operation.output, !output.isOwner {
-                let fitting = free.indices.filter { free[$0].count >= output.count }.min {
-                    free[$0].count < free[$1].count
-                }
-                output.borrow(fitting.map { free.remove(at: $0) } ?? AlignedBuffer(count: output.count))
-                if lastUse[ObjectIdentifier(output)] == nil { free.append(output.storage!) }
+                let slot = Self.takeSlot(for: output.count, &free, &sizes)
+                places[ObjectIdentifier(output)] = slot
+                if lastUse[ObjectIdentifier(output)] == nil { free.append(slot) }
             }
             var seen: Set<ObjectIdentifier> = []
             for value in operation.inputs
             where !value.isOwner && lastUse[ObjectIdentifier(value)] == place
                 && seen.insert(ObjectIdentifier(value)).inserted
             {
-                free.append(value.storage!)
+                free.append(places[ObjectIdentifier(value)]!)
             }
         }
+        sharedCounts = sizes
+        guard isAllocated else { return }
+        slots = sizes.map { AlignedBuffer(count: $0) }
+        for operation in operations {
+            guard let output = operation.output, let slot = places[ObjectIdentifier(output)] else { continue }
+            output.borrow(slots[slot])
+        }
+    }
+
+    /// The smallest free slot that is large enough, or else the largest, which grows, or else a new one.
+    private static func takeSlot(for count: Int, _ free: inout [Int], _ sizes: inout [Int]) -> Int {
+        let fitting = free.filter { sizes[$0] >= count }.min { sizes[$0] < sizes[$1] }
+        guard let slot = fitting ?? free.max(by: { sizes[$0] < sizes[$1] }) else {
+            sizes.append(count)
+            return sizes.count - 1
+        }
+        free.removeAll { $0 == slot }
+        sizes[slot] = max(sizes[slot], count)
+        return slot
     }
 
     private func planFinished() {
@@ -234,18 +298,10 @@ public final class Tape {
         func take(_ value: Value) {
             guard value.needsGradient, value.gradientSlot < 0 else { return }
             users[ObjectIdentifier(value)] = value
-            // The smallest slot that is large enough, or else the largest, which grows.
-            let fitting = free.filter { sizes[$0] >= value.count }.min { sizes[$0] < sizes[$1] }
-            if let slot = fitting ?? free.max(by: { sizes[$0] < sizes[$1] }) {
-                free.removeAll { $0 == slot }
-                sizes[slot] = max(sizes[slot], value.count)
-                owners[slot] = 1
-                value.gradientSlot = slot
-            } else {
-                value.gradientSlot = sizes.count
-                sizes.append(value.count)
-                owners.append(1)
-            }
+            let slot = Self.takeSlot(for: value.count, &free, &sizes)
+            if slot == owners.count { owners.append(0) }
+            owners[slot] = 1
+            value.gradientSlot = slot
         }
         for operation in operations.reversed() {
             if let output = operation.output {
@@ -264,6 +320,8 @@ public final class Tape {
                 if owners[output.gradientSlot] == 0 { free.append(output.gradientSlot) }
             }
         }
+        sharedCounts = sizes
+        guard isAllocated else { return }
         slots = sizes.map { AlignedBuffer(count: $0) }
         for value in users.values { value.gradient = slots[value.gradientSlot].pointer }
     }
@@ -272,9 +330,12 @@ public final class Tape {
 /// Memory that all operations of a tape share, one call at a time.
 public final class ScratchMemory {
     private var buffer = AlignedBuffer<Float>(count: 0)
+    /// Floats that were asked for.
+    private(set) var count = 0
 
-    func reserve(_ count: Int) {
-        if buffer.count < count { buffer = AlignedBuffer(count: count) }
+    func reserve(_ wanted: Int, allocating: Bool) {
+        count = max(count, wanted)
+        if allocating, buffer.count < count { buffer = AlignedBuffer(count: count) }
     }
 
     public var pointer: UnsafeMutablePointer<Float> { buffer.pointer }

@@ -24,14 +24,17 @@ public final class Value {
     private(set) var storage: AlignedBuffer<Float>?
     /// Whether the data's memory belongs to this value alone.
     private(set) var isOwner: Bool
+    /// Whether there is memory at all: none on a tape that is only planned.
+    private let isAllocated: Bool
 
-    init(rows: Int, columns: Int, needsGradient: Bool, isOwner: Bool) {
+    init(rows: Int, columns: Int, needsGradient: Bool, isOwner: Bool, isAllocated: Bool) {
         precondition(rows > 0 && columns > 0)
         self.rows = rows
         self.columns = columns
         self.needsGradient = needsGradient
         self.isOwner = isOwner
-        let buffer = AlignedBuffer<Float>(count: isOwner ? rows * columns : 0)
+        self.isAllocated = isAllocated
+        let buffer = AlignedBuffer<Float>(count: isOwner && isAllocated ? rows * columns : 0)
         storage = buffer
         data = buffer.pointer
         gradient = buffer.pointer
@@ -41,7 +44,7 @@ public final class Value {
     func own() {
         guard !isOwner else { return }
         isOwner = true
-        borrow(AlignedBuffer(count: count))
+        if isAllocated { borrow(AlignedBuffer(count: count)) }
     }
 
     /// Takes memory that is this value's for as long as it is read.

@@ -2,8 +2,7 @@
 ///
 ///     let layer = WinogradConvolution(grid: grid, inputs: 192, outputs: 192)
 ///     layer.transform(weights, into: points)                  // once for each change of the weights
-///     layer.forward(x, points: points, transformedInput: v, keepsTransformedInput: true, products: m,
-///         bias: bias, output: .plain(y))
+///     layer.forward(x, points: points, scratch: memory, bias: bias, output: .plain(y))
 ///
 /// A map is a matrix with a row for each pixel, in the order of its grid, and a column for each channel; several images
 /// follow one another. Weights are tap row x tap column x inputs x outputs. A tile of 4 x 4 outputs takes 36 products of
@@ -47,12 +46,10 @@ public struct WinogradConvolution: Sendable {
 
     /// Floats of the weights at the points.
     public var pointCount: Int { MinimalFiltering.products * weightStride }
-    /// Floats of the input's transform, as the backward pass needs it.
-    public var transformedInputCount: Int { tiles.chunks * chunkInputCount }
-    /// Floats of the input's transform where it is not kept.
-    public var chunkInputCount: Int { MinimalFiltering.products * inputStride }
-    /// Floats that `forward` needs for products.
-    public var productCount: Int { MinimalFiltering.products * outputStride }
+    /// Floats of the transforms of a chunk's inputs.
+    var chunkInputCount: Int { MinimalFiltering.products * inputStride }
+    /// Floats that `forward` needs to work in: the transforms of a chunk's inputs, and its products.
+    public var forwardCount: Int { chunkInputCount + MinimalFiltering.products * outputStride }
 
     // MARK: Weights
 
@@ -78,19 +75,17 @@ public struct WinogradConvolution: Sendable {
     /// - Parameters:
     ///   - input: rows x inputs.
     ///   - points: the transformed weights.
-    ///   - transformedInput: is overwritten; `transformedInputCount` floats where it is kept, else `chunkInputCount`.
-    ///   - products: memory to work in, `productCount` floats.
+    ///   - scratch: `forwardCount` floats.
     ///   - bias: a number for each output channel.
     ///   - output: rows x outputs.
     public func forward(
-        _ input: UnsafePointer<Float>, points: UnsafePointer<Float>,
-        transformedInput: UnsafeMutablePointer<Float>, keepsTransformedInput: Bool,
-        products: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, output: Output,
+        _ input: UnsafePointer<Float>, points: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+        bias: UnsafePointer<Float>, output: Output,
         arithmetic: Arithmetic = .fast
     ) {
+        let (transformed, products) = (scratch, scratch + chunkInputCount)
         for chunk in 0..<tiles.chunks {
             let range = tiles.tiles(ofChunk: chunk)
-            let transformed = transformedInput + (keepsTransformedInput ? chunk * chunkInputCount : 0)
             transformInput(input, tiles: range, into: transformed)
             for point in 0..<MinimalFiltering.products {
                 gemm(

@@ -8,19 +8,25 @@ import Quantization
 ///     try CodebookFile.write(codebook, layer: 1, to: "codebooks/layer-0001.safetensors")
 ///     let codebook = try CodebookFile.read("codebooks/layer-0001.safetensors")
 ///
-/// Tensors: "active" (I32, ascending), "values" (F32, codewords x active). Metadata: layer, dimension, codewords.
+/// Tensors: "active" (I32, ascending), "values" (F32, codewords x active), "usage" (I64: training vectors that took each
+/// codeword; files of earlier versions have none). Metadata: layer, dimension, codewords.
 public enum CodebookFile {
     /// The file's place in a run folder; `layer` counts from 1.
     public static func name(layer: Int) -> String {
         "codebooks/layer-\(String(format: "%04d", layer)).safetensors"
     }
 
-    public static func write(_ codebook: SparseCodebook, layer: Int, to path: String) throws {
+    /// - Parameter usage: how many training vectors took each codeword.
+    public static func write(
+        _ codebook: SparseCodebook, usage: [Int64]? = nil, layer: Int, to path: String
+    ) throws {
+        var tensors = ["active": Tensor(codebook.active), "values": Tensor(codebook.values)]
+        if let usage {
+            precondition(usage.count == codebook.codewords)
+            tensors["usage"] = Tensor(usage)
+        }
         try SafeTensors.write(
-            [
-                "active": Tensor(codebook.active),
-                "values": Tensor(codebook.values),
-            ],
+            tensors,
             metadata: [
                 "format": "lloyd-codebook-1", "layer": "\(layer)", "dimension": "\(codebook.dimension)",
                 "codewords": "\(codebook.codewords)",
@@ -49,6 +55,20 @@ public enum CodebookFile {
         let codebook = SparseCodebook(dimension: dimension, active: active, codewords: values.rows)
         codebook.values.pointer.update(from: values.pointer, count: values.count)
         return codebook
+    }
+
+    /// How many training vectors took each codeword of a layer; nil in a file that does not say.
+    /// - Throws: `DatasetError` when the file is damaged or holds no codebook.
+    public static func usage(_ path: String) throws -> [UInt64]? {
+        let file = try SafeTensors(path)
+        guard file.names.contains("usage") else { return nil }
+        let usage = try file.elements("usage", as: Int64.self)
+        guard usage.count == file.description(of: "values")?.shape.first, usage.allSatisfy({ $0 >= 0 }) else {
+            throw DatasetError(
+                path: path, problem: "holds counts that do not fit its codewords",
+                remedy: "use a codebook that `lloyd train` wrote")
+        }
+        return usage.map(UInt64.init)
     }
 
     /// The codebooks of a run folder in layer order, up to the first that is missing.

@@ -143,6 +143,9 @@ public final class RRQTraining: TrainingMethod {
         return min(1, (Double(layerIndex) + inside) / Double(settings.layers))
     }
 
+    /// The layers that were given: encoding with them again is little of what finding them took.
+    public var restored: Double { Double(min(layerIndex, given.count)) / Double(settings.layers) }
+
     public var layout: StatisticsLayout {
         switch stage {
         case .measure: StatisticsLayout(sums: dimension + (others.count + 1) * EncodedSet.sums)
@@ -304,10 +307,11 @@ public final class RRQTraining: TrainingMethod {
             rateProfile: settings.method == .rrq ? RateProfile.rates(allocation!, blocks: rateBlocks) : [])
         records.append(record)
         if keepsCodebooks { codebooks.append(layer.codebook) }
-        let codebook = layer.codebook
+        let (codebook, usage) = (layer.codebook, trained.usage.map { Int64($0) })
         due.append(
-            Artifact(path: CodebookFile.name(layer: number)) { try CodebookFile.write(codebook, layer: number, to: $0) }
-        )
+            Artifact(path: CodebookFile.name(layer: number)) {
+                try CodebookFile.write(codebook, usage: usage, layer: number, to: $0)
+            })
         return record.metrics
     }
 

@@ -52,6 +52,8 @@ public struct Plan: Sendable, Codable {
     public var layers: [Layer] = []
     /// What is held at the moment of the peak.
     public var memory: [Memory] = []
+    /// What is held while trained models are measured, where that is another moment; empty otherwise.
+    public var measuringMemory: [Memory] = []
     public var assumptions: [String] = []
 
     package init(
@@ -71,7 +73,9 @@ public struct Plan: Sendable, Codable {
     public var operations: Double { phases.reduce(0) { $0 + $1.operations } }
     public var exchangedBytes: Double { phases.reduce(0) { $0 + $1.exchangedBytes } }
     public var seconds: Double { phases.reduce(0) { $0 + $1.seconds } }
-    public var peakBytes: Double { memory.reduce(0) { $0 + $1.bytes } }
+    public var peakBytes: Double { max(Self.sum(memory), Self.sum(measuringMemory)) }
+
+    package static func sum(_ memory: [Memory]) -> Double { memory.reduce(0) { $0 + $1.bytes } }
     /// Ranks on the fullest machine.
     public var ranksPerMachine: Int { (ranks + machines - 1) / machines }
 

@@ -46,7 +46,7 @@ public struct RankLayout: Sendable {
         statisticsAtATime = min(waiting + 1 + 2 * (threads - 1), most + 1)
     }
 
-    var mostShards: Int { owned.map(\.count).max()! }
+    package var mostShards: Int { owned.map(\.count).max()! }
     var ranksPerMachine: Int { (ranks + machines - 1) / machines }
     /// By how much ranks and threads that take turns are slower than ones with a core each.
     package var slowdown: Double { max(1, Double(ranksPerMachine * threads) / cores) }

@@ -73,6 +73,15 @@ public final class DecorrelatingTransform: @unchecked Sendable {
         }
     }
 
+    /// Pixels of an image (or a vector's entries) as training saw them: decorrelated. Scratch: `restoreScratchCount(1)`.
+    public func decorrelate(
+        _ pixels: UnsafePointer<Float>, into vector: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    ) {
+        frequencies(of: pixels, into: vector, scratch: scratch)
+        for place in 0..<dimension { vector[place] -= mean[place] }
+        rotate(vector, count: 1, scratch: scratch)
+    }
+
     /// Rotates `count` centred vectors, one after another in memory, in place. Scratch: count * largest band.
     func rotate(_ vectors: UnsafeMutablePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>) {
         for (band, basis) in zip(subbands.bands, bases) {

@@ -128,6 +128,12 @@ public final class PreprocessingFit: TrainingMethod {
         }
     }
 
+    /// The fitted transform, without which nobody can tell what the codebooks mean.
+    public func takeArtifacts() -> [Artifact] {
+        guard stage == .finished, !isFitted else { return [] }
+        return [Artifact(path: TransformFile.name) { [transform] in try TransformFile.write(transform, to: $0) }]
+    }
+
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         switch stage {
         case .mean:

@@ -21,16 +21,18 @@ public final class ProgressLine {
     }
 
     /// Shows the state, unless the last one was shown a moment ago.
-    /// - Parameter milestone: shows it in any case on a terminal, where it stays on a line of its own.
-    public func show(fraction: Double, text: String, milestone: Bool = false) {
+    /// - Parameters:
+    ///   - fraction: share of the whole run that is done.
+    ///   - restored: what of it an earlier process has done, which says nothing about this one's speed.
+    ///   - milestone: shows it in any case on a terminal, where it stays on a line of its own.
+    public func show(fraction: Double, restored: Double = 0, text: String, milestone: Bool = false) {
         let now = ContinuousClock.now
         let pause = live ? 0.1 : interval
         if let lastShown, (now - lastShown).seconds < pause, !(milestone && live) { return }
         lastShown = now
-        let elapsed = (now - start).seconds
         var line = Self.percent(fraction) + "  " + text
-        if fraction > 0.01, fraction < 1 {
-            line += "  (\(Self.duration(elapsed * (1 - fraction) / fraction)) left)"
+        if let left = Self.remaining(after: (now - start).seconds, fraction: fraction, restored: restored) {
+            line += "  (\(Self.duration(left)) left)"
         }
         if live {
             // A line that wraps could not be written over.
@@ -56,6 +58,13 @@ public final class ProgressLine {
     }
 
     private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    /// Seconds left at the speed of this process so far; nil before it has done a hundredth of its work, and at the end.
+    static func remaining(after seconds: Double, fraction: Double, restored: Double) -> Double? {
+        let (done, left) = (fraction - restored, 1 - fraction)
+        guard left > 0, done > 0.01 * (1 - restored) else { return nil }
+        return seconds * left / done
+    }
 
     static func percent(_ fraction: Double) -> String {
         let whole = "\(Int((100 * min(max(fraction, 0), 1)).rounded(.down))) %"

@@ -22,11 +22,15 @@ public final class TrainingLoop {
     /// Called on the coordinator with every file the method has to write.
     public var onArtifact: ((Artifact) throws -> Void)?
     /// Called on the coordinator after every step, with what is being done, how far it has come in the words of the latest
-    /// metrics, and the share of the whole run that is done.
-    public var onStep: ((_ activity: String, _ headline: String, _ progress: Double) -> Void)?
+    /// metrics, the share of the whole run that is done, and what of that share an earlier process has done.
+    public var onStep: ((_ activity: String, _ headline: String, _ progress: Double, _ restored: Double) -> Void)?
     /// What the loop is doing now, for the message of an error.
     public private(set) var activity = "starting"
     private var part = (title: "", range: 0.0...1.0)
+    /// Shares of the run that an earlier process has done: of the parts before, and of this one.
+    private var restored = (before: 0.0, here: 0.0)
+    /// Where the part before ended.
+    private var reached = 0.0
     /// What the latest row of metrics of this part said, for the progress line.
     private var headline = ""
     /// Whether a stop is wanted on this rank.
@@ -41,8 +45,11 @@ public final class TrainingLoop {
     public var communicator: any Communicator { reduction.communicator }
     public var isCoordinator: Bool { communicator.rank == 0 }
 
-    /// Says what part of a larger run comes next: its name, and the share of the whole run it spans.
+    /// Says what part of a larger run comes next: its name, and the share of the whole run it spans. What lies between
+    /// the part before and this one counts as done by an earlier process.
     public func begin(_ title: String, spanning range: ClosedRange<Double> = 0...1) {
+        restored = (restored.before + restored.here + max(0, range.lowerBound - reached), 0)
+        reached = max(reached, range.upperBound)
         part = (title, range)
         headline = ""
     }
@@ -114,8 +121,9 @@ public final class TrainingLoop {
         let artifacts = method.takeArtifacts()
         for artifact in artifacts { try onArtifact?(artifact) }
         if !artifacts.isEmpty { accounting.add("write files", seconds: (clock.now - mark).seconds) }
-        let (low, high) = (part.range.lowerBound, part.range.upperBound)
-        onStep?(described(phase), headline, low + (high - low) * method.progress)
+        let (low, length) = (part.range.lowerBound, part.range.upperBound - part.range.lowerBound)
+        restored.here = max(restored.here, length * method.restored)
+        onStep?(described(phase), headline, low + length * method.progress, restored.before + restored.here)
     }
 
     private func described(_ phase: String) -> String { part.title.isEmpty ? phase : "\(part.title): \(phase)" }

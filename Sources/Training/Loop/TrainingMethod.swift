@@ -16,6 +16,8 @@ public protocol TrainingMethod: AnyObject {
     var isFinished: Bool { get }
     /// The share of the whole work that is done, in 0...1.
     var progress: Double { get }
+    /// What of that share an earlier process has done.
+    var restored: Double { get }
 
     /// Adds the contribution of one shard to zeroed statistics. Called once per owned shard and step, on several threads
     /// at once; may change only state that belongs to the shard or to `worker` (0..<threads).
@@ -27,4 +29,9 @@ public protocol TrainingMethod: AnyObject {
 
     /// Files that are due since the last call. Asked of the coordinator's method after every step.
     func takeArtifacts() -> [Artifact]
+}
+
+extension TrainingMethod {
+    /// Nothing: a method that always starts from its beginning.
+    public var restored: Double { 0 }
 }

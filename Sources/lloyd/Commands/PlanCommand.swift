@@ -12,7 +12,8 @@ struct PlanCommand: ParsableCommand {
             Opens the data (headers, and up to --sample items), measures this machine's kernels at the run's shapes \
             for a few seconds, and adds up. Start it on a machine like those of the run, with OMP_NUM_THREADS=1 as \
             runs have it. Exit code 1 where the run cannot work: more ranks than shards, too few training items, or \
-            more memory than there is. Of a toy source it plans the learned transforms (ntc, ntvq, ntecvq); what \
+            more memory than there is. Of NVTC it needs no data to learn what steps take: --set data.source=dead-leaves \
+            will do. Of a toy source it plans the learned transforms (ntc, ntvq, ntecvq); what \
             codebooks take shows in training.
 
             Examples:
@@ -20,6 +21,7 @@ struct PlanCommand: ParsableCommand {
               lloyd plan Configs/rrq-faces.yaml --ranks 8 --machines 2 --set data.path=/data/CroppedYale
               lloyd plan Configs/rrq-demo.yaml --ranks 4 --threads 2 --json plan.json
               lloyd plan Configs/toy-boomerang.yaml --ranks 2
+              lloyd plan Configs/nvtc-paper.yaml --ranks 8 --machines 4 --set data.path=/data/coco/train2017
             """)
 
     @Argument(help: "A YAML file; `lloyd keys` lists what it may hold.")
@@ -80,12 +82,6 @@ struct PlanCommand: ParsableCommand {
     /// Prints the plan; returns whether the run fits into memory.
     private func planned() throws -> Bool {
         let config = try Config(file: self.config, settings: settings)
-        guard config.text("method") != ConfigSchema.nvtc else {
-            throw config.fault(
-                "method", "runs of `nvtc` cannot be planned yet",
-                remedy: "train a few steps, --set training.steps=20 --set initialization.kind=random, and read the "
-                    + "accounting table: steps take the same time throughout the last phase")
-        }
         let machine = Machine()
         func layout(_ ranks: Int) throws -> RankLayout {
             try RankLayout(
@@ -108,6 +104,11 @@ struct PlanCommand: ParsableCommand {
             let planner = try ToyPlanner(config: config, baseBytes: base)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
             shares = min(shares, planner.microBatches)
+        } else if config.text("method") == ConfigSchema.nvtc {
+            try config.requireMicroBatches(forRanks: ranks, section: "training", items: "crops")
+            let planner = try NVTCPlanner(config: config, baseBytes: base)
+            (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
+            shares = planner.microBatches
         } else {
             let planner = try RRQPlanner(
                 settings: config.makeRRQSettings(), source: config.makeSource(), baseBytes: base, sample: sample)

@@ -128,8 +128,8 @@ final class TrainingSession {
         var kept: Set<String> = []
         if resuming {
             kept = [
-                "config.yaml", "codebooks", "points", "models", "partitions", "pictures", NVTCCheckpoint.fileName,
-                NVTCCheckpoint.previousName,
+                "config.yaml", "codebooks", "points", "models", "partitions", "pictures", TransformFile.name,
+                NVTCCheckpoint.fileName, NVTCCheckpoint.previousName,
             ]
         }
         if rows > 0 { kept.formUnion(["metrics.jsonl", "metrics.csv"]) }
@@ -160,8 +160,9 @@ final class TrainingSession {
     private func connect(_ folder: RunFolder) {
         loop.onArtifact = { artifact in try artifact.write(try folder.place(artifact.path)) }
         loop.onMetrics = { row in try folder.append(row) }
-        loop.onStep = { [unowned self] activity, headline, fraction in
-            progress.show(fraction: fraction, text: activity + (headline.isEmpty ? "" : " | " + headline))
+        loop.onStep = { [unowned self] activity, headline, fraction, restored in
+            progress.show(
+                fraction: fraction, restored: restored, text: activity + (headline.isEmpty ? "" : " | " + headline))
         }
     }
 

@@ -14,8 +14,10 @@ struct PlanText {
     func show() {
         func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
         print(
-            "Plan: \(plan.method), \(plan.trainCount) training and \(plan.testCount) test vectors of dimension "
-                + "\(plan.dimension), \(count(plan.shards, "shard"))")
+            plan.method == ConfigSchema.nvtc
+                ? "Plan: nvtc, \(plan.trainCount) crops to train on, \(count(plan.testCount, "image")) to measure"
+                : "Plan: \(plan.method), \(plan.trainCount) training and \(plan.testCount) test vectors of dimension "
+                    + "\(plan.dimension), \(count(plan.shards, "shard"))")
         print(
             "\(count(plan.ranks, "rank")) of \(count(plan.threads, "thread")) on \(count(plan.machines, "machine")) of "
                 + "\(number(machine.cores)) cores"
@@ -32,10 +34,15 @@ struct PlanText {
     }
 
     private func showMemory() {
-        print("Memory of the rank that needs most")
+        show(plan.memory, "Memory of the rank that needs most" + (plan.measuringMemory.isEmpty ? "" : ", training"))
+        if !plan.measuringMemory.isEmpty { show(plan.measuringMemory, "Memory while models are measured") }
+    }
+
+    private func show(_ memory: [Plan.Memory], _ title: String) {
+        print(title)
         var table = TextTable(rightAligned: [1])
-        table.rows = plan.memory.map { [$0.what, megabytes($0.bytes)] }
-        table.rows.append(["together", megabytes(plan.peakBytes)])
+        table.rows = memory.map { [$0.what, megabytes($0.bytes)] }
+        table.rows.append(["together", megabytes(memory.reduce(0) { $0 + $1.bytes })])
         print(table.text)
     }
 
@@ -81,16 +88,22 @@ struct PlanText {
                 + "\(ByteText.text(needed)) a machine.")
         let first = limits.first
         // A gradient step's shards are its micro-batches.
-        let shards = plan.method == ConfigSchema.toy && limits.ranksByShards < plan.shards ? "micro-batches" : "shards"
+        let isLimitedBySteps =
+            plan.method == ConfigSchema.nvtc
+            || plan.method == ConfigSchema.toy && limits.ranksByShards < plan.shards
+        let shards = isLimitedBySteps ? "micro-batches" : "shards"
         let memory = limits.ranksByMemory.map { "memory for \($0)" } ?? "memory for more ranks than there are \(shards)"
         print(
             "More ranks: \(first.name == "shards" ? shards : first.name) is what runs out first, after \(first.ranks) (cores "
                 + "for \(limits.ranksByCores), \(shards) for \(limits.ranksByShards), \(memory)).")
         if let available = machine.memory, needed > Double(available) {
             let smaller =
-                plan.method == ConfigSchema.toy
-                ? "smaller micro-batches (transform.micro-batch) or narrower transforms (transform.width)"
-                : "narrower bands (preprocessing.band-size), or less data"
+                switch plan.method {
+                case ConfigSchema.toy:
+                    "smaller micro-batches (transform.micro-batch) or narrower transforms (transform.width)"
+                case ConfigSchema.nvtc: "smaller crops (data.crop) or narrower stages (model.widths)"
+                default: "narrower bands (preprocessing.band-size), or less data"
+                }
             print(
                 "Does not fit: a machine has \(ByteText.text(available)) of memory. Remedy: fewer ranks a machine or "
                     + "more machines, \(smaller).")

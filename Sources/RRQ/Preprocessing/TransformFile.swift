@@ -1,0 +1,87 @@
+import Datasets
+import Foundation
+import Numerics
+
+/// The fitted pre-processing of a run on disk: what its codebooks' numbers are relative to.
+///
+///     try TransformFile.write(transform, to: "runs/faces/transform.safetensors")
+///     let transform = try TransformFile.read("runs/faces/transform.safetensors")
+///     transform.restorePixels(vector, count: 1, scratch: scratch)
+///
+/// Tensors: "mean" (F32, in band order) and, with PCA, "basis-0001" and so on (F32, orthonormal rows of each band).
+/// Metadata: the vectors' dimension, the images' size, and the settings that the bands follow from.
+public enum TransformFile {
+    /// The file's place in a run folder.
+    public static let name = "transform.safetensors"
+    private static let format = "lloyd-transform-1"
+
+    private static func basis(_ band: Int) -> String { "basis-\(String(format: "%04d", band + 1))" }
+
+    public static func write(_ transform: DecorrelatingTransform, to path: String) throws {
+        var tensors = ["mean": Tensor(Array(transform.mean.elements))]
+        for (band, matrix) in transform.bases.enumerated() { tensors[basis(band)] = Tensor(matrix) }
+        let settings = transform.settings
+        var metadata = [
+            "format": format, "dimension": "\(transform.dimension)", "cosine": "\(settings.cosine)",
+            "principal-components": "\(settings.principalComponents)", "band-size": "\(settings.bandSize)",
+        ]
+        if let shape = transform.shape {
+            metadata["width"] = "\(shape.width)"
+            metadata["height"] = "\(shape.height)"
+            metadata["channels"] = "\(shape.channels)"
+        }
+        if let factor = settings.lowFrequencyFactor { metadata["low-frequency-factor"] = "\(factor)" }
+        try SafeTensors.write(tensors, metadata: metadata, to: path)
+    }
+
+    /// - Throws: `DatasetError` for a file that is missing, damaged or of another kind.
+    public static func read(_ path: String) throws -> DecorrelatingTransform {
+        let file = try SafeTensors(path)
+        func fault(_ problem: String) -> DatasetError {
+            DatasetError(
+                path: path, problem: problem, remedy: "use the file that `lloyd train` wrote into the run folder")
+        }
+        let metadata = file.metadata
+        func integer(_ key: String) -> Int? { metadata[key].flatMap { Int($0) } }
+        guard metadata["format"] == format, let dimension = integer("dimension"), dimension > 0,
+            let cosine = metadata["cosine"].flatMap(Bool.init),
+            let principalComponents = metadata["principal-components"].flatMap(Bool.init),
+            let bandSize = integer("band-size"), bandSize > 0
+        else { throw fault("is no pre-processing of a run: its metadata lack format, dimension or settings") }
+        let mean = try file.elements("mean", as: Float.self)
+        guard mean.count == dimension else {
+            throw fault("states \(dimension) dimensions, but has \(mean.count) means")
+        }
+        var settings = DecorrelatingTransform.Settings()
+        settings.cosine = cosine
+        settings.principalComponents = principalComponents
+        settings.bandSize = bandSize
+        if let text = metadata["low-frequency-factor"] {
+            guard let factor = Int(text), factor > 0 else { throw fault("states a low-frequency factor of “\(text)”") }
+            settings.lowFrequencyFactor = factor
+        }
+        var shape: ImageShape?
+        if metadata["width"] != nil {
+            guard let width = integer("width"), let height = integer("height"), let channels = integer("channels"),
+                (1...1 << 20).contains(width), (1...1 << 20).contains(height), (1...4).contains(channels),
+                width * height * channels == dimension
+            else { throw fault("states images that have no \(dimension) samples") }
+            shape = ImageShape(width: width, height: height, channels: channels)
+        }
+        let transform = DecorrelatingTransform(shape: shape, dimension: dimension, settings: settings)
+        guard mean.allSatisfy(\.isFinite) else { throw fault("holds a mean that is not finite") }
+        transform.mean.pointer.update(from: mean, count: dimension)
+        guard principalComponents else { return transform }
+        transform.bases = try transform.subbands.bands.enumerated().map { band, range in
+            let matrix = try file.matrix(basis(band))
+            guard matrix.rows == range.count, matrix.columns == range.count else {
+                throw fault("has a \(basis(band)) of \(matrix.rows)x\(matrix.columns) for \(range.count) dimensions")
+            }
+            guard matrix.storage.elements.prefix(matrix.count).allSatisfy(\.isFinite) else {
+                throw fault("holds a number that is not finite in \(basis(band))")
+            }
+            return matrix
+        }
+        return transform
+    }
+}
