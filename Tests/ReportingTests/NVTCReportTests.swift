@@ -196,7 +196,8 @@ import Testing
             let data = try JSONDecoder().decode(
                 JSONValue.self, from: Data(contentsOf: out.appendingPathComponent("report.json")))
             let runs = objects(data)
-            #expect(runs.map { $0["run"] } == ["full-1", "full-2", "no-vt"])
+            #expect(runs.map { $0["run"] } == ["full-1", "full-2", "no-vt", nil])
+            #expect(runs[3]["method"] == "comparison")
             #expect(runs[0]["bd-rate-to-first"] == .null && objects(runs[1]["bd-rates"]).count == 13)
             guard case .object(let delta)? = runs[2]["bd-rate-to-first"], case .number(let rate)? = delta["bd-rate"]
             else {
