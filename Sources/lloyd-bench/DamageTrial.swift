@@ -108,7 +108,7 @@ struct DamageTrial: ParsableCommand {
     // MARK: Models
 
     private func damageModels(_ path: String, _ folder: URL) throws {
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         let target = folder.appendingPathComponent("damaged.safetensors")
         let random = CounterRandom(seed: UInt64(seed), purpose: .test, step: 3)
         let header = 8 + Int(bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
@@ -120,14 +120,14 @@ struct DamageTrial: ParsableCommand {
             let place = Int(draws[0]) % (trial % 2 == 0 ? header : bytes.count)
             switch trial / 2 % 3 {
             case 0: data[place] ^= UInt8(1 << draws[1] % 8)
-            case 1: data = data.prefix(place)
+            case 1: data.removeLast(data.count - place)
             default:
                 let other = Int(draws[1]) % bytes.count
                 let length = min(Int(draws[2]) % 4096 + 1, bytes.count - max(place, other))
-                data.replaceSubrange(place..<place + length, with: bytes[other..<other + length])
+                for offset in 0..<length { data[place + offset] = bytes[other + offset] }
             }
             if data == bytes { continue }
-            try data.write(to: target)
+            try Data(data).write(to: target)
             do {
                 _ = try NVTCModelFile(target.path).model()
                 accepted += 1

@@ -105,6 +105,17 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     }
 }
 
+extension EvaluationRecord {
+    /// A name as files and folders hold it: "JPEG, progressive" is "jpeg-progressive". Decoded pictures that are kept lie at
+    /// FOLDER / slug of the coder's name / slug of the setting / IMAGE.png.
+    public static func slug(_ name: String) -> String {
+        let letters = name.lowercased().unicodeScalars.map { scalar -> Character in
+            ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
+        }
+        return String(letters).split(separator: "-").joined(separator: "-")
+    }
+}
+
 extension EvaluationRecord.Point {
     /// - Precondition: there are images.
     public var mean: EvaluationRecord.Mean {

@@ -10,8 +10,8 @@ import Numerics
 ///     scaling.run()
 ///     scaling.features                                        // rows x width in the order of `scaling.grid`
 ///
-/// A part that is larger than wanted by `halo` on the sides where the image goes on gives the same bits inside as
-/// the whole image: arithmetic is reproducible in both directions.
+/// A part that is larger than wanted by `halo` on the sides where the image goes on gives inside what the whole image
+/// gives; from features to pixels the very bits, with reproducible arithmetic.
 public final class FinestScaling {
     public enum Direction: Sendable {
         /// From pixels to features.
@@ -44,7 +44,8 @@ public final class FinestScaling {
         grid = PixelGrid(height: height / finest.factor, width: width / finest.factor, block: finest.block)
         blocks = ImageBlocks(grid: grid, factor: finest.factor)
         tape = Tape(parameters: model.parameters, isTraining: false)
-        tape.arithmetic = .reproducible
+        // A decoder has nothing to follow before the codewords are chosen.
+        tape.arithmetic = direction == .down ? .fast : .reproducible
         switch direction {
         case .down:
             pixels = tape.input(rows: grid.rows, columns: blocks.columns)

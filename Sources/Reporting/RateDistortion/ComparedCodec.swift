@@ -47,11 +47,6 @@ struct ComparedCodec {
         RateDistortionCurve(name: "", rates: rates, qualities: values.map(MultiScaleSimilarity.decibels))
     }
 
-    /// A name as file and folder names hold it: "JPEG, progressive" is "jpeg-progressive".
-    static func slug(_ name: String) -> String {
-        let letters = name.lowercased().unicodeScalars.map { scalar -> Character in
-            ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
-        }
-        return String(letters).split(separator: "-").joined(separator: "-")
-    }
+    /// A name as files and folders hold it.
+    static func slug(_ name: String) -> String { EvaluationRecord.slug(name) }
 }

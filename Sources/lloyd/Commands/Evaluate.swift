@@ -46,7 +46,7 @@ struct Evaluate: ParsableCommand {
     var curve: String?
 
     @Option(
-        help: ArgumentHelp("Keeps coded files and decoded images, in a folder for each lambda.", valueName: "folder"))
+        help: ArgumentHelp("Keeps coded files and decoded images, as lloyd compare --pictures reads them.", valueName: "folder"))
     var keep: String?
 
     func validate() throws {
@@ -93,7 +93,7 @@ struct Evaluate: ParsableCommand {
             loop.begin(setting)
             let evaluation = CodecEvaluation(
                 images: folder, layers: file.architecture.decodingOrder.count, threads: threads,
-                keep: try keeper(folder, lambda: file.lambda)
+                keep: try keeper(folder, setting: setting)
             ) { try VectorTransformCodec(file) }
             guard try loop.run(evaluation) == .finished else { return true }
             points.append(.init(setting: setting, lambda: file.lambda, images: evaluation.results))
@@ -107,9 +107,10 @@ struct Evaluate: ParsableCommand {
         return false
     }
 
-    private func keeper(_ folder: PhotoFolder, lambda: Double) throws -> ((Int, Data, Image) throws -> Void)? {
+    /// What keeps an image's file and its decoded picture, in the form that `lloyd compare --pictures` reads.
+    private func keeper(_ folder: PhotoFolder, setting: String) throws -> ((Int, Data, Image) throws -> Void)? {
         guard let keep else { return nil }
-        let target = "\(keep)/lambda-\(compact(lambda))"
+        let target = "\(keep)/\(EvaluationRecord.slug(title))/\(EvaluationRecord.slug(setting))"
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         return { index, data, image in
             let name = (folder.name(index).replacingOccurrences(of: "/", with: "-") as NSString).deletingPathExtension
@@ -118,8 +119,9 @@ struct Evaluate: ParsableCommand {
         }
     }
 
+    private var title: String { name ?? ((model as NSString).lastPathComponent as NSString).deletingPathExtension }
+
     private func finish(_ points: [EvaluationRecord.Point], ranks: Int) throws {
-        let title = name ?? ((model as NSString).lastPathComponent as NSString).deletingPathExtension
         let record = EvaluationRecord(
             name: title, description: "NVTC, files of lloyd encode", coder: model, data: data, ranks: ranks,
             threads: threads, processor: Machine().processor, points: points)
