@@ -25,8 +25,8 @@ struct NVTCSummary {
 
     static let rate =
         "The rate is what the entropy model charges, −log2 of the probability of every index: the first layer's "
-        + "unconditional, those of all others given what is decoded before them. No file has been written yet; an entropy "
-        + "coder's files are larger by little. PSNR is of 8-bit RGB, in dB for each image, then averaged."
+        + "unconditional, those of all others given what is decoded before them. `lloyd evaluate` codes real files, which "
+        + "are larger by little. PSNR is of 8-bit RGB, in dB for each image, then averaged."
 
     static let marks =
         "Vertical lines: in the initialization so many stages are quantized from there, coarsest first; then rates and the "
