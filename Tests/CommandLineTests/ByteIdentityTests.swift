@@ -29,7 +29,9 @@ struct ByteIdentityTests {
         try runs(
             LloydProgram.smallConfig, ScratchFolder(),
             on: (1...4).flatMap { ranks in [1, 2].map { (ranks, $0) } },
-            wantedFiles: codebooks + ["metrics.jsonl", "metrics.csv", "record.json", "config.yaml"])
+            wantedFiles: codebooks + [
+                "transform.safetensors", "metrics.jsonl", "metrics.csv", "record.json", "config.yaml",
+            ])
     }
 
     @Test func aStudyOnAnyNumberOfRanksAndThreads() throws {

@@ -39,6 +39,12 @@ struct ByteReader {
         return nil
     }
 
+    /// What is left.
+    mutating func rest() -> Data {
+        defer { place = content.count }
+        return Data(content[place...])
+    }
+
     mutating func bytes(_ count: Int) -> Data? {
         guard count >= 0, content.count - place >= count else { return nil }
         defer { place += count }

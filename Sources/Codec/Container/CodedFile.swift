@@ -39,6 +39,8 @@ public struct CodedFile: Sendable, Equatable {
     public var height: Int
     public var parameters: [Int]
     public var chunks: [Data] = []
+    /// Bytes that the last chunk lacks, at least; above 0 only where a file that was cut short was allowed.
+    public private(set) var missingBytes = 0
 
     /// - Precondition: sides of 1...`sideLimit`; as many parameters as the kind has, none below 0.
     public init(kind: Kind, fingerprint: UInt64, width: Int, height: Int, parameters: [Int]) {
@@ -75,8 +77,11 @@ public struct CodedFile: Sendable, Equatable {
     /// - Parameters:
     ///   - name: what errors call the file.
     ///   - pixelLimit: larger images are refused.
+    ///   - allowingCutShort: takes what is left of the last chunk, unchecked, where the file ends within it.
     /// - Throws: `DatasetError` that says which part is damaged.
-    public init(_ data: Data, name: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
+    public init(
+        _ data: Data, name: String, pixelLimit: Int = ImageHeader.defaultPixelLimit, allowingCutShort: Bool = false
+    ) throws {
         func damaged(_ problem: String) -> DatasetError {
             DatasetError(path: name, problem: problem, remedy: "copy the file again, or encode the image anew")
         }
@@ -117,9 +122,15 @@ public struct CodedFile: Sendable, Equatable {
             parameters: Array(numbers[2...]))
         while !reader.isAtEnd {
             let place = chunks.count
-            guard let length = reader.variable(), let stated = reader.integer(UInt32.self),
-                let chunk = reader.bytes(length)
-            else { throw damaged("ends within chunk \(place + 1)") }
+            let length = reader.variable()
+            let stated = reader.integer(UInt32.self)
+            guard let length, let stated, let chunk = reader.bytes(length) else {
+                guard allowingCutShort else { throw damaged("ends within chunk \(place + 1)") }
+                let left = reader.rest()
+                if length != nil, stated != nil { chunks.append(left) }
+                missingBytes = max(1, (length ?? 1) - left.count)
+                break
+            }
             guard Self.checksum(of: chunk, place: place, header: checksum) == stated else {
                 throw damaged("has a damaged chunk \(place + 1): its checksum does not fit")
             }
@@ -129,7 +140,9 @@ public struct CodedFile: Sendable, Equatable {
 
     /// Reads a file.
     /// - Throws: `DatasetError` also for a path that is no file, or one that cannot be read.
-    public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
+    public init(
+        path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit, allowingCutShort: Bool = false
+    ) throws {
         let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
         guard type == .typeRegular || type == .typeSymbolicLink,
             let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
@@ -138,7 +151,7 @@ public struct CodedFile: Sendable, Equatable {
                 path: path, problem: type == nil ? "does not exist" : "cannot be read as a file",
                 remedy: "check the path and the permissions")
         }
-        try self.init(data, name: path, pixelLimit: pixelLimit)
+        try self.init(data, name: path, pixelLimit: pixelLimit, allowingCutShort: allowingCutShort)
     }
 
     /// A chunk that is moved within its file, or into another, does not fit either.

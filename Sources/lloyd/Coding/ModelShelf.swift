@@ -20,7 +20,9 @@ struct ModelShelf {
             let found = Self.models(in: place) + (isNamed ? [] : Self.folders(in: place).flatMap(Self.models))
             guard !isNamed || !found.isEmpty else {
                 throw DatasetError(
-                    path: place, problem: "holds no NVTC model (files nvtc-LAMBDA.safetensors in its folder `models`)",
+                    path: place,
+                    problem:
+                        "holds no model: neither files nvtc-LAMBDA.safetensors in its folder `models` nor codebooks",
                     remedy: "name a finished run, or a model's file")
             }
             return found

@@ -13,6 +13,7 @@ struct Decode: ParsableCommand {
             Examples:
               lloyd decode photo.lloyd photo.png
               lloyd decode --model runs/nvtc-small photo.lloyd photo.png --threads 2
+              lloyd decode --model runs/rrq-faces --layers 10 face.lloyd coarse.png
             """)
 
     @Option(
@@ -29,6 +30,9 @@ struct Decode: ParsableCommand {
     @Option(help: "Threads that share the image's tiles.")
     var threads: Int = 1
 
+    @Option(help: "How many of an RRQ file's layers; also of a file that was cut short after them. (default: all)")
+    var layers: Int?
+
     @Option(help: "Larger images are refused before anything is allocated.")
     var pixelLimit: Int = ImageHeader.defaultPixelLimit
 
@@ -39,7 +43,16 @@ struct Decode: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
-            let coded = try CodedFile(path: input, pixelLimit: pixelLimit)
+            let coded = try CodedFile(path: input, pixelLimit: pixelLimit, allowingCutShort: layers != nil)
+            if coded.kind == .residual {
+                try decodeLayers(coded)
+                return
+            }
+            guard layers == nil else {
+                throw DatasetError(
+                    path: input, problem: "is of an NVTC model, whose files have no layers to choose from",
+                    remedy: "leave --layers out")
+            }
             let file = try ModelShelf(model.map { [$0] } ?? []).model(fingerprint: coded.fingerprint, for: input)
             let start = ContinuousClock.now
             let decoded = try VectorTransformCodec(file, threads: threads).decode(coded, name: input)

@@ -11,10 +11,15 @@ struct Encode: ParsableCommand {
             decoded to 8; an alpha channel must be opaque everywhere and is dropped. The file decodes to the same \
             pixels on any machine, with any number of threads.
 
+            With the run of an RRQ training, all images have the size of those it was trained on, and the file holds an \
+            index for each layer: the first ones alone are a coarser image. Its pixels may differ between processors by \
+            rounding.
+
             Examples:
               lloyd encode --model runs/nvtc-small --lambda 256 photo.png photo.lloyd
               lloyd encode --model runs/nvtc-small/models/nvtc-256.safetensors photo.jpg photo.lloyd --verify
               lloyd decode --model runs/nvtc-small photo.lloyd photo-decoded.png
+              lloyd encode --model runs/rrq-faces --layers 40 face.png face.lloyd
             """)
 
     @Option(
@@ -22,8 +27,14 @@ struct Encode: ParsableCommand {
             "A finished run or a model's file. (default: the models in runs/ and Reports/)", valueName: "run|file"))
     var model: String?
 
-    @Option(help: "Which of a run's models.")
+    @Option(help: "Which of a run's models (NVTC).")
     var lambda: Double?
+
+    @Option(help: "How many layers, from the first (RRQ). (default: all)")
+    var layers: Int?
+
+    @Flag(help: "Indices of fixed length instead of entropy coding (RRQ).")
+    var fixedLength = false
 
     @Argument(help: "The image.")
     var input: String
@@ -42,10 +53,11 @@ struct Encode: ParsableCommand {
 
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
+        guard layers.map({ $0 >= 1 }) ?? true else { throw ValidationError("--layers must be at least 1") }
     }
 
     /// What --json writes.
-    private struct Measured: Encodable {
+    struct Measured: Encodable {
         var width: Int
         var height: Int
         var bytes: Int
@@ -58,6 +70,15 @@ struct Encode: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
+            if let model, ResidualShelf.isRun(model) {
+                try encodeWithLayers(of: model)
+                return
+            }
+            guard layers == nil, !fixedLength else {
+                throw DatasetError(
+                    path: model ?? "runs", problem: "is no RRQ run, which --layers and --fixed-length are for",
+                    remedy: "name the run with --model, or leave them out")
+            }
             let file = try ModelShelf(model.map { [$0] } ?? []).model(lambda: lambda)
             let image = try Image(path: input)
             let codec = try VectorTransformCodec(file, threads: threads)
