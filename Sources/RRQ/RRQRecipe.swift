@@ -107,6 +107,10 @@ public struct RRQRecipe {
         var others: [VectorShards] { [test, bicubic, views, heldOut, heldOutViews].compactMap { $0 } }
     }
 
+    /// The images or vectors that are held back for testing; nil for none.
+    /// - Throws: `DatasetError` for data that cannot be split as the settings say.
+    public func testSet() throws -> (any VectorSource)? { try makeSets().test }
+
     private func makeSets() throws -> Sets {
         let split = try TrainTestSplit(
             source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)

@@ -53,7 +53,7 @@ struct CodecBenchmark: ParsableCommand {
             NVTCModel(.paper, seed: 1), lambda: 256, steps: 0, isRateConstrained: true, to: path)
         let model = try NVTCModelFile(path)
         let picture = DeadLeaves(count: 1, width: width, height: height, channels: 3, seed: 3)
-        let image = try SyntheticImages(picture).image(0)
+        let image = try VectorImages(picture).image(0)
         let peer = try PeerProcess.torch(
             peers, script: "Launch/peers/nvtc.py", arguments: ["forward", "\(height)", "\(width)"])
         defer { peer?.finish() }

@@ -44,7 +44,7 @@ struct DamageTrial: ParsableCommand {
     private func damageFiles(_ path: String) throws {
         let codec = try VectorTransformCodec(NVTCModelFile(path))
         let picture = DeadLeaves(count: 1, width: 300, height: 200, channels: 3, seed: 3)
-        let whole = try codec.encode(SyntheticImages(picture).image(0)).file
+        let whole = try codec.encode(VectorImages(picture).image(0)).file
         let bytes = whole.data
         let random = CounterRandom(seed: UInt64(seed), purpose: .test, step: 1)
         var counts: [Kind: (errors: Int, accepted: Int)] = [:]

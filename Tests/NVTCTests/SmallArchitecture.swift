@@ -21,7 +21,7 @@ enum Small {
         return architecture
     }()
 
-    static let images = SyntheticImages(DeadLeaves(count: 6, width: 48, height: 40, channels: 3, seed: 3))
+    static let images = VectorImages(DeadLeaves(count: 6, width: 48, height: 40, channels: 3, seed: 3))
 
     static func settings() -> NVTCSettings {
         var settings = NVTCSettings()

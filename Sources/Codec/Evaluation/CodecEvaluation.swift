@@ -2,10 +2,10 @@ import Datasets
 import Foundation
 import Training
 
-/// Codes a collection of images to files and back with one model: a shard is an image, so each counts once whatever the
+/// Codes a collection of images to files and back with one coder: a shard is an image, so each counts once whatever the
 /// number of ranks.
 ///
-///     let evaluation = CodecEvaluation(makeCodec: { try VectorTransformCodec(model) }, images: kodak, threads: 2)
+///     let evaluation = CodecEvaluation(images: kodak, layers: 6, threads: 2) { try VectorTransformCodec(model) }
 ///     try loop.run(evaluation, shards: kodak.count)
 ///     evaluation.results[0].bytes                             // the same on any number of ranks; only times differ
 ///
@@ -13,12 +13,12 @@ import Training
 public final class CodecEvaluation: TrainingMethod {
     /// By image.
     public private(set) var results: [EvaluationRecord.ImageResult] = []
-    private let makeCodec: () throws -> VectorTransformCodec
+    private let makeCodec: () throws -> any ImageCoder
     private let images: any ImageCollection
     private let layers: Int
     private let keep: ((Int, Data, Image) throws -> Void)?
     /// An encoder and a decoder for each worker, made at its first image.
-    private var codecs: [(encoder: VectorTransformCodec, decoder: VectorTransformCodec)?]
+    private var codecs: [(encoder: any ImageCoder, decoder: any ImageCoder)?]
     private let lock = NSLock()
 
     /// Numbers of an image that come before the layers' bits: bytes, PSNR, MS-SSIM, then seconds of the parts.
@@ -31,7 +31,7 @@ public final class CodecEvaluation: TrainingMethod {
     ///   - keep: called with an image's number, its coded file and its decoded image, on the rank that coded it.
     public init(
         images: any ImageCollection, layers: Int, threads: Int,
-        keep: ((Int, Data, Image) throws -> Void)? = nil, makeCodec: @escaping () throws -> VectorTransformCodec
+        keep: ((Int, Data, Image) throws -> Void)? = nil, makeCodec: @escaping () throws -> any ImageCoder
     ) {
         self.images = images
         self.layers = layers
@@ -51,11 +51,10 @@ public final class CodecEvaluation: TrainingMethod {
         let (image, name) = (try images.image(shard), images.name(shard))
         let (encoder, decoder) = try codecs(of: worker)
         let start = ContinuousClock.now
-        let coded = try encoder.encode(image, name: name)
-        let data = coded.file.data
+        let coded = try encoder.code(image, name: name)
         let encodingSeconds = (ContinuousClock.now - start).inSeconds
         let middle = ContinuousClock.now
-        let decoded = try decoder.decode(CodedFile(data, name: name), name: name)
+        let decoded = try decoder.restore(coded.data, name: name)
         let decodingSeconds = (ContinuousClock.now - middle).inSeconds
         guard decoded.indices == coded.indices else {
             throw DatasetError(
@@ -63,10 +62,10 @@ public final class CodecEvaluation: TrainingMethod {
                 remedy: "report this as a defect, with the image and the model")
         }
         let quality = try PictureQuality(image, decoded.image, name: name)
-        try keep?(shard, data, decoded.image)
+        try keep?(shard, coded.data, decoded.image)
         let first = shard * (Self.fixed + layers)
         let sums = statistics.sums
-        sums[first] += Double(data.count)
+        sums[first] += Double(coded.data.count)
         sums[first + 1] += quality.psnr
         sums[first + 2] += quality.msSSIM ?? .nan
         for (place, part) in Self.parts.enumerated() {
@@ -76,7 +75,7 @@ public final class CodecEvaluation: TrainingMethod {
         for (layer, bits) in coded.layerBits.enumerated() { sums[first + Self.fixed + layer] += bits }
     }
 
-    private func codecs(of worker: Int) throws -> (encoder: VectorTransformCodec, decoder: VectorTransformCodec) {
+    private func codecs(of worker: Int) throws -> (encoder: any ImageCoder, decoder: any ImageCoder) {
         if let known = lock.withLock({ codecs[worker] }) { return known }
         let made = (encoder: try makeCodec(), decoder: try makeCodec())
         lock.withLock { codecs[worker] = made }

@@ -74,10 +74,10 @@ public protocol ImageCollection: Sendable {
     func image(_ index: Int) throws -> Image
 }
 
-/// Images of one size that are made by counter, as a collection.
+/// Images of one size that a source of vectors gives, as a collection.
 ///
-///     let leaves = SyntheticImages(DeadLeaves(...))
-public struct SyntheticImages: ImageCollection {
+///     let leaves = VectorImages(DeadLeaves(...))
+public struct VectorImages: ImageCollection {
     private let source: any VectorSource & Sendable
     private let shape: ImageShape
 

@@ -5,30 +5,36 @@ import Foundation
 import Messaging
 import NVTC
 import Numerics
+import RRQ
 import Training
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Codes a folder of images to real files with every model of a run, and measures.",
+        abstract: "Codes images to real files with every model of a run, and measures.",
         discussion: """
-            Alone or under mpirun: ranks share the images. Rates are bytes of files; every file is decoded again and its \
+            An NVTC run has a point for each lambda, an RRQ run one for each number of layers; without --data the latter codes \
+            the images that it held back for testing. Alone or under mpirun: ranks share the images. Rates are bytes of files; every file is decoded again and its \
             indices compared. PSNR and MS-SSIM are of 8-bit samples, per image and then averaged. `lloyd compare` makes \
             reports of the JSON file.
 
             Examples:
               lloyd evaluate runs/nvtc-small --data kodak --json evaluation.json
               mpirun -n 2 lloyd evaluate runs/nvtc-small --data kodak --name "NVTC small" --keep decoded
+              lloyd evaluate runs/rrq-faces --layers 5,10,20,50,100 --json faces.json --keep decoded
               lloyd compare evaluation.json --anchors Configs/anchors/kodak.json --out Reports/codecs
             """)
 
     @Argument(help: ArgumentHelp("A finished run, or a model's file.", valueName: "run|file"))
     var model: String
 
-    @Option(help: "The folder of images.")
-    var data: String
+    @Option(help: ArgumentHelp("The folder of images. (default: the test set of an RRQ run)", valueName: "folder"))
+    var data: String?
 
     @Option(help: "Only the models of these lambdas, separated by commas. (default: all)")
     var lambda: String?
+
+    @Option(help: "Numbers of layers, separated by commas (RRQ). (default: 5,10,20,50,100 and all there are)")
+    var layers: String?
 
     @Option(help: "At most so many images, the first by name.")
     var images: Int = .max
@@ -46,7 +52,8 @@ struct Evaluate: ParsableCommand {
     var curve: String?
 
     @Option(
-        help: ArgumentHelp("Keeps coded files and decoded images, as lloyd compare --pictures reads them.", valueName: "folder"))
+        help: ArgumentHelp(
+            "Keeps coded files and decoded images, as lloyd compare --pictures reads them.", valueName: "folder"))
     var keep: String?
 
     func validate() throws {
@@ -70,60 +77,131 @@ struct Evaluate: ParsableCommand {
         if stopped { throw ExitCode(75) }
     }
 
+    /// What is evaluated: images, and a coder for each point.
+    struct Work {
+        struct Point {
+            var setting: String
+            var lambda: Double?
+            var layers: Int
+            var makeCoder: () throws -> any ImageCoder
+        }
+
+        var description: String
+        var images: any ImageCollection
+        var dataName: String
+        var points: [Point]
+        /// Whether the originals lie in no folder of their own, and are kept with the decoded pictures.
+        var keepsOriginals = false
+    }
+
     private func evaluate(_ world: any Communicator) throws -> Bool {
         FusedMultiplyAdd.require()
         StopSignals.install()
+        let work = try ResidualShelf.isRun(model) ? residualWork() : vectorTransformWork()
+        guard world.size <= work.images.count else {
+            throw DatasetError(
+                path: work.dataName, problem: "holds \(work.images.count) images for \(world.size) ranks",
+                remedy: "start at most \(work.images.count) ranks")
+        }
+        let loop = try TrainingLoop(communicator: world, team: Team(threads: threads), shards: work.images.count)
+        let progress = ProgressLine()
+        var points: [EvaluationRecord.Point] = []
+        for (place, point) in work.points.enumerated() {
+            loop.begin(point.setting)
+            let evaluation = CodecEvaluation(
+                images: work.images, layers: point.layers, threads: threads,
+                keep: try keeper(work, setting: point.setting), makeCodec: point.makeCoder)
+            guard try loop.run(evaluation) == .finished else { return true }
+            points.append(.init(setting: point.setting, lambda: point.lambda, images: evaluation.results))
+            if loop.isCoordinator {
+                progress.show(
+                    fraction: Double(place + 1) / Double(work.points.count),
+                    text: "\(point.setting): \(work.images.count) images coded")
+            }
+        }
+        progress.finish()
+        guard loop.isCoordinator else { return false }
+        try finish(points.sorted { $0.mean.bitsPerPixel < $1.mean.bitsPerPixel }, work, ranks: world.size)
+        return false
+    }
+
+    private func vectorTransformWork() throws -> Work {
         let wanted = try lambdas()
         let models = try ModelShelf([model]).all().filter { wanted?.contains($0.lambda) ?? true }
         guard !models.isEmpty else {
             throw DatasetError(
                 path: model, problem: "holds no model of lambda \(lambda ?? "")", remedy: "leave --lambda out for all")
         }
-        let folder = try PhotoFolder(data, first: images)
-        guard world.size <= folder.count else {
+        guard let data else {
             throw DatasetError(
-                path: data, problem: "holds \(folder.count) images for \(world.size) ranks",
-                remedy: "start at most \(folder.count) ranks")
+                path: model, problem: "needs images to code", remedy: "name their folder with --data")
         }
-        let loop = try TrainingLoop(communicator: world, team: Team(threads: threads), shards: folder.count)
-        let progress = ProgressLine()
-        var points: [EvaluationRecord.Point] = []
-        for (place, file) in models.enumerated() {
-            let setting = "lambda \(compact(file.lambda))"
-            loop.begin(setting)
-            let evaluation = CodecEvaluation(
-                images: folder, layers: file.architecture.decodingOrder.count, threads: threads,
-                keep: try keeper(folder, setting: setting)
-            ) { try VectorTransformCodec(file) }
-            guard try loop.run(evaluation) == .finished else { return true }
-            points.append(.init(setting: setting, lambda: file.lambda, images: evaluation.results))
-            if loop.isCoordinator {
-                progress.show(fraction: Double(place + 1) / Double(models.count), text: setting)
+        return Work(
+            description: "NVTC, files of lloyd encode", images: try PhotoFolder(data, first: images), dataName: data,
+            points: models.map { file in
+                .init(
+                    setting: "lambda \(compact(file.lambda))", lambda: file.lambda,
+                    layers: file.architecture.decodingOrder.count
+                ) { try VectorTransformCodec(file) }
+            })
+    }
+
+    private func residualWork() throws -> Work {
+        let config = try Config(file: model + "/config.yaml")
+        let recipe = RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource())
+        let own = data == nil ? try recipe.testSet() : nil
+        guard data != nil || own != nil else {
+            throw DatasetError(
+                path: model, problem: "has held back no images for testing", remedy: "name a folder with --data")
+        }
+        let all = try ResidualModel(runFolder: model, layers: nil).layers
+        let wanted = try layers?.split(separator: ",").map { part -> Int in
+            guard let count = Int(part.trimmingCharacters(in: .whitespaces)), (1...all).contains(count) else {
+                throw DatasetError(
+                    path: model, problem: "has \(all) layers; `\(part)` of --layers is no such number",
+                    remedy: "choose from 1 to \(all)")
             }
+            return count
         }
-        progress.finish()
-        guard loop.isCoordinator else { return false }
-        try finish(points.sorted { $0.mean.bitsPerPixel < $1.mean.bitsPerPixel }, ranks: world.size)
-        return false
+        let counts = wanted ?? ([5, 10, 20, 50, 100].filter { $0 < all } + [all])
+        let collection: any ImageCollection =
+            if let data {
+                try PhotoFolder(data, first: images)
+            } else {
+                VectorImages(Subset(own!, indices: Array(0..<min(images, own!.count))))
+            }
+        return Work(
+            description: "RRQ, files of lloyd encode", images: collection, dataName: data ?? "test set of \(model)",
+            points: try counts.map { count in
+                let layers = try ResidualModel(runFolder: model, layers: count)
+                return .init(setting: "\(count) layers", lambda: nil, layers: count) { ResidualCodec(layers) }
+            }, keepsOriginals: data == nil)
     }
 
     /// What keeps an image's file and its decoded picture, in the form that `lloyd compare --pictures` reads.
-    private func keeper(_ folder: PhotoFolder, setting: String) throws -> ((Int, Data, Image) throws -> Void)? {
+    private func keeper(_ work: Work, setting: String) throws -> ((Int, Data, Image) throws -> Void)? {
         guard let keep else { return nil }
         let target = "\(keep)/\(EvaluationRecord.slug(title))/\(EvaluationRecord.slug(setting))"
-        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-        return { index, data, image in
-            let name = (folder.name(index).replacingOccurrences(of: "/", with: "-") as NSString).deletingPathExtension
+        let originals = work.keepsOriginals ? "\(keep)/originals" : nil
+        for folder in [target, originals].compactMap({ $0 }) {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        return { [images = work.images] index, data, image in
+            let name = (images.name(index).replacingOccurrences(of: "/", with: "-") as NSString).deletingPathExtension
             try AtomicFile.write(data, to: "\(target)/\(name).lloyd")
             try image.writePNG(to: "\(target)/\(name).png")
+            if let originals {
+                let own = try images.image(index)
+                try (image.channels == 1 ? own.grey() : own).writePNG(to: "\(originals)/\(name).png")
+            }
         }
     }
 
     private var title: String { name ?? ((model as NSString).lastPathComponent as NSString).deletingPathExtension }
 
-    private func finish(_ points: [EvaluationRecord.Point], ranks: Int) throws {
+    private func finish(_ points: [EvaluationRecord.Point], _ work: Work, ranks: Int) throws {
         let record = EvaluationRecord(
-            name: title, description: "NVTC, files of lloyd encode", coder: model, data: data, ranks: ranks,
+            name: title, description: work.description, coder: model, data: work.dataName, ranks: ranks,
             threads: threads, processor: Machine().processor, points: points)
         if let json { try JSONOutput.write(record, to: json) }
         if let curve { try JSONOutput.write(CompressAICurve(record), to: curve) }
@@ -140,7 +218,7 @@ struct Evaluate: ParsableCommand {
             ])
         }
         print(
-            "\(points.first?.images.count ?? 0) images of \(data); all files decoded to what was encoded\n\(table.text)"
+            "\(points.first?.images.count ?? 0) images of \(work.dataName); all files decoded to what was encoded\n\(table.text)"
         )
     }
 }

@@ -224,7 +224,7 @@ extension Config {
             }
             let leaves = DeadLeaves(
                 count: integer("data.count"), width: width, height: height, channels: 3, seed: seed)
-            return (SyntheticImages(leaves), "\(leaves.count) built-in dead-leaves images")
+            return (VectorImages(leaves), "\(leaves.count) built-in dead-leaves images")
         default:
             throw fault(
                 "data.source", "`\(text("data.source"))` has no images to crop",
@@ -240,7 +240,7 @@ extension Config {
             let leaves = DeadLeaves(
                 count: min(most, 8), width: integer("data.width"), height: integer("data.height"), channels: 3,
                 seed: seed &+ 0x5EED)
-            return (SyntheticImages(leaves), "\(leaves.count) built-in dead-leaves images that were not trained on")
+            return (VectorImages(leaves), "\(leaves.count) built-in dead-leaves images that were not trained on")
         }
         let folder = try PhotoFolder(path, first: most)
         return (folder, "\(folder.count) images of \((path as NSString).lastPathComponent)")
