@@ -95,7 +95,7 @@ public final class CodecEvaluation: TrainingMethod {
             }
             let similarity = total.sums[first + 2]
             return EvaluationRecord.ImageResult(
-                name: images.name(index), width: size.width, height: size.height, bytes: Int(total.sums[first]),
+                name: (images.name(index) as NSString).deletingPathExtension, width: size.width, height: size.height, bytes: Int(total.sums[first]),
                 estimatedBits: bits.reduce(0, +), psnr: total.sums[first + 1],
                 msSSIM: similarity.isNaN ? nil : similarity, encodingSeconds: seconds(3),
                 decodingSeconds: seconds(4), layerBits: bits)

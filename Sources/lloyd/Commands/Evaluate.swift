@@ -136,14 +136,20 @@ struct Evaluate: ParsableCommand {
             throw DatasetError(
                 path: model, problem: "needs images to code", remedy: "name their folder with --data")
         }
+        let folder = try PhotoFolder(data, first: images)
         return Work(
-            description: "NVTC, files of lloyd encode", images: try PhotoFolder(data, first: images), dataName: data,
+            description: "NVTC, files of lloyd encode", images: folder, dataName: Self.name(of: folder),
             points: models.map { file in
                 .init(
                     setting: "lambda \(compact(file.lambda))", lambda: file.lambda,
                     layers: file.architecture.decodingOrder.count
                 ) { try VectorTransformCodec(file) }
             })
+    }
+
+    /// Independent of where the folder lies: evaluations of the same images can be told by it.
+    private static func name(of folder: PhotoFolder) -> String {
+        "\(folder.count) images of \((folder.path as NSString).lastPathComponent)"
     }
 
     private func residualWork() throws -> Work {
@@ -164,14 +170,12 @@ struct Evaluate: ParsableCommand {
             return count
         }
         let counts = wanted ?? ([5, 10, 20, 50, 100].filter { $0 < all } + [all])
+        let folder = try data.map { try PhotoFolder($0, first: images) }
         let collection: any ImageCollection =
-            if let data {
-                try PhotoFolder(data, first: images)
-            } else {
-                VectorImages(Subset(own!, indices: Array(0..<min(images, own!.count))))
-            }
+            folder ?? VectorImages(Subset(own!, indices: Array(0..<min(images, own!.count))))
         return Work(
-            description: "RRQ, files of lloyd encode", images: collection, dataName: data ?? "test set of \(model)",
+            description: "RRQ, files of lloyd encode", images: collection,
+            dataName: folder.map(Self.name) ?? "\(collection.count) images of the test set of \(model)",
             points: try counts.map { count in
                 let layers = try ResidualModel(runFolder: model, layers: count)
                 return .init(setting: "\(count) layers", lambda: nil, layers: count) { ResidualCodec(layers) }
@@ -218,7 +222,7 @@ struct Evaluate: ParsableCommand {
             ])
         }
         print(
-            "\(points.first?.images.count ?? 0) images of \(work.dataName); all files decoded to what was encoded\n\(table.text)"
+            "\(work.dataName); all files decoded to what was encoded\n\(table.text)"
         )
     }
 }
