@@ -158,7 +158,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "lloyd", "RRQ", "ToySources", "Reporting", "Datasets", "Messaging", "Numerics", "TestSupport",
+                "lloyd", "Codec", "RRQ", "NVTC", "ToySources", "Reporting", "Datasets", "Messaging", "Numerics",
+                "TestSupport",
             ], swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]

@@ -51,15 +51,12 @@ struct DamageTrial: ParsableCommand {
         for trial in 0..<files {
             let kind = Kind.allCases[trial % Kind.allCases.count]
             let data = damaged(bytes, whole, kind, random.words(item: trial), trial)
+            // Not every change is one: a splice may copy what was there.
+            if data == bytes { continue }
             var count = counts[kind] ?? (0, 0)
             do {
-                let decoded = try codec.decode(CodedFile(data, name: "damaged.lloyd"), name: "damaged.lloyd")
-                // Not every change is one: a splice may copy what was there.
-                if data != bytes || decoded.image.width != whole.width {
-                    count.accepted += 1
-                } else {
-                    count.errors += 1
-                }
+                _ = try codec.decode(CodedFile(data, name: "damaged.lloyd"), name: "damaged.lloyd")
+                count.accepted += 1
             } catch is DatasetError {
                 count.errors += 1
             }
@@ -79,7 +76,7 @@ struct DamageTrial: ParsableCommand {
         switch kind {
         case .flipped:
             for flip in 0...Int(draws[2] % 8) {
-                data[(first + flip * 977) % data.count] ^= UInt8(1 << (Int(draws[3]) + flip) % 8)
+                data[(first + flip * 977) % data.count] ^= UInt8(1 << ((Int(draws[3]) + flip) % 8))
             }
         case .cut:
             data = data.prefix(first)
@@ -96,7 +93,7 @@ struct DamageTrial: ParsableCommand {
             let chunk = Int(draws[2]) % file.chunks.count
             let place = Int(draws[0]) % file.chunks[chunk].count
             if draws[3] % 2 == 0 {
-                file.chunks[chunk][place] ^= UInt8(1 << draws[3] % 8)
+                file.chunks[chunk][place] ^= UInt8(1 << (draws[3] / 2 % 8))
             } else {
                 file.chunks[chunk] = file.chunks[chunk].prefix(place)
             }
@@ -119,7 +116,7 @@ struct DamageTrial: ParsableCommand {
             // Every other place is in the header, which is a small part of the file.
             let place = Int(draws[0]) % (trial % 2 == 0 ? header : bytes.count)
             switch trial / 2 % 3 {
-            case 0: data[place] ^= UInt8(1 << draws[1] % 8)
+            case 0: data[place] ^= UInt8(1 << (draws[1] % 8))
             case 1: data.removeLast(data.count - place)
             default:
                 let other = Int(draws[1]) % bytes.count
