@@ -3,6 +3,7 @@ import Codec
 import Datasets
 import Foundation
 import NVTC
+import Training
 
 struct CodecBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -88,8 +89,7 @@ struct CodecBenchmark: ParsableCommand {
     }
 
     private func wallSeconds(_ work: () throws -> Void) rethrows -> Double {
-        let parts = try ContinuousClock().measure(work).components
-        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+        try ContinuousClock().measure(work).seconds
     }
 
     private func show(_ result: Result.Threads) {

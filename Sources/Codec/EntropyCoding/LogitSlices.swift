@@ -20,7 +20,6 @@ final class LogitSlices {
     private let sizes: AlignedBuffer<UInt32>
     /// The first symbol with the largest logit, which takes what is left.
     private var largest = 0
-    private var rest: UInt32 = 0
 
     /// - Precondition: at most 4096 symbols, so that sums fit.
     init(symbols: Int) {
@@ -43,14 +42,11 @@ final class LogitSlices {
             sizes[symbol] = size
             sum &+= size
         }
-        rest = RangeSlice.whole - sum
-        largest = 0
-        while weights[largest] != 1 << UInt32(Self.weightBits) { largest += 1 }
-        sizes[largest] += rest
+        sizes[largest] += RangeSlice.whole - sum
         return true
     }
 
-    /// The weights of all symbols and their sum; nil where a logit is not finite.
+    /// The weights of all symbols and their sum, and which is the largest; nil where a logit is not finite.
     private func weigh(_ logits: UnsafePointer<Float>) -> UInt64? {
         var most = logits[0]
         for symbol in 0..<symbols { most = max(most, logits[symbol]) }
@@ -75,7 +71,10 @@ final class LogitSlices {
         }
         // One weight is 2^22, none is larger, unless something was no number.
         guard any < 1 << UInt32(Self.weightBits + 1), sum >= 1 << Self.weightBits, most.isFinite else { return nil }
-        for symbol in 0..<symbols where weights.pointer[symbol] == 1 << UInt32(Self.weightBits) { return sum }
+        for symbol in 0..<symbols where weights.pointer[symbol] == 1 << UInt32(Self.weightBits) {
+            largest = symbol
+            return sum
+        }
         return nil
     }
 

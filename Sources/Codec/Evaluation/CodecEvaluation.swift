@@ -22,8 +22,7 @@ public final class CodecEvaluation: TrainingMethod {
     private let lock = NSLock()
 
     /// Numbers of an image that come before the layers' bits: bytes, PSNR, MS-SSIM, then seconds of the parts.
-    private static let fixed = 3 + 2 * parts.count
-    private static let parts = ["transform", "entropy model", "quantization", "entropy coding"]
+    private static let fixed = 3 + 2 * CodingTimes.parts.count
 
     /// - Parameters:
     ///   - makeCodec: a codec for one thread.
@@ -52,10 +51,10 @@ public final class CodecEvaluation: TrainingMethod {
         let (encoder, decoder) = try codecs(of: worker)
         let start = ContinuousClock.now
         let coded = try encoder.code(image, name: name)
-        let encodingSeconds = (ContinuousClock.now - start).inSeconds
+        let encodingSeconds = (ContinuousClock.now - start).seconds
         let middle = ContinuousClock.now
         let decoded = try decoder.restore(coded.data, name: name)
-        let decodingSeconds = (ContinuousClock.now - middle).inSeconds
+        let decodingSeconds = (ContinuousClock.now - middle).seconds
         guard decoded.indices == coded.indices else {
             throw DatasetError(
                 path: name, problem: "was decoded to other indices than were encoded",
@@ -68,7 +67,7 @@ public final class CodecEvaluation: TrainingMethod {
         sums[first] += Double(coded.data.count)
         sums[first + 1] += quality.psnr
         sums[first + 2] += quality.msSSIM ?? .nan
-        for (place, part) in Self.parts.enumerated() {
+        for (place, part) in CodingTimes.parts.enumerated() {
             sums[first + 3 + 2 * place] += coded.times.shares(of: encodingSeconds)[part]!
             sums[first + 4 + 2 * place] += decoded.times.shares(of: decodingSeconds)[part]!
         }
@@ -89,21 +88,18 @@ public final class CodecEvaluation: TrainingMethod {
             let size = images.size(index)
             func seconds(_ offset: Int) -> [String: Double] {
                 Dictionary(
-                    uniqueKeysWithValues: Self.parts.enumerated().map {
+                    uniqueKeysWithValues: CodingTimes.parts.enumerated().map {
                         ($0.element, total.sums[first + offset + 2 * $0.offset])
                     })
             }
             let similarity = total.sums[first + 2]
             return EvaluationRecord.ImageResult(
-                name: (images.name(index) as NSString).deletingPathExtension, width: size.width, height: size.height, bytes: Int(total.sums[first]),
+                name: (images.name(index) as NSString).deletingPathExtension, width: size.width, height: size.height,
+                bytes: Int(total.sums[first]),
                 estimatedBits: bits.reduce(0, +), psnr: total.sums[first + 1],
                 msSSIM: similarity.isNaN ? nil : similarity, encodingSeconds: seconds(3),
                 decodingSeconds: seconds(4), layerBits: bits)
         }
         return nil
     }
-}
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import NVTC
 
 /// How near a decoded picture is to the original, as 8-bit files hold both.
 ///
@@ -41,7 +42,6 @@ public struct PictureQuality: Sendable, Equatable {
                 }
             }
         }
-        // Without any difference, that of a rounding error.
-        return 10 * log10(255 * 255 / max(Double(sum) / Double(first.count), 1.0 / 12))
+        return NVTCValidation.psnr(Double(sum) / Double(first.count))
     }
 }

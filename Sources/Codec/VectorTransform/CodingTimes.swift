@@ -1,3 +1,5 @@
+import Training
+
 /// Where the time of coding went, by the parts of the NVTC paper's Table 3, in seconds.
 ///
 ///     var times = CodingTimes()
@@ -13,16 +15,18 @@ public struct CodingTimes: Sendable, Equatable {
     /// rANS.
     public var entropyCoding = 0.0
 
-    public var total: Double { transform + entropyModel + quantization + entropyCoding }
+    /// What records and reports call the parts, in the order of encoding.
+    public static let parts = ["transform", "entropy model", "quantization", "entropy coding"]
+
+    /// In the order of `parts`.
+    private var values: [Double] { [transform, entropyModel, quantization, entropyCoding] }
+    public var total: Double { values.reduce(0, +) }
 
     mutating func measure<Result>(
         _ part: WritableKeyPath<CodingTimes, Double>, _ body: () throws -> Result
     ) rethrows -> Result {
         let start = ContinuousClock.now
-        defer {
-            let parts = (ContinuousClock.now - start).components
-            self[keyPath: part] += Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-        }
+        defer { self[keyPath: part] += (ContinuousClock.now - start).seconds }
         return try body()
     }
 
@@ -36,9 +40,6 @@ public struct CodingTimes: Sendable, Equatable {
     /// The wall clock's seconds, shared out as the threads' own times were.
     public func shares(of seconds: Double) -> [String: Double] {
         let factor = total > 0 ? seconds / total : 0
-        return [
-            "transform": transform * factor, "entropy model": entropyModel * factor,
-            "quantization": quantization * factor, "entropy coding": entropyCoding * factor,
-        ]
+        return Dictionary(uniqueKeysWithValues: zip(Self.parts, values.map { $0 * factor }))
     }
 }

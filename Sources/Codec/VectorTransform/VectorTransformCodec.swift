@@ -39,7 +39,6 @@ public final class VectorTransformCodec {
     private let path: String
     private let team: Team
     private let coders: [TileCoder]
-    private let halo: Int
     /// Models of convolutions look beyond tiles in every layer: an image is one tile, up to a size.
     private let isLocal: Bool
     /// Pixels of an image that is coded in one tile.
@@ -59,7 +58,6 @@ public final class VectorTransformCodec {
         path = file.path
         isLocal = architecture.transform == .vector
         let halo = isLocal ? FinestScaling.halo(architecture) : 0
-        self.halo = halo
         team = Team(threads: threads)
         let rateWeight = file.isRateConstrained ? Float(1 / file.lambda) : 0
         coders = (0..<threads).map { _ in TileCoder(model, rateWeight: rateWeight, halo: halo) }

@@ -121,7 +121,7 @@ public final class NVTCValidation: TrainingMethod {
     }
 
     /// dB of a mean squared error of bytes; that of a rounding error where there is none at all.
-    static func psnr(_ meanSquaredError: Double) -> Double {
+    public static func psnr(_ meanSquaredError: Double) -> Double {
         10 * log10(255 * 255 / max(meanSquaredError, 1.0 / 12))
     }
 

@@ -46,7 +46,4 @@ struct ComparedCodec {
     private static func decibels(_ rates: [Double], _ values: [Double]) -> RateDistortionCurve {
         RateDistortionCurve(name: "", rates: rates, qualities: values.map(MultiScaleSimilarity.decibels))
     }
-
-    /// A name as files and folders hold it.
-    static func slug(_ name: String) -> String { EvaluationRecord.slug(name) }
 }

@@ -91,7 +91,7 @@ public struct ComparisonReport {
         if let crops { page.sections.append(try crops.section()) }
         if !runs.isEmpty { page.add("What the runs cost", [.table(costs)]) }
         if runs.count > 1 { page.add("Where the configs differ", differences()) }
-        page.attachments = codecs.attachments
+        page.attachments = try codecs.attachments()
         return try page.write(to: folder, data: data())
     }
 

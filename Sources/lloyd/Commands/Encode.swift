@@ -107,8 +107,7 @@ struct Encode: ParsableCommand {
     private func verified(
         _ image: Image, _ coded: VectorTransformCodec.Coded, _ codec: VectorTransformCodec
     ) throws -> Double {
-        let decoded = try codec.decode(
-            CodedFile(FileManager.default.contents(atPath: output) ?? Data(), name: output), name: output)
+        let decoded = try codec.decode(CodedFile(path: output), name: output)
         guard decoded.indices == coded.indices else {
             throw DatasetError(
                 path: output, problem: "decodes to other indices than were encoded",

@@ -208,7 +208,9 @@ struct Evaluate: ParsableCommand {
             name: title, description: work.description, coder: model, data: work.dataName, ranks: ranks,
             threads: threads, processor: Machine().processor, points: points)
         if let json { try JSONOutput.write(record, to: json) }
-        if let curve { try JSONOutput.write(CompressAICurve(record), to: curve) }
+        if let curve {
+            try JSONOutput.write(CompressAICurve(record, name: record.name, description: record.description), to: curve)
+        }
         var table = TextTable(rightAligned: [1, 2, 3, 4, 5, 6])
         table.rows = [["setting", "bits per pixel", "PSNR dB", "MS-SSIM", "bytes / estimate", "encode s", "decode s"]]
         for point in points {
@@ -224,24 +226,5 @@ struct Evaluate: ParsableCommand {
         print(
             "\(work.dataName); all files decoded to what was encoded\n\(table.text)"
         )
-    }
-}
-
-/// The mean curve of an evaluation in the form of CompressAI's benchmark.
-struct CompressAICurve: Encodable {
-    var name: String
-    var description: String
-    var results: [String: [Double]]
-
-    init(_ record: EvaluationRecord) {
-        name = record.name
-        description = record.description
-        let means = record.points.map(\.mean)
-        results = [
-            "bpp": means.map(\.bitsPerPixel), "psnr-rgb": means.map(\.psnr),
-            "encoding_time": means.map(\.encodingSeconds), "decoding_time": means.map(\.decodingSeconds),
-        ]
-        let similarities = means.compactMap(\.msSSIM)
-        if similarities.count == means.count { results["ms-ssim-rgb"] = similarities }
     }
 }

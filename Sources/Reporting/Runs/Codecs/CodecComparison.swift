@@ -24,11 +24,11 @@ struct CodecComparison {
         self.models = models
         self.published = published
         // Names give files their names too.
-        var taken = Set(models.codecs.map { ComparedCodec.slug($0.curve.name) })
+        var taken = Set(models.codecs.map { EvaluationRecord.slug($0.curve.name) })
         func free(_ name: String, _ otherwise: String) -> String {
             var candidate = name
             var count = 1
-            while !taken.insert(ComparedCodec.slug(candidate)).inserted {
+            while !taken.insert(EvaluationRecord.slug(candidate)).inserted {
                 count += 1
                 candidate = "\(name), \(otherwise)" + (count > 2 ? " \(count - 1)" : "")
             }
@@ -307,31 +307,21 @@ struct CodecComparison {
     }
 
     /// CompressAI's JSON of every own and every measured curve.
-    var attachments: [(name: String, data: JSONValue)] {
+    func attachments() throws -> [(name: String, data: JSONValue)] {
         let own = models.codecs.map { codec in
             (
-                name: "curve-\(ComparedCodec.slug(codec.curve.name)).json",
+                name: "curve-\(EvaluationRecord.slug(codec.curve.name)).json",
                 data: codec.curve.compressAI(
                     description:
                         "Lloyd, NVTC: measured on \(codec.record.validation); rates are those of the entropy model.")
             )
         }
-        let measured = evaluations.map { name, record in
-            let points = record.points.map { ($0, $0.mean) }.sorted { $0.1.bitsPerPixel < $1.1.bitsPerPixel }.map(\.1)
-            func numbers(_ value: (EvaluationRecord.Mean) -> Double) -> JSONValue {
-                .array(points.map { .number(value($0)) })
-            }
-            var results: [String: JSONValue] = [
-                "bpp": numbers(\.bitsPerPixel), "psnr-rgb": numbers(\.psnr),
-                "encoding_time": numbers(\.encodingSeconds), "decoding_time": numbers(\.decodingSeconds),
-            ]
-            if points.allSatisfy({ $0.msSSIM != nil }) { results["ms-ssim-rgb"] = numbers { $0.msSSIM! } }
-            return (
-                name: "curve-\(ComparedCodec.slug(name)).json",
-                data: [
-                    "name": .string(name), "description": .string("\(record.coder), \(record.description)"),
-                    "results": .object(results),
-                ] as JSONValue
+        let measured = try evaluations.map { name, record in
+            (
+                name: "curve-\(EvaluationRecord.slug(name)).json",
+                data: try JSONValue(
+                    encoding: CompressAICurve(
+                        record, name: name, description: "\(record.coder), \(record.description)"))
             )
         }
         return own + measured

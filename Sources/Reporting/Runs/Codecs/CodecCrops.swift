@@ -44,7 +44,7 @@ struct CodecCrops {
             for folder in folders {
                 for (index, point) in evaluation.record.points.enumerated() {
                     let path =
-                        "\(folder)/\(ComparedCodec.slug(evaluation.record.name))/\(ComparedCodec.slug(point.setting))"
+                        "\(folder)/\(EvaluationRecord.slug(evaluation.record.name))/\(EvaluationRecord.slug(point.setting))"
                     if FileManager.default.fileExists(atPath: path) { settings[index] = path }
                 }
             }
@@ -92,7 +92,7 @@ struct CodecCrops {
         let window = Self.window(original)
         var pictures = [
             PictureGrid.Picture(
-                png: window.cut(original).pngData(), stem: "crop-\(ComparedCodec.slug(stem))-original",
+                png: window.cut(original).pngData(), stem: "crop-\(EvaluationRecord.slug(stem))-original",
                 caption: ["original"])
         ]
         for (codec, results) in zip(codecs, results) {
@@ -110,7 +110,7 @@ struct CodecCrops {
             pictures.append(
                 .init(
                     png: window.cut(picture.rgb()).pngData(),
-                    stem: "crop-\(ComparedCodec.slug(stem))-\(ComparedCodec.slug(codec.name))",
+                    stem: "crop-\(EvaluationRecord.slug(stem))-\(EvaluationRecord.slug(codec.name))",
                     caption: [
                         codec.name,
                         "\(NumberText.fixed(chosen.result.bitsPerPixel, decimals: 3)) bits per pixel, "

@@ -10,7 +10,7 @@ struct EvaluationTimes {
 
     private static let total = "total"
     /// The paper's parts in the order of encoding; others follow by name.
-    private static let known = ["transform", "entropy model", "VQ", "entropy coding"]
+    private static let known = CodingTimes.parts
 
     /// Mean seconds of an image over all settings, by part.
     private static func means(
