@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Numerics", "CSpng", "CTurboJPEG"], swiftSettings: kernels),
         .target(
             name: "Training",
-            dependencies: ["Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
         .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),

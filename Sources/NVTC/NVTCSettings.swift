@@ -53,8 +53,6 @@ public struct NVTCSettings: Sendable {
         public var rateConstrained = true
         /// Steps between rows of metrics.
         public var logInterval = 100
-        /// Steps between checkpoints.
-        public var checkpointInterval = 1000
         /// Steps between validations; 0 for one at the end of each lambda only.
         public var validationInterval = 0
 

@@ -44,11 +44,30 @@ public struct RRQRecipe {
         public var record: RRQRecord?
     }
 
+    /// What an interrupted run has finished: its layers, and those of K-means that they are compared with.
+    public struct Finished {
+        public var layers = FinishedLayers()
+        public var comparison = FinishedLayers()
+
+        public init() {}
+
+        /// Reads what the run of this folder has left.
+        public init(runFolder: String) {
+            layers = FinishedLayers(folder: runFolder + "/" + CodebookFile.folderName)
+            comparison = FinishedLayers(folder: runFolder + "/" + comparisonFolder)
+        }
+    }
+
+    /// Where the layers of the comparison stay until the run is finished.
+    private static let comparisonFolder = Checkpoint.folderName + "/comparison"
+
     /// Runs everything. Called on every rank alike.
     /// - Parameters:
     ///   - folder: where the coordinator writes; nil on the other ranks.
-    ///   - given: codebooks of layers that an earlier, interrupted run has trained.
-    public func run(_ loop: TrainingLoop, folder: RunFolder?, given: [SparseCodebook] = []) throws -> Result {
+    ///   - finished: what an earlier, interrupted run has trained.
+    public func run(
+        _ loop: TrainingLoop, folder: RunFolder?, finished: Finished = Finished()
+    ) throws -> Result {
         try MemoryBudget.require(
             bytes: MemoryBudget.product(source.count / loop.communicator.size + 1, source.dimension, 4),
             key: "data", what: "\(source.count) items of \(source.dimension) dimensions")
@@ -66,12 +85,12 @@ public struct RRQRecipe {
         let others = [test].compactMap { $0 } + (superResolution?.encoded ?? [])
         let training = try RRQTraining(
             settings: settings.training, train: train, others: others, seed: settings.seed, threads: threads(loop),
-            given: given)
+            given: finished.layers)
         training.evaluator = evaluator
         let trained = settings.comparisonLayers > 0 ? 0.6 : 1
         loop.begin("", spanning: 0.05...trained)
         guard try loop.run(training) == .finished else { return Result(outcome: .stopped) }
-        let comparison = try compare(sets, transform, loop)
+        let comparison = try compare(sets, transform, loop, finished.comparison)
         guard let comparison else { return Result(outcome: .stopped) }
         guard let folder else { return Result(outcome: .finished) }
         let record = try loop.measure("write files") {
@@ -212,7 +231,7 @@ public struct RRQRecipe {
 
     /// Plain residual quantization on the same vectors. Nil when a signal stopped it.
     private func compare(
-        _ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop
+        _ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop, _ finished: FinishedLayers
     ) throws -> [LayerRecord]? {
         guard settings.comparisonLayers > 0 else { return [] }
         loop.begin("K-means for comparison", spanning: 0.6...1)
@@ -222,7 +241,15 @@ public struct RRQRecipe {
             loop.onArtifact = onArtifact
             loop.onMetrics = onMetrics
         }
-        loop.onArtifact = nil
+        // Its codebooks are no result of the run, but an interrupted run goes on with them.
+        if loop.checkpoints != nil {
+            loop.onArtifact = { artifact in
+                let file = (artifact.path as NSString).lastPathComponent
+                try onArtifact?(Artifact(path: Self.comparisonFolder + "/" + file, write: artifact.write))
+            }
+        } else {
+            loop.onArtifact = nil
+        }
         loop.onMetrics = nil
         let data = try loop.measure("read data") {
             Data(
@@ -244,7 +271,7 @@ public struct RRQRecipe {
         let training = try RRQTraining(
             settings: plain, train: EncodedSet(data.train, peak: peak, threads: threads(loop)),
             others: data.test.map { [EncodedSet($0, peak: peak, threads: threads(loop))] } ?? [],
-            seed: settings.seed, threads: threads(loop))
+            seed: settings.seed, threads: threads(loop), given: finished)
         guard try loop.run(training) == .finished else { return nil }
         return training.records
     }

@@ -66,7 +66,8 @@ enum LloydProgram {
         data: {source: dead-leaves, count: 20, width: 80, height: 96, crop: 64}
         initialization: {starts: [6, 3, 0], steps: 12, interval: 3, least-share: 0.05}
         training: {steps: 20, warm-steps: 6, learning-rate: 0.001, batch: 4, clipping: 1, log-interval: 4,
-          checkpoint-interval: 4, validation-interval: 8}
+          validation-interval: 8}
+        checkpoint: {steps: 4}
         validation: {images: 3}
         """
 

@@ -36,7 +36,7 @@ import Testing
             initialization: {kind: random, interval: 7, least-share: 0.5, deviation: 0.25}
             training: {steps: 11, warm-steps: 3, learning-rate: 0.5, milestones: [0.5, 0.75], decay: 0.25, batch: 6,
               micro-batch: 3, clipping: 2, quantizer-weight: 0.5, rate-constrained: false, log-interval: 4,
-              checkpoint-interval: 5, validation-interval: 6}
+              validation-interval: 6}
             """)
         let stage = found.architecture.stages[1]
         #expect(found.lambdas == [9, 5] && found.crop == 32 && found.architecture.transform == .convolution)

@@ -89,53 +89,32 @@ import Training
         #expect((0..<3).allSatisfy { before[codebook.lowerBound + 9 + $0] == original[$0] })
     }
 
-    @Test func aCheckpointGoesOnWithTheSameBytes() throws {
-        let folder = try ScratchFolder()
+    @Test(arguments: [1, 6, 9, 15]) func aStateGoesOnWithTheSameBytes(stop: Int) throws {
         let whole = descent()
-        _ = try run(whole)
+        let rows = try run(whole)
         let first = descent()
-        first.pauses = { $0 == 6 }
-        _ = try run(first)
-        #expect(first.step == 6)
-        try NVTCCheckpoint.write(first, metricRows: 1, to: folder / NVTCCheckpoint.fileName)
+        first.pauses = { $0 == stop }
+        let before = try run(first)
+        #expect(first.step == stop)
         let second = descent(seed: 77)
-        let checkpoint = try #require(try NVTCCheckpoint(runFolder: folder.path))
-        #expect(checkpoint.step == 6 && checkpoint.lambda == 64 && checkpoint.metricRows == 1)
-        try checkpoint.restore(second)
-        _ = try run(second)
+        try second.restore(try #require(first.state()))
+        let after = try run(second)
         let (a, b) = (whole.model.parameters.values, second.model.parameters.values)
         #expect((0..<a.count).allSatisfy { a[$0] == b[$0] })
         #expect(second.step == 16)
+        let (found, wanted): ([String], [String]) = ((before + after).map(\.json), rows.map(\.json))
+        #expect(found == wanted)
     }
 
-    @Test func aDamagedCheckpointGivesWayToTheOneBefore() throws {
-        let folder = try ScratchFolder()
-        let path = folder / NVTCCheckpoint.fileName
-        let descent = descent()
-        descent.pauses = { $0 % 4 == 0 }
-        _ = try run(descent)
-        try NVTCCheckpoint.write(descent, metricRows: 1, to: path)
-        descent.goOn()
-        _ = try run(descent)
-        try NVTCCheckpoint.write(descent, metricRows: 2, to: path)
-        #expect(try NVTCCheckpoint(runFolder: folder.path)?.step == 8)
-        var bytes = try folder.bytes(of: NVTCCheckpoint.fileName)
-        bytes[bytes.count - 9] ^= 4
-        try folder.write(bytes, to: NVTCCheckpoint.fileName)
-        let fallback = try #require(try NVTCCheckpoint(runFolder: folder.path))
-        #expect(fallback.step == 4 && fallback.note?.contains("checksum") == true)
-        try folder.write(bytes.prefix(100), to: NVTCCheckpoint.previousName)
-        let error = #expect(throws: DatasetError.self) { _ = try NVTCCheckpoint(runFolder: folder.path) }
-        #expect("\(error!)".contains(NVTCCheckpoint.fileName))
-    }
-
-    @Test func aCheckpointOfAnotherModelIsRefused() throws {
-        let folder = try ScratchFolder()
-        try NVTCCheckpoint.write(descent(), metricRows: 0, to: folder / NVTCCheckpoint.fileName)
+    @Test func aStateOfAnotherModelIsRefused() throws {
+        let first = descent()
+        #expect(first.state() == nil, "nothing is worth keeping yet")
+        first.pauses = { $0 == 2 }
+        _ = try run(first)
+        let state = try #require(first.state())
         var other = Small.settings()
         other.architecture.stages[0].width = 14
-        let checkpoint = try #require(try NVTCCheckpoint(runFolder: folder.path))
-        #expect(throws: DatasetError.self) { try checkpoint.restore(self.descent(other)) }
+        #expect(throws: DatasetError.self) { try self.descent(other).restore(state) }
     }
 
     @Test func aLossThatIsNotFiniteStopsTheTraining() throws {

@@ -98,6 +98,41 @@ private final class SmallModelReplica: GradientReplica {
         }
     }
 
+    /// With momentum, clipping, a running mean and rows of metrics that span the interruption.
+    @Test(arguments: [1, 30, 77]) func aStateGoesOnWithTheSameBytes(stop: Int) throws {
+        func descent(_ replica: SmallModelReplica) -> GradientDescent {
+            var settings = GradientDescent.Settings(
+                steps: 80, microBatches: 5, schedule: LearningRateSchedule(peak: 0.01, shape: .cosine(floor: 0)))
+            (settings.clipping, settings.averaging, settings.interval) = (0.1, 0.9, 20)
+            return GradientDescent(parameters: replica.model.parameters, settings: settings, replicas: [replica])
+        }
+        func run(_ descent: GradientDescent, until stop: Int? = nil) throws -> [String] {
+            let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 5)
+            var rows: [String] = []
+            loop.onMetrics = { rows.append($0.json) }
+            loop.stopRequested = { descent.step + 1 == stop }
+            #expect(try loop.run(descent) == (stop == nil ? .finished : .stopped))
+            return rows
+        }
+        func bytes(_ replica: SmallModelReplica) -> [UInt32] {
+            let parameters = replica.model.parameters
+            return (0..<parameters.count).map { parameters.values.pointer[$0].bitPattern }
+        }
+        let (alone, first, second) = (SmallModelReplica(), SmallModelReplica(), SmallModelReplica())
+        let whole = descent(alone)
+        let rows = try run(whole)
+        let interrupted = descent(first)
+        let before = try run(interrupted, until: stop)
+        let resumed = descent(second)
+        try resumed.restore(try #require(interrupted.state()))
+        let found: [String] = before + (try run(resumed))
+        #expect(found == rows)
+        #expect(bytes(second) == bytes(alone))
+        whole.useAverage()
+        resumed.useAverage()
+        #expect(bytes(second) == bytes(alone), "the running means agree, too")
+    }
+
     @Test func moreRanksThanMicroBatchesIsAnError() throws {
         #expect(throws: (any Error).self) { try self.learn(ranks: 6, threads: 1) }
     }

@@ -65,6 +65,35 @@ import Training
         #expect(trained.history.last! < 1.15 * honest.history.last!, "mended codewords come to good use")
     }
 
+    /// Also the pass in which no assignment changes is the same, although the state holds no assignments.
+    @Test func aStateGoesOnWithTheSameBytesAndEndsInTheSamePass() throws {
+        let vectors = Matrix.clusters(6, rows: 400, columns: 3, seed: 8, spread: 40)
+        func lloyd() throws -> LloydIterations {
+            try LloydIterations(
+                vectors: MemoryVectors(vectors, shards: 8), shards: 0..<8,
+                settings: .init(codewords: 7, iterations: 60, initialization: .samples), update: KMeansUpdate(seed: 1),
+                seed: 1, threads: 1)
+        }
+        func run(_ lloyd: LloydIterations, passes: Int? = nil) throws {
+            let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 8)
+            loop.stopRequested = { lloyd.phase == "assign" && lloyd.iteration + 1 == passes }
+            _ = try loop.run(lloyd)
+        }
+        let whole = try lloyd()
+        try run(whole)
+        #expect(whole.iteration > 4 && whole.iteration < 60, "it converges")
+        for stop in 1..<whole.iteration {
+            let first = try lloyd()
+            #expect(first.state() == nil, "nothing to keep before the first pass")
+            try run(first, passes: stop)
+            let second = try lloyd()
+            try second.restore(try #require(first.state()))
+            try run(second)
+            #expect(second.codebook.values == whole.codebook.values && second.counts == whole.counts)
+            #expect(second.history == whole.history, "stopped after \(stop) of \(whole.iteration) passes")
+        }
+    }
+
     /// The first codewords, before any pass over the data.
     private func initialCodewords(
         _ vectors: Matrix, _ codewords: Int, _ initialization: LloydIterations.Initialization, seed: UInt64,

@@ -25,16 +25,27 @@ import Testing
         #expect(try folder.bytes(of: "a.safetensors") == folder.bytes(of: "b.safetensors"))
     }
 
-    @Test func allLayersUpToTheFirstThatIsMissing() throws {
+    @Test func allLayersUpToTheFirstThatIsMissingOrDamaged() throws {
         let folder = try ScratchFolder()
-        #expect(try CodebookFile.readAll(runFolder: folder.path).isEmpty)
-        try FileManager.default.createDirectory(atPath: folder / "codebooks", withIntermediateDirectories: true)
-        for layer in [1, 2, 4] {
+        func finished() throws -> [Float] {
+            let layers = FinishedLayers(folder: folder / CodebookFile.folderName)
+            return try (0..<layers.count).map { try layers.codebook($0).values.storage[0] }
+        }
+        #expect(try finished().isEmpty)
+        for layer in [1, 2, 3, 5] {
             let codebook = codebook()
             codebook.values.storage[0] = Float(layer)
+            try folder.write(Data(), to: CodebookFile.name(layer: layer))
             try CodebookFile.write(codebook, layer: layer, to: folder / CodebookFile.name(layer: layer))
         }
-        #expect(try CodebookFile.readAll(runFolder: folder.path).map { $0.values.storage[0] } == [1, 2])
+        #expect(try finished() == [1, 2, 3])
+        // A bit of a codeword, which makes no less of a number.
+        var bytes = try folder.bytes(of: CodebookFile.name(layer: 2))
+        bytes[bytes.count - 6] ^= 1
+        try folder.write(bytes, to: CodebookFile.name(layer: 2))
+        #expect(try finished() == [1])
+        let warnings = FinishedLayers(folder: folder / CodebookFile.folderName).warnings
+        #expect(warnings.count == 1 && warnings[0].contains("layer 2") && warnings[0].contains("checksum"))
     }
 
     @Test func whatIsNoCodebookIsRefused() throws {

@@ -49,7 +49,8 @@ import Training
         let originals = train.rows
         let training = try RRQTraining(
             settings: settings, train: EncodedSet(train, peak: nil, threads: threads),
-            others: [EncodedSet(test, peak: nil, threads: threads)], seed: 1, threads: threads, given: given)
+            others: [EncodedSet(test, peak: nil, threads: threads)], seed: 1, threads: threads,
+            given: FinishedLayers(given))
         training.keepsCodebooks = true
         #expect(try loop.run(training) == .finished)
         return Run(

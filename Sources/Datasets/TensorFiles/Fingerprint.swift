@@ -18,7 +18,8 @@ public struct Fingerprint: Sendable {
         bytes.withUnsafeBytes { bytes in
             var place = 0
             while place &+ 8 <= bytes.count {
-                hash = (hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+                hash =
+                    (hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
                     &* 0x100_0000_01b3
                 place &+= 8
             }

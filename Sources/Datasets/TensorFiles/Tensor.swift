@@ -56,6 +56,12 @@ public struct Tensor: Sendable, Equatable {
         self.init(element: .float32, shape: [buffer.count], bytes: bytes)
     }
 
+    /// A copy of a buffer's floats.
+    public init(copying buffer: AlignedBuffer<Float>) {
+        let bytes = Data(bytes: buffer.pointer, count: buffer.count * MemoryLayout<Float>.size)
+        self.init(element: .float32, shape: [buffer.count], bytes: bytes)
+    }
+
     /// A matrix as F32 with shape [rows, columns].
     public init(_ matrix: Matrix) {
         self.init(

@@ -16,25 +16,25 @@ import Training
 /// initialization, codewords that were hardly chosen are drawn anew every so many steps.
 ///
 /// Source: NVTC paper, Eq. 4 and Algorithm 1.
-public final class NVTCDescent: TrainingMethod {
+public final class NVTCDescent: ResumableMethod {
     public let model: NVTCModel
     /// Steps done.
-    public internal(set) var step = 0
+    public private(set) var step = 0
     /// Steps that a checkpoint held.
-    var restoredSteps = 0
+    private var restoredSteps = 0
     let settings: NVTCSettings
     let lambda: Double
     let isFirst: Bool
     let adam: Adam
     /// Usage since the last reinitialization, and steps it covers.
-    let usage: CodewordUsage
+    private let usage: CodewordUsage
     /// Sums of what the metrics report, since the last row, and steps they cover.
-    var sums: [Double]
-    var summed = 0
+    private var sums: [Double]
+    private var summed = 0
     /// Usage since the last row of metrics.
-    let recent: CodewordUsage
+    private let recent: CodewordUsage
     /// Codewords drawn anew since the last row of metrics.
-    var revived = 0
+    private var revived = 0
 
     private let steps: Int
     private let sampler: CropSampler
@@ -94,7 +94,7 @@ public final class NVTCDescent: TrainingMethod {
     /// Whether all steps are done, or a pause is due: then `goOn` continues.
     public var isFinished: Bool { isDone || isPaused }
     var isDone: Bool { step >= steps }
-    /// After which steps the loop hands back, to save or to validate.
+    /// After which steps the loop hands back, to validate.
     var pauses: (Int) -> Bool = { _ in false }
     private var isPaused = false
 
@@ -211,9 +211,41 @@ public final class NVTCDescent: TrainingMethod {
     }
 
     /// Passes for the phase of the current step, in place of those there are.
-    func rebuild() {
+    private func rebuild() {
         replicas = []
         replicas = makeReplicas()
+    }
+
+    // MARK: Going on elsewhere
+
+    public func state() -> TrainingState? {
+        guard step > 0 else { return nil }
+        var state = TrainingState()
+        state.set("step", step)
+        state.set("parameters", model.parameters.values)
+        state.set("adam.means", adam.state.means)
+        state.set("adam.squares", adam.state.squares)
+        state.set("usage", usage.counts)
+        state.set("usage.recent", recent.counts)
+        state.set("sums", sums + [Double(summed), Double(revived)])
+        return state
+    }
+
+    /// A validation that was due after the last step is due again: its row of metrics came after the checkpoint.
+    public func restore(_ state: TrainingState) throws {
+        try state.fill(model.parameters.values, "parameters")
+        try state.fill(adam.state.means, "adam.means")
+        try state.fill(adam.state.squares, "adam.squares")
+        usage.counts = try state.numbers("usage", count: usage.counts.count)
+        recent.counts = try state.numbers("usage.recent", count: recent.counts.count)
+        let kept = try state.numbers("sums", count: sums.count + 2)
+        sums = Array(kept.dropLast(2))
+        (summed, revived) = (Int(kept[kept.count - 2]), Int(kept[kept.count - 1]))
+        step = try state.integer("step")
+        restoredSteps = step
+        adam.resume(steps: step)
+        isPaused = pauses(step)
+        rebuild()
     }
 
     // MARK: Metrics

@@ -8,8 +8,8 @@ import Training
 ///     let study = NVTCStudy(settings: settings, data: photos, validation: kodak)
 ///     let record = try study.run(loop, runFolder: "runs/nvtc-small", from: .init())   // nil when a signal stopped it
 ///
-/// The first lambda is initialized progressively and trained in full; each further one starts from the model before.
-/// Checkpoints are written every so many steps and when a signal comes.
+/// The first lambda is initialized progressively and trained in full; each further one starts from the model before. A
+/// lambda's descent is kept in the loop's checkpoints under one name, however often validations interrupt it.
 public struct NVTCStudy {
     public let settings: NVTCSettings
     private let data: any ImageCollection
@@ -39,21 +39,14 @@ public struct NVTCStudy {
     public struct Resumption {
         /// By place in the settings' lambdas; shorter for a run that starts anew.
         fileprivate var finished: [Stored?] = []
-        fileprivate var checkpoint: NVTCCheckpoint?
 
         public init() {}
 
         /// Rows of metrics that belong to it.
-        public var metricRows: Int {
-            max(finished.compactMap { $0?.metricRows }.max() ?? 0, checkpoint?.metricRows ?? 0)
-        }
+        public var metricRows: Int { finished.compactMap { $0?.metricRows }.max() ?? 0 }
 
-        /// How far the run has come, in a few words.
-        public var progress: String {
-            "\(finished.count { $0 != nil }) of \(finished.count) models"
-                + (checkpoint.map { " and step \($0.step) of lambda \(compact($0.lambda))" } ?? "")
-                + (checkpoint?.note.map { " (the newest checkpoint was damaged: \($0))" } ?? "")
-        }
+        /// Models that are finished.
+        public var models: Int { finished.count { $0 != nil } }
 
         fileprivate func point(_ index: Int) -> NVTCRecord.Point? {
             finished.indices.contains(index) ? finished[index]?.point : nil
@@ -61,11 +54,10 @@ public struct NVTCStudy {
     }
 
     /// Reads what the run of this folder has left.
-    /// - Throws: `DatasetError` for a point, or for all checkpoints, that are damaged.
+    /// - Throws: `DatasetError` for a point that is damaged.
     public func resumption(of runFolder: String) throws -> Resumption {
         var found = Resumption()
         found.finished = try settings.lambdas.map { try Self.stored(runFolder, $0) }
-        found.checkpoint = try NVTCCheckpoint(runFolder: runFolder)
         return found
     }
 
@@ -95,10 +87,10 @@ public struct NVTCStudy {
             let descent = NVTCDescent(
                 model, settings, lambda: lambda, isFirst: index == 0, images: data,
                 threads: loop.reduction.team.threads)
-            if let checkpoint = resumption.checkpoint, checkpoint.lambda == lambda { try checkpoint.restore(descent) }
             guard try train(descent, loop, lambda) else { return nil }
             descent.releaseMemory()
             guard let point = try measure(model, lambda, steps: descent.step, loop, pictures: settings.pictures) else {
+                try loop.writeCheckpoint(of: descent, named: Self.descentName)
                 return nil
             }
             points.append(point)
@@ -110,42 +102,29 @@ public struct NVTCStudy {
             pictures: min(settings.pictures, validation.count), points: points.sorted { $0.lambda < $1.lambda })
     }
 
+    private static let descentName = "descent"
+
     /// - Returns: false when a signal stopped it.
     private func train(_ descent: NVTCDescent, _ loop: TrainingLoop, _ lambda: Double) throws -> Bool {
-        let training = settings.training
-        descent.pauses = { step in
-            step % training.checkpointInterval == 0
-                || (training.validationInterval > 0 && step % training.validationInterval == 0)
-        }
+        let interval = settings.training.validationInterval
+        descent.pauses = { interval > 0 && $0 % interval == 0 }
         while !descent.isDone {
-            let outcome = try loop.run(descent, shards: descent.microBatches)
-            if outcome == .finished, !descent.isDone, training.validationInterval > 0,
-                descent.step % training.validationInterval == 0
-            {
-                descent.releaseMemory()
-                guard
-                    let point =
-                        try measure(
-                            descent.model, lambda, steps: descent.step, loop, progress: descent.progress)
-                else { return false }
-                try loop.record(row(point))
-            }
-            // After the validation, whose row of metrics belongs to the checkpoint.
-            if outcome == .stopped || descent.step % training.checkpointInterval == 0 { try save(descent, loop) }
+            // What follows needs the model alone.
+            let outcome = try loop.run(
+                descent, named: Self.descentName, shards: descent.microBatches, keepingEnd: false)
             if outcome == .stopped { return false }
+            if descent.isDone { break }
+            descent.releaseMemory()
+            guard
+                let point = try measure(descent.model, lambda, steps: descent.step, loop, progress: descent.progress)
+            else {
+                try loop.writeCheckpoint(of: descent, named: Self.descentName)
+                return false
+            }
+            try loop.record(row(point))
             descent.goOn()
         }
         return true
-    }
-
-    private func save(_ descent: NVTCDescent, _ loop: TrainingLoop) throws {
-        guard loop.isCoordinator else { return }
-        try loop.measure("write checkpoints") {
-            try loop.onArtifact?(
-                Artifact(path: NVTCCheckpoint.fileName) {
-                    try NVTCCheckpoint.write(descent, metricRows: loop.rowsRecorded, to: $0)
-                })
-        }
     }
 
     private func measure(

@@ -23,7 +23,7 @@ public protocol GradientReplica: AnyObject {
 ///
 /// Gradients are sums over micro-batches, added in the order of the micro-batches: the same bytes for any number of ranks
 /// and threads. Their reduction begins at the model's end while the backward pass still runs towards its start.
-public final class GradientDescent: TrainingMethod {
+public final class GradientDescent: ResumableMethod {
     public struct Settings: Sendable {
         public var steps: Int
         /// Micro-batches of a step, whose gradients are added in order.
@@ -59,6 +59,8 @@ public final class GradientDescent: TrainingMethod {
     private var sums: [Double]
     private var summed = 0
     private var average: AlignedBuffer<Float>?
+    /// Steps that an earlier process did.
+    private var restoredSteps = 0
 
     /// - Parameter replicas: one for each thread of the team, with the same terms in the same order.
     public init(parameters: ParameterSet, settings: Settings, replicas: [any GradientReplica]) {
@@ -78,6 +80,7 @@ public final class GradientDescent: TrainingMethod {
     public var phase: String { "gradient step" }
     public var isFinished: Bool { step >= settings.steps }
     public var progress: Double { Double(step) / Double(max(1, settings.steps)) }
+    public var restored: Double { Double(restoredSteps) / Double(max(1, settings.steps)) }
     public var layout: StatisticsLayout {
         StatisticsLayout(
             rows: parameters.count / ParameterSet.rowLength, columns: ParameterSet.rowLength, sums: names.count + 1,
@@ -119,6 +122,34 @@ public final class GradientDescent: TrainingMethod {
         }
         summed = 0
         return row(rate)
+    }
+
+    // MARK: Going on elsewhere
+
+    public func state() -> TrainingState? {
+        guard step > 0 else { return nil }
+        var state = TrainingState()
+        state.set("step", step)
+        state.set("parameters", parameters.values)
+        state.set("adam.means", adam.state.means)
+        state.set("adam.squares", adam.state.squares)
+        state.set("sums", sums + [Double(summed)])
+        state.set("means", names.map { means[$0] ?? 0 })
+        if let average { state.set("average", average) }
+        return state
+    }
+
+    public func restore(_ state: TrainingState) throws {
+        try state.fill(parameters.values, "parameters")
+        try state.fill(adam.state.means, "adam.means")
+        try state.fill(adam.state.squares, "adam.squares")
+        if let average { try state.fill(average, "average") }
+        let kept = try state.numbers("sums", count: sums.count + 1)
+        (sums, summed) = (Array(kept.dropLast()), Int(kept.last!))
+        for (name, mean) in zip(names, try state.numbers("means", count: names.count)) { means[name] = mean }
+        step = try state.integer("step")
+        restoredSteps = step
+        adam.resume(steps: step)
     }
 
     /// Puts the running mean of the parameters in their place.

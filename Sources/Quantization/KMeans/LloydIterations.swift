@@ -12,7 +12,7 @@ import Training
 /// sum and a count for each codeword, reduced in shard order.
 ///
 /// Source: S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Information Theory 28 (1982).
-public final class LloydIterations: TrainingMethod {
+public final class LloydIterations: ResumableMethod {
     public struct Settings: Sendable {
         /// K.
         public var codewords: Int
@@ -62,6 +62,11 @@ public final class LloydIterations: TrainingMethod {
     private var assignments: [Int: AlignedBuffer<Int32>] = [:]
     private var seeding: (any TrainingMethod)?
     private var converged = false
+    /// The codewords that the last pass used: what a checkpoint keeps in place of every vector's codeword.
+    private let previous: Matrix
+    /// In a resumed training before its first pass: finds what the vectors were assigned to, so that the pass can tell
+    /// which assignments change.
+    private var previousSearch: NearestCodeword?
 
     /// Buffers of one worker thread, kept over all passes.
     private struct WorkerMemory {
@@ -84,6 +89,7 @@ public final class LloydIterations: TrainingMethod {
         self.settings = settings
         codewordUpdate = update
         codebook = Matrix(rows: settings.codewords, columns: vectors.dimension)
+        previous = Matrix(rows: settings.codewords, columns: vectors.dimension)
         counts = Array(repeating: 0, count: settings.codewords)
         let search = NearestCodeword(codewords: settings.codewords, dimension: vectors.dimension)
         self.search = search
@@ -139,10 +145,15 @@ public final class LloydIterations: TrainingMethod {
         let rows = vectors.vectors(ofShard: shard)
         let memory = workspaces[worker]
         let (indices, distances) = (memory.indices.pointer, memory.distances.pointer)
+        let previous = assignments[shard]!.pointer
+        if let previousSearch {
+            previousSearch.assign(
+                rows.pointer, count: rows.rows, stride: rows.columns, indices: previous, squaredDistances: distances,
+                workspace: memory.search)
+        }
         search.assign(
             rows.pointer, count: rows.rows, stride: rows.columns, indices: indices, squaredDistances: distances,
             workspace: memory.search)
-        let previous = assignments[shard]!.pointer
         let sums = statistics.sums
         let (codewords, dimension) = (codebook.rows, codebook.columns)
         var changed = 0
@@ -175,6 +186,8 @@ public final class LloydIterations: TrainingMethod {
         guard distortion.isFinite else { throw TrainingError.notFinite(what: "the distortion", phase: "assign") }
         history.append(distortion)
         self.counts = Array(counts)
+        previousSearch = nil
+        previous.pointer.update(from: codebook.pointer, count: codebook.count)
         try codewordUpdate.update(
             codebook,
             with: AssignmentStatistics(
@@ -184,6 +197,36 @@ public final class LloydIterations: TrainingMethod {
         converged = changed == 0 || (settings.tolerance > 0 && before - distortion < settings.tolerance * before)
         if !isFinished { search.prepare(codebook.pointer, stride: codebook.columns) }
         return nil
+    }
+
+    // MARK: Going on elsewhere
+
+    public func state() -> TrainingState? {
+        guard iteration > 0 else { return nil }
+        var state = TrainingState()
+        state.set("iteration", iteration)
+        state.set("converged", converged ? 1 : 0)
+        state.set("codebook", codebook)
+        state.set("previous", previous)
+        state.set("history", history)
+        state.set("counts", counts)
+        return state
+    }
+
+    public func restore(_ state: TrainingState) throws {
+        try state.fill(codebook, "codebook")
+        try state.fill(previous, "previous")
+        iteration = try state.integer("iteration")
+        converged = try state.integer("converged") > 0
+        history = try state.numbers("history", count: iteration)
+        counts = try state.numbers("counts", count: counts.count)
+        distortion = history.last ?? .infinity
+        seeding = nil
+        guard !isFinished else { return }
+        search.prepare(codebook.pointer, stride: codebook.columns)
+        let earlier = NearestCodeword(codewords: codebook.rows, dimension: codebook.columns)
+        earlier.prepare(previous.pointer, stride: previous.columns)
+        previousSearch = earlier
     }
 }
 

@@ -9,12 +9,15 @@ import Quantization
 ///     let codebook = try CodebookFile.read("codebooks/layer-0001.safetensors")
 ///
 /// Tensors: "active" (I32, ascending), "values" (F32, codewords x active), "usage" (I64: training vectors that took each
-/// codeword; files of earlier versions have none). Metadata: layer, dimension, codewords.
+/// codeword; files of earlier versions have none). Metadata: layer, dimension, codewords, and a checksum of the tensors.
 public enum CodebookFile {
+    /// The folder of the codebooks in a run folder.
+    public static let folderName = "codebooks"
+
     /// The file's place in a run folder; `layer` counts from 1.
-    public static func name(layer: Int) -> String {
-        "codebooks/layer-\(String(format: "%04d", layer)).safetensors"
-    }
+    public static func name(layer: Int) -> String { folderName + "/" + fileName(layer: layer) }
+
+    static func fileName(layer: Int) -> String { "layer-\(String(format: "%04d", layer)).safetensors" }
 
     /// - Parameter usage: how many training vectors took each codeword.
     public static func write(
@@ -29,8 +32,14 @@ public enum CodebookFile {
             tensors,
             metadata: [
                 "format": "lloyd-codebook-1", "layer": "\(layer)", "dimension": "\(codebook.dimension)",
-                "codewords": "\(codebook.codewords)",
+                "codewords": "\(codebook.codewords)", "checksum": checksum(tensors),
             ], to: path)
+    }
+
+    private static func checksum(_ tensors: [String: Tensor]) -> String {
+        var hash = Fingerprint()
+        for name in tensors.keys.sorted() { hash.add(tensors[name]!.bytes) }
+        return String(hash.value, radix: 16)
     }
 
     /// - Throws: `DatasetError` when the file is damaged or holds no codebook.
@@ -42,6 +51,11 @@ public enum CodebookFile {
         guard file.metadata["format"] == "lloyd-codebook-1", let text = file.metadata["dimension"],
             let dimension = Int(text), dimension > 0
         else { throw fault("is not a codebook: its metadata lack format and dimension") }
+        if let wanted = file.metadata["checksum"] {
+            var tensors: [String: Tensor] = [:]
+            for name in file.names { tensors[name] = try file.tensor(name) }
+            guard wanted == checksum(tensors) else { throw fault("is damaged: its checksum does not fit") }
+        }
         let active = try file.elements("active", as: Int32.self)
         let values = try file.matrix("values")
         guard values.rows >= 1, values.columns == active.count else {
@@ -69,14 +83,5 @@ public enum CodebookFile {
                 remedy: "use a codebook that `lloyd train` wrote")
         }
         return usage.map(UInt64.init)
-    }
-
-    /// The codebooks of a run folder in layer order, up to the first that is missing.
-    public static func readAll(runFolder: String) throws -> [SparseCodebook] {
-        var codebooks: [SparseCodebook] = []
-        while FileManager.default.fileExists(atPath: runFolder + "/" + name(layer: codebooks.count + 1)) {
-            codebooks.append(try read(runFolder + "/" + name(layer: codebooks.count + 1)))
-        }
-        return codebooks
     }
 }

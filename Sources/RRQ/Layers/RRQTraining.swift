@@ -15,7 +15,7 @@ import Training
 /// subtracted. Only active dimensions are ever touched. A layer of plain residual quantization is K-means on all dimensions.
 ///
 /// Source: RRQ paper, section III.B.
-public final class RRQTraining: TrainingMethod {
+public final class RRQTraining: ResumableMethod {
     public struct Settings: Sendable {
         public enum Method: String, Sendable, Codable, CaseIterable { case rrq, kmeans }
         /// What lambda is measured in.
@@ -81,17 +81,18 @@ public final class RRQTraining: TrainingMethod {
     private var residuals: ActiveResiduals?
     private var entropyBits = 0.0
     private var due: [Artifact] = []
-    private let given: [SparseCodebook]
+    private let given: FinishedLayers
+    /// Where an earlier process stopped within a layer, until that layer begins.
+    private var interrupted: (layer: Int, state: TrainingState)?
 
     /// - Parameters:
     ///   - train: the training vectors, whose mean should be zero; they become residuals.
     ///   - others: sets that are encoded layer by layer; the first is the test set of the records.
-    ///   - given: codebooks of first layers that are trained already; those layers are only applied.
-    /// - Throws: `TrainingError.unusable` when there are fewer training vectors than codewords, or a given codebook does not
-    ///   fit the vectors.
+    ///   - given: first layers that are trained already; they are only applied.
+    /// - Throws: `TrainingError.unusable` when there are fewer training vectors than codewords.
     public init(
         settings: Settings, train: EncodedSet, others: [EncodedSet], seed: UInt64, threads: Int,
-        given: [SparseCodebook] = []
+        given: FinishedLayers = FinishedLayers()
     ) throws {
         precondition(settings.layers >= 1 && settings.codewords >= 1)
         self.settings = settings
@@ -109,15 +110,19 @@ public final class RRQTraining: TrainingMethod {
                     "\(settings.codewords) codewords cannot be learned from \(train.vectors.count) training vectors",
                 remedy: "use at most \(train.vectors.count) codewords, or more training data")
         }
-        for (index, codebook) in given.enumerated()
-        where codebook.dimension != train.vectors.dimension || codebook.codewords != settings.codewords {
+    }
+
+    /// A layer that is trained already.
+    private func givenCodebook() throws -> SparseCodebook {
+        let codebook = try given.codebook(layerIndex)
+        guard codebook.dimension == dimension, codebook.codewords == settings.codewords else {
             throw TrainingError.unusable(
                 key: "rrq",
-                problem: "the codebook of layer \(index + 1) holds \(codebook.codewords) codewords of "
-                    + "\(codebook.dimension) dimensions where this run has \(settings.codewords) of "
-                    + "\(train.vectors.dimension)",
+                problem: "the codebook of layer \(layerIndex + 1) holds \(codebook.codewords) codewords of "
+                    + "\(codebook.dimension) dimensions where this run has \(settings.codewords) of \(dimension)",
                 remedy: "resume with the data and the config that the run was started with, or start it anew")
         }
+        return codebook
     }
 
     private var dimension: Int { train.vectors.dimension }
@@ -237,7 +242,7 @@ public final class RRQTraining: TrainingMethod {
             return
         }
         if layerIndex < given.count {
-            codebook = given[layerIndex]
+            codebook = try givenCodebook()
         } else {
             codebook =
                 settings.method == .rrq
@@ -251,13 +256,14 @@ public final class RRQTraining: TrainingMethod {
             stage = .encode(makeLayer())
             return
         }
-        stage = .train(
-            try LloydIterations(
-                vectors: residuals, shards: train.vectors.owned,
-                settings: .init(
-                    codewords: settings.codewords, iterations: settings.iterations,
-                    initialization: initialization(allocation)),
-                update: codewordUpdate(allocation), seed: seed, step: layerIndex, threads: threads))
+        let lloyd = try LloydIterations(
+            vectors: residuals, shards: train.vectors.owned,
+            settings: .init(
+                codewords: settings.codewords, iterations: settings.iterations,
+                initialization: initialization(allocation)),
+            update: codewordUpdate(allocation), seed: seed, step: layerIndex, threads: threads)
+        if let interrupted, interrupted.layer == layerIndex { try lloyd.restore(interrupted.state) }
+        stage = .train(lloyd)
     }
 
     private func initialization(_ allocation: ReverseWaterFilling) -> LloydIterations.Initialization {
@@ -318,6 +324,22 @@ public final class RRQTraining: TrainingMethod {
     public func takeArtifacts() -> [Artifact] {
         defer { due = [] }
         return due
+    }
+
+    // MARK: Going on elsewhere
+
+    /// The passes of the layer that is being trained; finished layers are in their codebooks' files.
+    public func state() -> TrainingState? {
+        guard case .train(let lloyd) = stage, let passes = lloyd.state() else { return nil }
+        var state = TrainingState()
+        state.set("layer", layerIndex)
+        state.set("passes", passes)
+        return state
+    }
+
+    public func restore(_ state: TrainingState) throws {
+        guard let passes = state.part("passes") else { return }
+        interrupted = (try state.integer("layer"), passes)
     }
 }
 

@@ -7,8 +7,8 @@ import Messaging
 ///     loop.onMetrics = { row in try folder.append(row) }      // on the coordinator
 ///     let outcome = try loop.run(method)                      // .finished, or .stopped after a signal
 ///
-/// Signals, metrics, progress, files and the accounting of time live here once, for all methods. Whether a signal has come
-/// anywhere travels with each step's sums, so all ranks leave after the same step.
+/// Signals, metrics, progress, files, checkpoints and the accounting of time live here once, for all methods. Whether a
+/// signal has come anywhere travels with each step's sums, so all ranks leave after the same step.
 public final class TrainingLoop {
     public enum Outcome: Sendable { case finished, stopped }
 
@@ -33,6 +33,18 @@ public final class TrainingLoop {
     private var reached = 0.0
     /// What the latest row of metrics of this part said, for the progress line.
     private var headline = ""
+    /// Writes checkpoints when they are due, on the coordinator; nil for none.
+    public var checkpoints: CheckpointWriter?
+    /// What an earlier process left, until the part that it belongs to begins.
+    private var resumption: Checkpoint?
+    /// States of this part's methods that an earlier process left and that have not been handed back yet.
+    private var handedOver: [String: TrainingState] = [:]
+    /// Final states of the methods that ended in this part, on the coordinator.
+    private var ended: [String: TrainingState] = [:]
+    /// Methods that were run in this part.
+    private var methodsRun = 0
+    /// Notices steps that take far longer than usual.
+    public var watchdog: Watchdog?
     /// Whether a stop is wanted on this rank.
     public var stopRequested: () -> Bool = { StopSignals.received }
 
@@ -48,11 +60,18 @@ public final class TrainingLoop {
     /// Says what part of a larger run comes next: its name, and the share of the whole run it spans. What lies between
     /// the part before and this one counts as done by an earlier process.
     public func begin(_ title: String, spanning range: ClosedRange<Double> = 0...1) {
+        (ended, methodsRun) = ([:], 0)
+        handedOver = resumption?.part == title ? resumption!.states : [:]
+        if resumption?.part == title { resumption = nil }
         restored = (restored.before + restored.here + max(0, range.lowerBound - reached), 0)
         reached = max(reached, range.upperBound)
         part = (title, range)
         headline = ""
     }
+
+    /// Goes on where a checkpoint was written: methods of its part get their states back. Every rank must call it alike,
+    /// before the part begins.
+    public func resume(from checkpoint: Checkpoint) { resumption = checkpoint }
 
     /// Rows of metrics handed over so far, on the coordinator; those of the run that is resumed count where it sets them.
     public var rowsRecorded = 0
@@ -65,13 +84,28 @@ public final class TrainingLoop {
     }
 
     /// Runs the method to its end, or to the end of the step in which a signal came.
-    /// - Parameter shards: the pieces that the method cuts its work into; nil for as many as the loop was made for.
+    ///
+    /// A method that can be resumed goes on where a checkpoint of this part left the method of its name, and is kept in this
+    /// part's checkpoints: also after its end, so that a later method of the part finds what it builds upon.
+    /// - Parameters:
+    ///   - name: tells it from other methods of the part, by default its place among them. The same name stands for the
+    ///     same method, run on.
+    ///   - shards: the pieces that the method cuts its work into; nil for as many as the loop was made for.
+    ///   - keepingEnd: false where nothing after its end needs its state, which may be large.
     /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; what the method throws.
-    public func run(_ method: any TrainingMethod, shards: Int? = nil) throws -> Outcome {
+    public func run(
+        _ method: any TrainingMethod, named name: String? = nil, shards: Int? = nil, keepingEnd: Bool = true
+    ) throws -> Outcome {
         let reduction = try reduction(shards: shards)
+        reduction.onMapped = watchdog.map { watchdog in { watchdog.wait() } }
+        let name = name ?? "method-\(methodsRun)"
+        methodsRun += 1
+        let resumable = method as? any ResumableMethod
+        if let resumable, let state = handedOver.removeValue(forKey: name) { try resumable.restore(state) }
         while !method.isFinished {
             let phase = method.phase
             activity = described(phase)
+            watchdog?.beginStep(activity)
             // One more sum than the method asks for: how many ranks want to stop.
             var layout = method.layout
             let flag = layout.sums
@@ -85,11 +119,31 @@ public final class TrainingLoop {
             let stopping = total.sums[flag] > 0
             let mark = clock.now
             let row = try method.update(total, team: reduction.team)
+            watchdog?.endStep()
             accounting.add(phase, before: before, after: reduction.times, update: (clock.now - mark).seconds)
             if isCoordinator { try record(row, of: method, phase: phase) }
-            if stopping && !method.isFinished { return .stopped }
+            let leaving = stopping && !method.isFinished
+            if let checkpoints, try checkpoints.isDueAfterStep() || leaving {
+                try writeCheckpoint(of: resumable, named: name)
+            }
+            if leaving { return .stopped }
         }
+        if keepingEnd, checkpoints != nil, let resumable { ended[name] = resumable.state() }
         return .finished
+    }
+
+    /// Writes a checkpoint now, of the part's methods that ended and of one that has not: for a recipe that a signal
+    /// stopped between its steps. Does nothing on other ranks.
+    public func writeCheckpoint(of method: (any ResumableMethod)?, named name: String) throws {
+        guard let checkpoints else { return }
+        var states = ended
+        if let method, let state = method.state() { states[name] = state }
+        guard !states.isEmpty else { return }
+        try measure("copy checkpoints") {
+            let said = headline.isEmpty ? "" : ", " + headline
+            try checkpoints.write(
+                states, part: part.title, metricRows: rowsRecorded, progress: (part.title + said))
+        }
     }
 
     /// The reduction over so many shards, made at its first use.

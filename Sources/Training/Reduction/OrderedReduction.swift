@@ -39,6 +39,8 @@ public final class OrderedReduction {
     /// Parts that are exchanged early have at least so many bytes. The same on all ranks; smaller only in tests.
     package var leastPart = 1 << 20
     package let exchange: SegmentExchange
+    /// Called in every sum when this rank's shards are mapped and other ranks are waited for.
+    var onMapped: (() -> Void)?
 
     private let accumulator: LocalAccumulator
     private let overlap: OverlappedExchange
@@ -103,6 +105,7 @@ public final class OrderedReduction {
         }
         let partials = accumulator.partials()
         times.map += lap(&mark)
+        onMapped?()
         if communicator.size > 1 {
             try communicator.barrier()
             times.wait += lap(&mark)
@@ -139,6 +142,7 @@ public final class OrderedReduction {
             }
             let during = overlap.seconds - before
             times.map += lap(&mark) - during
+            onMapped?()
             let waited = try overlap.finish()
             times.wait += waited
             times.exchange += during + lap(&mark) - waited

@@ -11,12 +11,15 @@ struct Train: ParsableCommand {
         abstract: "Trains what a config describes, alone or under mpirun.",
         discussion: """
             The result has the same bytes for any number of ranks and threads. The coordinator (rank 0) writes the run folder: \
-            resolved config, metrics, codebooks, report.
+            resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGUSR1 and --max-hours stop all ranks after \
+            the same step, with a checkpoint and exit code 75; a second signal ends them at once. --resume goes on to the \
+            same bytes, on any number of ranks.
 
             Examples:
               lloyd train Configs/rrq-demo.yaml
               mpirun -n 2 lloyd train Configs/rrq-faces.yaml --set data.path=/data/CroppedYale --run runs/faces
               lloyd train Configs/rrq-demo.yaml --run runs/demo --resume
+              mpirun -n 2 lloyd train Configs/nvtc-small.yaml --set checkpoint.minutes=5 --max-hours 11.5
               mpirun -n 2 lloyd train Configs/toy-quick.yaml
               mpirun -n 2 lloyd train Configs/toy-boomerang.yaml --set toy.methods=[ecvq,ntc]
             """)
@@ -35,14 +38,26 @@ struct Train: ParsableCommand {
     @Option(help: "Threads of each rank.")
     var threads: Int = 1
 
-    @Flag(help: "Goes on with an interrupted run in the run folder, layer by layer.")
+    @Flag(help: "Goes on with an interrupted run in the run folder, from its newest whole checkpoint.")
     var resume = false
+
+    @Option(help: ArgumentHelp("Stops after so many hours as a signal would, with exit code 75.", valueName: "hours"))
+    var maxHours: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Ends the job when a step takes longer, with exit code 1: for runs that something restarts. (default: only "
+                + "says which rank the others wait for)", valueName: "seconds"))
+    var stallLimit: Double?
 
     @Flag(help: "Replaces an earlier run in the run folder.")
     var overwrite = false
 
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
+        for (name, value) in [("--max-hours", maxHours), ("--stall-limit", stallLimit)] {
+            if let value, !(value > 0 && value.isFinite) { throw ValidationError("\(name) must be above 0") }
+        }
         guard !(resume && overwrite) else { throw ValidationError("--resume and --overwrite exclude each other") }
     }
 
@@ -56,8 +71,15 @@ struct Train: ParsableCommand {
             let loop = try TrainingLoop(
                 communicator: world, team: Team(threads: threads), shards: config.integer("shards"))
             activity = { loop.activity }
+            if let maxHours {
+                let deadline = ContinuousClock.now + .seconds(3600 * maxHours)
+                loop.stopRequested = { StopSignals.received || ContinuousClock.now >= deadline }
+            }
+            var limits = Watchdog.Limits()
+            limits.stall = stallLimit
             return try TrainingSession(
-                config: config, loop: loop, path: runFolder ?? defaultFolder, resuming: resume, replacing: overwrite
+                config: config, loop: loop, path: runFolder ?? defaultFolder, resuming: resume, replacing: overwrite,
+                watchdog: limits
             ).run() == .stopped
         }
         if stopped { throw ExitCode(75) }

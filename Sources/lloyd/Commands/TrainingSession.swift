@@ -13,52 +13,51 @@ final class TrainingSession {
     private let path: String
     private let resuming: Bool
     private let replacing: Bool
+    private let watchdog: Watchdog.Limits
     private let progress = ProgressLine()
     private let start = ContinuousClock.now
 
-    init(config: Config, loop: TrainingLoop, path: String, resuming: Bool, replacing: Bool) {
+    init(
+        config: Config, loop: TrainingLoop, path: String, resuming: Bool, replacing: Bool, watchdog: Watchdog.Limits
+    ) {
         self.config = config
         self.loop = loop
         self.path = path
         self.resuming = resuming
         self.replacing = replacing
+        self.watchdog = watchdog
     }
 
     func run() throws -> TrainingLoop.Outcome {
         let published = try config.readAnchors()
         // From here on the run's own copy is meant, so that its config can be trained again anywhere.
         if published != nil { config = config.setting("report.anchors", to: .text(RunContents.publishedCurvesFile)) }
-        let toy = try config.text("method") == ConfigSchema.toy ? config.makeToySettings() : nil
-        let nvtc = try config.text("method") == ConfigSchema.nvtc ? makeNVTCStudy() : nil
-        // What an interrupted run has finished is read before the folder is touched, on every rank.
+        let method = config.text("method")
+        let nvtc = method == ConfigSchema.nvtc ? try makeNVTCStudy() : nil
         if resuming { try requireSameConfig() }
-        let isLayered = toy == nil && nvtc == nil
-        let given = resuming && isLayered ? try CodebookFile.readAll(runFolder: path) : []
-        let store = resuming && toy != nil ? try PointStore(resuming: path) : PointStore(runFolder: path)
-        let resumption = resuming ? try nvtc?.resumption(of: path) ?? .init() : .init()
-        let kept = nvtc == nil ? store.metricRows : resumption.metricRows
+        let left =
+            resuming
+            ? try RunResumption(method: method, runFolder: path, nvtc: nvtc, communicator: loop.communicator)
+            : RunResumption(runFolder: path)
         try loop.communicator.barrier()
-        let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: kept) : nil
-        loop.rowsRecorded = kept
-        if let folder { connect(folder) }
+        let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: left.metricRows(method: method)) : nil
+        loop.rowsRecorded = left.metricRows(method: method)
+        if let folder { try connect(folder, left) }
         if let folder, let published {
             try folder.write(published.prettyText, to: RunContents.publishedCurvesFile)
         }
-        if resuming, loop.isCoordinator {
-            let finished =
-                nvtc != nil
-                ? resumption.progress
-                : isLayered ? "\(given.count) finished layers" : "\(store.points.count) finished points"
-            print("Resuming after \(finished) of \(path).")
-        }
+        if let checkpoint = left.checkpoint { loop.resume(from: checkpoint) }
+        startWatchdog()
         let outcome =
-            if let toy {
-                try runToy(toy, folder, store)
-            } else if let nvtc {
-                try runNVTC(nvtc, folder, resumption)
-            } else {
-                try config.text("method") == ConfigSchema.study ? runStudy(folder) : runRRQ(folder, given)
+            switch method {
+            case ConfigSchema.toy: try runToy(folder, left.points)
+            case ConfigSchema.nvtc: try runNVTC(nvtc!, folder, left.models)
+            case ConfigSchema.study: try runStudy(folder)
+            default: try runRRQ(folder, left.layers)
             }
+        try loop.checkpoints?.finish()
+        if outcome == .finished, loop.isCoordinator { try CheckpointWriter.remove(runFolder: path) }
+        loop.watchdog?.finish()
         progress.finish()
         let rows = try loop.accounting.rows(over: loop.communicator)
         let peaks = try loop.communicator.allGather(value: Int64(ProcessMemory.peakMegabytes))
@@ -80,9 +79,9 @@ final class TrainingSession {
 
     // MARK: Recipes
 
-    private func runRRQ(_ folder: RunFolder?, _ given: [SparseCodebook]) throws -> TrainingLoop.Outcome {
+    private func runRRQ(_ folder: RunFolder?, _ finished: RRQRecipe.Finished) throws -> TrainingLoop.Outcome {
         let recipe = try RRQRecipe(settings: config.makeRRQSettings(), source: config.makeSource())
-        let result = try recipe.run(loop, folder: folder, given: given)
+        let result = try recipe.run(loop, folder: folder, finished: finished)
         if let folder, let record = result.record {
             try folder.write(JSONEncoder.readable.encode(record), to: RRQRecord.fileName)
         }
@@ -95,10 +94,10 @@ final class TrainingSession {
         return .finished
     }
 
-    private func runToy(
-        _ settings: ToySettings, _ folder: RunFolder?, _ store: PointStore
-    ) throws -> TrainingLoop.Outcome {
-        guard let record = try ToyStudy(settings: settings).run(loop, store: store) else { return .stopped }
+    private func runToy(_ folder: RunFolder?, _ store: PointStore) throws -> TrainingLoop.Outcome {
+        guard let record = try ToyStudy(settings: config.makeToySettings()).run(loop, store: store) else {
+            return .stopped
+        }
         if let folder { try folder.write(JSONEncoder.readable.encode(record), to: ToyRecord.fileName) }
         return .finished
     }
@@ -116,12 +115,17 @@ final class TrainingSession {
         guard let record = try study.run(loop, runFolder: path, from: resumption) else { return .stopped }
         if let folder {
             try folder.write(JSONEncoder.readable.encode(record), to: NVTCRecord.fileName)
-            try NVTCCheckpoint.remove(runFolder: path)
         }
         return .finished
     }
 
     // MARK: Run folder
+
+    private func startWatchdog() {
+        let world = loop.communicator
+        loop.watchdog = Watchdog(
+            rank: world.rank, ranks: world.size, host: world.hostName, folder: path + "/.ranks", limits: watchdog)
+    }
 
     private func prepareFolder(keepingMetrics rows: Int) throws -> RunFolder {
         // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
@@ -129,7 +133,7 @@ final class TrainingSession {
         if resuming {
             kept = [
                 "config.yaml", "codebooks", "points", "models", "partitions", "pictures", TransformFile.name,
-                NVTCCheckpoint.fileName, NVTCCheckpoint.previousName,
+                Checkpoint.folderName,
             ]
         }
         if rows > 0 { kept.formUnion(["metrics.jsonl", "metrics.csv"]) }
@@ -144,20 +148,26 @@ final class TrainingSession {
     private func requireSameConfig() throws {
         _ = try RunFolder.open(path)
         let earlier = try Config(file: path + "/config.yaml")
-        guard earlier.yaml == config.yaml else {
+        let different = config.usedKeys.first { earlier.values[$0.path] != config.values[$0.path] && !$0.isOperational }
+        if let different {
             throw config.fault(
-                firstDifference(earlier), "differs from the run that is to be resumed in \(path)",
+                different.path, "differs from the run that is to be resumed in \(path)",
                 remedy: "resume with the same config, or start a new run in another folder")
         }
     }
 
-    private func firstDifference(_ earlier: Config) -> String {
-        config.usedKeys.first { earlier.values[$0.path] != config.values[$0.path] }?.path ?? "method"
-    }
-
     // MARK: Terminal
 
-    private func connect(_ folder: RunFolder) {
+    private func connect(_ folder: RunFolder, _ left: RunResumption) throws {
+        if resuming {
+            for warning in left.warnings { FileHandle.standardError.write(Data("Warning: \(warning)\n".utf8)) }
+            print("Resuming after \(left.description) of \(path).")
+            fflush(stdout)
+        }
+        if config.text("method") != ConfigSchema.study {
+            loop.checkpoints = try CheckpointWriter(
+                runFolder: path, schedule: config.makeCheckpointSchedule(), after: left.checkpoint)
+        }
         loop.onArtifact = { artifact in try artifact.write(try folder.place(artifact.path)) }
         loop.onMetrics = { row in try folder.append(row) }
         loop.onStep = { [unowned self] activity, headline, fraction, restored in
@@ -197,7 +207,7 @@ final class TrainingSession {
                 + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions"
         )
         if outcome == .stopped {
-            print("Stopped by a signal. Finished layers and points are kept; go on with the same command and --resume.")
+            print("Stopped with a checkpoint; go on with the same command and --resume.")
         }
         fflush(stdout)
     }

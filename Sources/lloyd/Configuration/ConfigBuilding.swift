@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import RRQ
+import Training
 
 /// From config keys to the settings of a recipe.
 extension Config {
@@ -35,6 +36,14 @@ extension Config {
                 remedy: "name \(what): --set data.path=/path/to/it")
         }
         return path
+    }
+
+    /// When checkpoints are written.
+    func makeCheckpointSchedule() -> CheckpointWriter.Schedule {
+        let steps = integer("checkpoint.steps")
+        return CheckpointWriter.Schedule(
+            steps: steps > 0 ? steps : nil, minutes: optionalReal("checkpoint.minutes"),
+            kept: integer("checkpoint.kept"))
     }
 
     /// The settings of an RRQ run.

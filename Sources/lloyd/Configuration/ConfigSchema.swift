@@ -7,13 +7,19 @@ struct ConfigKey {
     let meaning: String
     /// The methods that use the key; empty for all.
     let methods: [String]
+    /// Whether the key changes how a run is done but not its result: it may change when the run is resumed.
+    let isOperational: Bool
 
-    init(_ path: String, _ kind: ConfigKind, _ fallback: ConfigValue, _ meaning: String, methods: [String] = []) {
+    init(
+        _ path: String, _ kind: ConfigKind, _ fallback: ConfigValue, _ meaning: String, methods: [String] = [],
+        isOperational: Bool = false
+    ) {
         self.path = path
         self.kind = kind
         self.fallback = fallback
         self.meaning = meaning
         self.methods = methods
+        self.isOperational = isOperational
     }
 }
 
@@ -27,7 +33,7 @@ enum ConfigSchema {
 
     static let keys: [ConfigKey] =
         general + data + preprocessing + training + comparison + codebookStudy + toySources + vectorTransformCoding
-        + report
+        + checkpoint + report
 
     private static let large = 1 << 40
 
@@ -144,6 +150,22 @@ enum ConfigSchema {
             "First "
                 + "codewords of VR-Kmeans; K-means starts from samples, or k-means++ where that is asked for.",
             methods: [study]),
+    ]
+
+    private static let checkpoint = [
+        ConfigKey(
+            "checkpoint.minutes", .optionalPositive(1e6), .real(10),
+            "Minutes between checkpoints, which --resume goes on from; null for no such rule. RRQ and toy sources also go "
+                + "on from every layer or point that is finished. May change when a run is resumed.",
+            methods: [rrq, toy, nvtc], isOperational: true),
+        ConfigKey(
+            "checkpoint.steps", .integer(0...large), .integer(0),
+            "Steps between checkpoints; 0 for no such rule. May change when a run is resumed.",
+            methods: [rrq, toy, nvtc], isOperational: true),
+        ConfigKey(
+            "checkpoint.kept", .integer(2...1_000_000), .integer(2),
+            "The newest so many checkpoints stay, older ones are removed. May change when a run is resumed.",
+            methods: [rrq, toy, nvtc], isOperational: true),
     ]
 
     private static let report = [

@@ -108,9 +108,6 @@ extension ConfigSchema {
             "training.log-interval", .integer(1...most), .integer(defaults.training.logInterval),
             "Steps between rows of metrics."),
         key(
-            "training.checkpoint-interval", .integer(1...most), .integer(defaults.training.checkpointInterval),
-            "Steps between checkpoints, from which --resume goes on."),
-        key(
             "training.validation-interval", .integer(0...most), .integer(defaults.training.validationInterval),
             "Steps between validations; 0 for one at the end of each lambda."),
     ]
@@ -147,7 +144,6 @@ extension Config {
         result.training.quantizerWeight = real("training.quantizer-weight")
         result.training.rateConstrained = boolean("training.rate-constrained")
         result.training.logInterval = integer("training.log-interval")
-        result.training.checkpointInterval = integer("training.checkpoint-interval")
         result.training.validationInterval = integer("training.validation-interval")
         try check(result)
         return result
