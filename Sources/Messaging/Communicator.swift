@@ -39,6 +39,10 @@ public protocol Communicator: AnyObject, Sendable {
         receive: UnsafeMutableBufferPointer<Element>, receiveCounts: [Int], receiveOffsets: [Int]
     ) throws -> any Transfer
 
+    /// Splits the group: members that name the same number form a group of their own, in the order of their ranks here.
+    /// Every member must call it; both groups stay in use.
+    func split(group: Int) throws -> any Communicator
+
     /// Ends the whole job with `code`, on every member, without cleaning up. Never returns.
     func abort(code: Int32) -> Never
 }

@@ -45,6 +45,8 @@ public final class SingleCommunicator: Communicator {
         return CompletedTransfer.shared
     }
 
+    public func split(group: Int) throws -> any Communicator { SingleCommunicator() }
+
     public func abort(code: Int32) -> Never {
         fflush(nil)
         _exit(code)

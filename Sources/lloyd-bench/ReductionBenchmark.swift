@@ -62,7 +62,7 @@ struct ReductionBenchmark: ParsableCommand {
         let code: Int32 = Job.run(world, context: "timing reductions") {
             let leaves = max(shards ?? world.size, world.size)
             let tree = ReductionTree(shards: leaves)
-            let exchange = SegmentExchange(communicator: world, tree: tree)
+            let exchange = try SegmentExchange(communicator: world, tree: tree)
             if let gather { exchange.gatherLimit = gather << 10 }
             if let segment { exchange.segmentLimit = segment << 10 }
             let results = try kibibytes.map { try measure(world, tree, exchange, bytes: $0 << 10) }

@@ -54,6 +54,17 @@ public enum CommunicatorChecks {
             try world.barrier()
         },
         Check(name: "two transfers at a time, the later awaited first") { try overlappingTransfers($0) },
+        Check(name: "groups that the group is split into") { world in
+            for groups in 1...3 {
+                let part = try world.split(group: world.rank % groups)
+                let members = (0..<world.size).filter { $0 % groups == world.rank % groups }
+                try expect(part.size == members.count, "\(part.size) members of \(members.count)")
+                try expect(members[part.rank] == world.rank, "rank \(part.rank) of the part")
+                let found = try part.allGather(value: Int64(world.rank))
+                try expect(found == members.map(Int64.init), "members \(found)")
+            }
+            try world.barrier()
+        },
         Check(name: "a thousand small gathers") { world in
             for round in 0..<1000 {
                 let values = try world.allGather(value: Int32(round + world.rank))

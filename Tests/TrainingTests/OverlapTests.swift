@@ -108,6 +108,31 @@ import Testing
         }
     }
 
+    /// Machines of several ranks add first, also while shards are still mapped.
+    @Test(arguments: [(2, 2), (3, 2), (2, 3)]) func machinesThatAddFirstKeepTheBytes(nodes: Int, ranksPerNode: Int) throws {
+        for shards in [7, 13] {
+            let contents = Self.layouts.map { Content($0, shards: shards) }
+            let wanted = contents.map { $0.reference() }
+            for threads in 1...2 {
+                try InProcessCommunicator.run(size: nodes * ranksPerNode) { world in
+                    let reduction = try Self.reduction(
+                        world, threads: threads, shards: shards,
+                        layout: NodeLayout(nodes: nodes, ranksPerNode: ranksPerNode))
+                    for way in Way.allCases {
+                        for (content, wanted) in zip(contents, wanted) {
+                            let total = try reduction.sum(content.layout) { shard, _, statistics in
+                                content.map(shard, statistics, way)
+                            }
+                            #expect(
+                                OrderedReductionTests.Totals(total) == wanted,
+                                "\(nodes) machines of \(ranksPerNode) ranks, \(way), \(content.layout)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, 3]) func withoutEarlyRowsThereIsOneExchange(size: Int) throws {
         let content = Content(Self.layouts.last!, shards: 5)
         let logs = try InProcessCommunicator.run(size: size) { world in
@@ -269,9 +294,10 @@ import Testing
     // MARK: Support
 
     private static func reduction(
-        _ world: any Communicator, threads: Int, shards: Int
+        _ world: any Communicator, threads: Int, shards: Int, layout: NodeLayout? = nil
     ) throws -> OrderedReduction {
-        let reduction = try OrderedReduction(communicator: world, team: Team(threads: threads), shards: shards)
+        let reduction = try OrderedReduction(
+            communicator: world, team: Team(threads: threads), shards: shards, layout: layout)
         reduction.leastPart = 64
         return reduction
     }

@@ -60,5 +60,7 @@ final class RecordingCommunicator: Communicator {
             receiveCounts: receiveCounts, receiveOffsets: receiveOffsets)
     }
 
+    func split(group: Int) throws -> any Communicator { try inner.split(group: group) }
+
     func abort(code: Int32) -> Never { inner.abort(code: code) }
 }

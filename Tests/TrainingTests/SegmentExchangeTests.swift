@@ -47,7 +47,7 @@ import Testing
 
     @Test func aRankCountsWhatItMoves() throws {
         let moved = try InProcessCommunicator.run(size: 2) { world in
-            let exchange = SegmentExchange(communicator: world, tree: ReductionTree(shards: 2))
+            let exchange = try SegmentExchange(communicator: world, tree: ReductionTree(shards: 2))
             try exchange.reduce([Statistics(layout: StatisticsLayout(rows: 1, columns: 1 << 16))])
             return exchange.bytesMoved
         }
@@ -55,13 +55,30 @@ import Testing
         #expect(moved == [1 << 19, 1 << 19])
     }
 
-    private func check(_ way: Way, members: Int, shards: Int, floats: Int, doubles: Int) throws {
+    /// Machines of several ranks: their ranks add first, and no byte changes.
+    @Test(arguments: [(2, 2), (2, 3), (3, 2), (4, 2), (2, 4), (5, 1), (1, 3)])
+    func machinesThatAddFirstKeepTheBytes(nodes: Int, ranksPerNode: Int) throws {
+        for way in [Way.onePiece, .manyPieces] {
+            for shards in [nodes * ranksPerNode, 13, 64] {
+                for (floats, doubles) in [(0, 1), (1, 0), (17, 5), (1000, 0), (0, 1000), (100_003, 17)] {
+                    if floats > 1000, shards != 13 { continue }
+                    try check(
+                        way, members: nodes * ranksPerNode, shards: shards, floats: floats, doubles: doubles,
+                        layout: NodeLayout(nodes: nodes, ranksPerNode: ranksPerNode))
+                }
+            }
+        }
+    }
+
+    private func check(
+        _ way: Way, members: Int, shards: Int, floats: Int, doubles: Int, layout nodes: NodeLayout? = nil
+    ) throws {
         let layout = StatisticsLayout(rows: 1, columns: floats, sums: doubles)
         let tree = ReductionTree(shards: shards)
         let floatSums = tree.values(tree.root, count: floats, of: Self.float)
         let doubleSums = tree.values(tree.root, count: doubles, of: Self.double)
         let agreements = try InProcessCommunicator.run(size: members) { world in
-            let exchange = SegmentExchange(communicator: world, tree: tree)
+            let exchange = try SegmentExchange(communicator: world, tree: tree, layout: nodes)
             way.apply(to: exchange)
             let partials = tree.partialNodes(of: tree.ownedShards(rank: world.rank, ranks: members)).map { node in
                 let partial = Statistics(layout: layout)

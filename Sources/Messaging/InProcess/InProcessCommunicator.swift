@@ -9,12 +9,14 @@ import Foundation
 ///
 /// It is stricter than MPI: members that make different calls, or the same call with different sizes, get an error that
 /// names both; a member that fails, aborts or returns early makes the pending and later calls of all others throw.
-public final class InProcessCommunicator: Communicator {
+public final class InProcessCommunicator: Communicator, @unchecked Sendable {
     public let rank: Int
     public var size: Int { group.size }
     public let hostName = HostName.current
 
     let group: InProcessGroup
+    /// How often the group was split.
+    private var splits = 0
 
     private init(rank: Int, group: InProcessGroup) {
         self.rank = rank
@@ -67,6 +69,15 @@ public final class InProcessCommunicator: Communicator {
             length: receive.count, counts: receiveCounts, offsets: receiveOffsets,
             send: UnsafeRawPointer(send.baseAddress), sendCounts: sendCounts, sendOffsets: sendOffsets)
         return InProcessTransfer(group, try group.post(posting, rank: rank), rank: rank)
+    }
+
+    public func split(group color: Int) throws -> any Communicator {
+        try refuse(color < 0 ? "\(color) is no number of a group" : nil, call: "split")
+        let colors = try allGather(value: Int64(color))
+        let members = colors.indices.filter { colors[$0] == Int64(color) }
+        let part = group.part(split: splits, of: members)
+        splits += 1
+        return InProcessCommunicator(rank: members.firstIndex(of: rank)!, group: part)
     }
 
     /// Ends the group: all other members' calls throw, and `run` throws `JobAborted`. The calling thread never

@@ -37,11 +37,30 @@ final class InProcessGroup: @unchecked Sendable {
     private var calls: [Int]
     private var hasLeft: [Bool]
     private var failure: Failure?
+    /// Groups that this one was split into: whoever fails or leaves here does so there, too.
+    private var parts: [PartKey: (group: InProcessGroup, members: [Int])] = [:]
+
+    private struct PartKey: Hashable {
+        var split: Int
+        var members: [Int]
+    }
 
     init(size: Int) {
         self.size = size
         calls = Array(repeating: 0, count: size)
         hasLeft = Array(repeating: false, count: size)
+    }
+
+    /// The group of these members that the n-th split makes: the same for all of them.
+    func part(split: Int, of members: [Int]) -> InProcessGroup {
+        monitor.locked {
+            let key = PartKey(split: split, members: members)
+            if let known = parts[key] { return known.group }
+            let part = InProcessGroup(size: members.count)
+            parts[key] = (part, members)
+            if let failure { part.fail(rank: members.firstIndex(of: failure.rank) ?? -1, failure.error) }
+            return part
+        }
     }
 
     /// Files a member's call; carries it out when all members have made it.
@@ -109,6 +128,9 @@ final class InProcessGroup: @unchecked Sendable {
     func leave(rank: Int) {
         monitor.locked {
             hasLeft[rank] = true
+            for part in parts.values {
+                if let place = part.members.firstIndex(of: rank) { part.group.leave(rank: place) }
+            }
             let pending = exchanges.values.min { $0.number < $1.number }
             guard failure == nil, let pending, pending.postings[rank] == nil else { return }
             let waiting = pending.postings.firstIndex { $0 != nil } ?? rank
@@ -123,6 +145,7 @@ final class InProcessGroup: @unchecked Sendable {
                 self.failure = nil
             }
             failLocked(Failure(rank: rank, error: error))
+            for part in parts.values { part.group.fail(rank: part.members.firstIndex(of: rank) ?? -1, error) }
         }
     }
 

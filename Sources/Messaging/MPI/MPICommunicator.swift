@@ -147,6 +147,17 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         return transfer
     }
 
+    /// MPI_Comm_split. The new communicator lives as long as the job.
+    public func split(group: Int) throws -> any Communicator {
+        try refuseAfterDrop("MPI_Comm_split")
+        guard let color = Int32(exactly: group), color >= 0 else {
+            throw calls.refused("MPI_Comm_split", "\(group) is no number of a group; they go from 0 to \(Int32.max)")
+        }
+        var new: MPI_Comm?
+        try calls.check("MPI_Comm_split", MPI_Comm_split(handle, color, Int32(rank), &new))
+        return try MPICommunicator(new)
+    }
+
     /// Flushes this process's output, then MPI_Abort: the launcher ends all ranks and returns `code`.
     public func abort(code: Int32) -> Never {
         fflush(nil)

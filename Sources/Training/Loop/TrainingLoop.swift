@@ -50,8 +50,14 @@ public final class TrainingLoop {
 
     private let clock = ContinuousClock()
 
+    /// How ranks lie on machines, where that decides how sums travel.
+    private let layout: NodeLayout?
+
+    /// Every rank must make it alike: it asks all which machines they are on.
+    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; `MessagingError`.
     public init(communicator: any Communicator, team: Team, shards: Int) throws {
-        reduction = try OrderedReduction(communicator: communicator, team: team, shards: shards)
+        layout = try NodeLayout.detect(communicator)
+        reduction = try OrderedReduction(communicator: communicator, team: team, shards: shards, layout: layout)
     }
 
     public var communicator: any Communicator { reduction.communicator }
@@ -150,7 +156,8 @@ public final class TrainingLoop {
     private func reduction(shards: Int?) throws -> OrderedReduction {
         guard let shards, shards != reduction.tree.shards else { return reduction }
         if let known = others[shards] { return known }
-        let new = try OrderedReduction(communicator: communicator, team: reduction.team, shards: shards)
+        let new = try OrderedReduction(
+            communicator: communicator, team: reduction.team, shards: shards, layout: layout)
         others[shards] = new
         return new
     }

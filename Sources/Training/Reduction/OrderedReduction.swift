@@ -36,8 +36,9 @@ public final class OrderedReduction {
         public var bytes = 0
     }
 
-    /// Parts that are exchanged early have at least so many bytes. The same on all ranks; smaller only in tests.
-    package var leastPart = 1 << 20
+    /// Parts that are exchanged early have at least so many bytes: a mebibyte, or more on many ranks. The same on all
+    /// ranks; smaller only in tests.
+    package var leastPart: Int
     package let exchange: SegmentExchange
     /// Called in every sum when this rank's shards are mapped and other ranks are waited for.
     var onMapped: (() -> Void)?
@@ -51,8 +52,14 @@ public final class OrderedReduction {
     private var failure: (any Error)?
     private let clock = ContinuousClock()
 
-    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do.
-    public init(communicator: any Communicator, team: Team, shards: Int) throws {
+    /// Every rank must make it alike.
+    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; `MessagingError`.
+    public convenience init(communicator: any Communicator, team: Team, shards: Int) throws {
+        try self.init(communicator: communicator, team: team, shards: shards, layout: nil)
+    }
+
+    /// - Parameter layout: how ranks lie on machines; nil to exchange straight from rank to rank.
+    package init(communicator: any Communicator, team: Team, shards: Int, layout: NodeLayout?) throws {
         guard communicator.size <= shards else {
             throw TrainingError.moreRanksThanShards(ranks: communicator.size, shards: shards)
         }
@@ -61,8 +68,11 @@ public final class OrderedReduction {
         tree = ReductionTree(shards: shards)
         owned = tree.ownedShards(rank: communicator.rank, ranks: communicator.size)
         accumulator = LocalAccumulator(tree: tree, owned: owned)
-        exchange = SegmentExchange(communicator: communicator, tree: tree)
-        let overlap = OverlappedExchange(accumulator: accumulator, transport: exchange.transport)
+        exchange = try SegmentExchange(communicator: communicator, tree: tree, layout: layout)
+        // A message of a part has at least 16 KiB, or there would be more messages than hide behind the computing.
+        let partners = layout.map { $0.ranksPerNode * $0.nodes } ?? communicator.size
+        leastPart = max(1 << 20, (1 << 14) * partners)
+        let overlap = OverlappedExchange(accumulator: accumulator, route: exchange.route)
         self.overlap = overlap
         advance = { overlap.advance() }
     }

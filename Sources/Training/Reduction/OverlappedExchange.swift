@@ -8,37 +8,30 @@ import Messaging
 ///     statistics.finish(rowsFrom: 1000)       // on any thread: marks parts; on worker 0: starts what is complete
 ///     let waited = try overlap.finish()       // when all shards are mapped
 ///
-/// All ranks start the same messages in the same order, whatever becomes complete when: two parts' partial sums, the
-/// gathering of the first, the third's partial sums, the gathering of the second, and so on. Only worker 0, the thread
-/// that called `OrderedReduction.sum`, sends and receives. Messages advance only while somebody asks after them: each of
+/// All ranks start the same messages in the same order (`TravelOrder`), whatever becomes complete when. Only worker 0, the
+/// thread that called `OrderedReduction.sum`, sends and receives. Messages advance only while somebody asks after them: each of
 /// that thread's calls does, and none of them waits before `finish`.
 final class OverlappedExchange: @unchecked Sendable {
-    /// Parts on their way to those who add them. More would take more memory and delay the first gathering; with fewer
-    /// nothing would travel while a part is added.
-    private static let window = 2
-
     /// Seconds spent in `advance`, within the time that shards are mapped.
     private(set) var seconds = 0.0
 
     private let accumulator: LocalAccumulator
-    private let transport: PieceTransport
-    private let buffers = (0..<window).map { _ in
-        PieceTransport.Buffers(send: PieceTransport.GrowingBuffer(), receive: PieceTransport.GrowingBuffer())
-    }
+    private let route: any ExchangeRoute
     private let clock = ContinuousClock()
     private var parts = VectorParts(whole: StatisticsLayout())
-    /// The pieces that travel: all parts but an empty last one.
-    private var pieces: [PieceTransport.Piece] = []
+    /// The ways of all parts but an empty last one.
+    private var journeys: [any PieceJourney] = []
+    private var order = TravelOrder(pieces: 0, phases: 2)
     private var partials: [Statistics] = []
-    private var arriving: [(any Transfer)?] = Array(repeating: nil, count: window)
-    private var gathering: [(any Transfer)?] = []
-    /// Pieces whose partial sums were sent, were added, and were gathered.
-    private var (started, added, gathered) = (0, 0, 0)
+    /// The latest transfer of each part.
+    private var moving: [(any Transfer)?] = []
+    /// Phases that were started, of `order`.
+    private var started = 0
     private var failure: (any Error)?
 
-    init(accumulator: LocalAccumulator, transport: PieceTransport) {
+    init(accumulator: LocalAccumulator, route: any ExchangeRoute) {
         self.accumulator = accumulator
-        self.transport = transport
+        self.route = route
     }
 
     /// Whether the step has sent anything, or failed to: other ranks count on what comes next in the order.
@@ -48,10 +41,12 @@ final class OverlappedExchange: @unchecked Sendable {
     func begin(_ parts: VectorParts) {
         if parts != self.parts {
             self.parts = parts
-            pieces = (0..<parts.count).map(parts.bytes).filter { !$0.isEmpty }
-                .map { transport.piece(transport.evenSegments(of: $0)) }
+            journeys = (0..<parts.count).map(parts.bytes).filter { !$0.isEmpty }.map(route.journey)
+            order = TravelOrder(pieces: journeys.count, phases: route.phases)
         }
-        (started, added, gathered) = (0, 0, 0)
+        forget()
+        for _ in journeys { moving.append(nil) }
+        started = 0
     }
 
     /// Takes note that a shard's rows from `row` on are final: what `Statistics.finish` does.
@@ -73,8 +68,7 @@ final class OverlappedExchange: @unchecked Sendable {
         let mark = clock.now
         do {
             while try takeNextStep() {}
-            for place in added..<started { _ = try arriving[place % Self.window]!.test() }
-            while gathered < gathering.count, try gathering[gathered]?.test() ?? true { gathered += 1 }
+            for transfer in moving { _ = try transfer?.test() }
         } catch { failure = error }
         seconds += (clock.now - mark).seconds
     }
@@ -86,17 +80,19 @@ final class OverlappedExchange: @unchecked Sendable {
     func finish() throws -> Double {
         try throwFailure()
         var waited = 0.0
-        while added < pieces.count {
-            if isNextAStart {
-                try start()
-            } else {
+        while started < order.starts.count {
+            let next = order.starts[started]
+            if next.phase > 0 {
                 let mark = clock.now
-                try arriving[added % Self.window]!.wait()
+                try moving[next.piece]?.wait()
                 waited += (clock.now - mark).seconds
-                try add()
             }
+            try start(next)
         }
-        for place in gathered..<gathering.count { try gathering[place]?.wait() }
+        for (place, journey) in journeys.enumerated() {
+            try moving[place]?.wait()
+            journey.complete(route.phases - 1, partials, slot: place % route.slots)
+        }
         forget()
         return waited
     }
@@ -104,46 +100,39 @@ final class OverlappedExchange: @unchecked Sendable {
     /// Gives up after a failure. What other ranks or MPI may still read or write stays allocated for good: the job ends,
     /// and until it has, nothing else may get this memory.
     func abandon() {
-        _ = Unmanaged.passRetained(MemoryInUse(partials + [accumulator] as [AnyObject], buffers))
+        _ = Unmanaged.passRetained(MemoryInUse(partials + [accumulator, route] as [AnyObject]))
         forget()
     }
 
     // MARK: The fixed order
 
-    private var isNextAStart: Bool { started < pieces.count && started - added < Self.window }
-
     /// Does what comes next in the order that all ranks follow, if it can be done without waiting.
     private func takeNextStep() throws -> Bool {
-        if isNextAStart {
-            guard accumulator.isComplete(started) else { return false }
-            try start()
+        guard started < order.starts.count else { return false }
+        let next = order.starts[started]
+        if next.phase == 0 {
+            guard accumulator.isComplete(next.piece) else { return false }
         } else {
-            guard added < started, try arriving[added % Self.window]!.test() else { return false }
-            try add()
+            guard try moving[next.piece]?.test() ?? true else { return false }
         }
+        try start(next)
         return true
     }
 
-    private func start() throws {
+    /// Starts a phase of a part, whose phase before has ended.
+    private func start(_ next: TravelOrder.Start) throws {
         // A partial sum's parts all lie in the same statistics.
         if started == 0 { partials = accumulator.partials() }
-        let slot = started % Self.window
-        arriving[slot] = try transport.start(pieces[started], partials, buffers[slot])
+        let (journey, slot) = (journeys[next.piece], next.piece % route.slots)
+        if next.phase > 0 { journey.complete(next.phase - 1, partials, slot: slot) }
+        moving[next.piece] = nil
+        moving[next.piece] = try journey.start(next.phase, partials, slot: slot)
         started += 1
-    }
-
-    private func add() throws {
-        let slot = added % Self.window
-        arriving[slot] = nil
-        transport.add(pieces[added], partials, buffers[slot])
-        gathering.append(try transport.startGather(pieces[added], partials[0]))
-        added += 1
     }
 
     /// Lets go of transfers and statistics, of which the communicator takes note if they are under way.
     private func forget() {
-        for slot in arriving.indices { arriving[slot] = nil }
-        gathering.removeAll(keepingCapacity: true)
+        moving.removeAll(keepingCapacity: true)
         partials.removeAll(keepingCapacity: true)
     }
 }
@@ -151,10 +140,6 @@ final class OverlappedExchange: @unchecked Sendable {
 /// Keeps alive what a message under way may use.
 final class MemoryInUse {
     private let objects: [AnyObject]
-    private let buffers: [PieceTransport.Buffers]
 
-    init(_ objects: [AnyObject], _ buffers: [PieceTransport.Buffers] = []) {
-        self.objects = objects
-        self.buffers = buffers
-    }
+    init(_ objects: [AnyObject]) { self.objects = objects }
 }

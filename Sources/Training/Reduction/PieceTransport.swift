@@ -1,27 +1,28 @@
 import Messaging
 import Numerics
 
-/// How one piece of the vector crosses the ranks: each rank's partial sums of a segment go to the segment's owner, which
-/// adds them in tree order, and the segments are gathered. Nothing here waits; its callers decide on the order.
+/// The straight way of a piece: each rank's partial sums of a segment go to the segment's owner, which adds them in tree
+/// order, and the segments are gathered.
 ///
-///     let piece = transport.piece(transport.evenSegments(of: 0..<layout.bytes))
-///     try transport.start(piece, partials, buffers).wait()
-///     transport.add(piece, partials, buffers)
-///     try transport.startGather(piece, partials[0])?.wait()
+///     let route = PieceTransport(communicator: world, tree: tree)
+///     let journey = route.journey(of: 0..<layout.bytes)       // two phases
 ///
 /// A short piece costs one message instead of two: every rank gathers all partial sums and adds for itself.
-final class PieceTransport {
+final class PieceTransport: ExchangeRoute {
     /// Pieces whose partial sums of all ranks together take at most so many bytes are gathered whole.
     var gatherLimit = defaultGatherLimit
     static let defaultGatherLimit = 1 << 17
-    /// Bytes this rank has sent and received so far.
     private(set) var bytesMoved = 0
+    let phases = 2
 
-    let communicator: any Communicator
+    private let communicator: any Communicator
     /// The number of partial sums that each rank contributes, by rank.
-    let contributions: [Int]
-    private let additions: [(left: Int, right: Int)]
+    private let contributions: [Int]
+    private let additions: SlotAdditions
     private var slots: [UnsafeMutableRawPointer] = []
+    /// What arrives, for each piece under way; what is packed goes out before the next is.
+    private let arrived: [GrowingBuffer]
+    private let packed: [GrowingBuffer]
 
     init(communicator: any Communicator, tree: ReductionTree) {
         self.communicator = communicator
@@ -29,60 +30,50 @@ final class PieceTransport {
             tree.partialNodes(of: tree.ownedShards(rank: $0, ranks: communicator.size))
         }
         contributions = nodes.map(\.count)
-        additions = tree.additions(over: nodes.flatMap { $0 })
+        additions = SlotAdditions(tree.additions(over: nodes.flatMap { $0 }), results: [0])
+        (arrived, packed) = ((0..<2).map { _ in GrowingBuffer() }, (0..<2).map { _ in GrowingBuffer() })
+    }
+
+    var ownContributions: Int { contributions[communicator.rank] }
+
+    func journey(of range: Range<Int>) -> any PieceJourney { Journey(self, piece(range)) }
+
+    private final class Journey: PieceJourney {
+        private let transport: PieceTransport
+        private let piece: Piece
+
+        init(_ transport: PieceTransport, _ piece: Piece) { (self.transport, self.piece) = (transport, piece) }
+
+        func start(_ phase: Int, _ partials: [Statistics], slot: Int) throws -> (any Transfer)? {
+            try phase == 0
+                ? transport.startScatter(piece, partials, slot) : transport.startGather(piece, partials[0])
+        }
+
+        func complete(_ phase: Int, _ partials: [Statistics], slot: Int) {
+            if phase == 0 { transport.add(piece, partials, slot) }
+        }
     }
 
     /// A part of the vector that travels at once, and what every rank sends and receives of it.
-    struct Piece {
+    private struct Piece {
         /// In bytes from the vector's start.
         let range: Range<Int>
         /// What this rank adds: its segment, or all where everybody gathers everything.
         let mine: Range<Int>
         let isGatheredWhole: Bool
-        fileprivate let segments: [Range<Int>]
-        fileprivate let sendCounts: [Int]
-        fileprivate let sendOffsets: [Int]
-        fileprivate let receiveCounts: [Int]
-        fileprivate let receiveOffsets: [Int]
-        fileprivate let gatherCounts: [Int]
-        fileprivate let gatherOffsets: [Int]
-        fileprivate var received: Int { receiveOffsets.last! + receiveCounts.last! }
+        let segments: [Range<Int>]
+        let sendCounts: [Int]
+        let sendOffsets: [Int]
+        let receiveCounts: [Int]
+        let receiveOffsets: [Int]
+        let gatherCounts: [Int]
+        let gatherOffsets: [Int]
+        var received: Int { receiveOffsets.last! + receiveCounts.last! }
     }
 
-    /// Memory for what is packed to be sent and for what arrives, one for each piece under way.
-    struct Buffers {
-        let send: GrowingBuffer
-        let receive: GrowingBuffer
-    }
-
-    /// Memory that is kept from piece to piece and grows where it must.
-    final class GrowingBuffer {
-        private var buffer = AlignedBuffer<UInt8>(count: 0)
-
-        func pointer(atLeast count: Int) -> UnsafeMutablePointer<UInt8> {
-            if buffer.count < count { buffer = AlignedBuffer(count: count) }
-            return buffer.pointer
-        }
-
-        var pointer: UnsafeMutablePointer<UInt8> { buffer.pointer }
-    }
-
-    // MARK: Cutting
-
-    /// One segment a rank, whose bounds are multiples of 64 bytes from the start, but for the end: so no two ranks share a
-    /// cache line and no number is cut.
-    func evenSegments(of range: Range<Int>) -> [Range<Int>] {
-        let size = communicator.size
-        func bound(_ rank: Int) -> Int {
-            rank == size ? range.upperBound : range.lowerBound + range.count / 64 * rank / size * 64
-        }
-        return (0..<size).map { bound($0)..<bound($0 + 1) }
-    }
-
-    /// The piece that consists of these segments, one a rank.
-    func piece(_ segments: [Range<Int>]) -> Piece {
+    private func piece(_ range: Range<Int>) -> Piece {
         let rank = communicator.rank
-        let range = segments.first!.lowerBound..<segments.last!.upperBound
+        let segments = evenSegments(of: range, count: communicator.size)
         let bytes = segments.map(\.count)
         if range.count * contributions.reduce(0, +) <= gatherLimit {
             let counts = contributions.map { $0 * range.count }
@@ -104,9 +95,9 @@ final class PieceTransport {
     // MARK: Travelling
 
     /// Starts the way of this rank's partial sums, all rows of which are touched, to those who add them.
-    func start(_ piece: Piece, _ partials: [Statistics], _ buffers: Buffers) throws -> any Transfer {
+    private func startScatter(_ piece: Piece, _ partials: [Statistics], _ slot: Int) throws -> any Transfer {
         let rank = communicator.rank
-        let memory = buffers.receive.pointer(atLeast: piece.received)
+        let memory = arrived[slot].pointer(atLeast: piece.received)
         let receive = UnsafeMutableBufferPointer(start: memory, count: piece.received)
         if piece.isGatheredWhole {
             let own = piece.receiveCounts[rank]
@@ -119,88 +110,61 @@ final class PieceTransport {
                 receive, counts: piece.receiveCounts, offsets: piece.receiveOffsets)
         }
         bytesMoved += piece.received + piece.sendCounts.reduce(0, +)
-        let send: UnsafeBufferPointer<UInt8>
-        if partials.count == 1 {
-            send = UnsafeBufferPointer(bytes(of: partials[0], piece.range))
-        } else {
-            send = pack(piece, partials, buffers.send)
-        }
+        let send =
+            partials.count == 1
+            ? UnsafeBufferPointer(bytes(of: partials[0], piece.range))
+            : pack(partials, piece.segments, piece.sendCounts, piece.sendOffsets, packed[slot])
         return try communicator.startAllToAll(
             send: send, sendCounts: piece.sendCounts, sendOffsets: piece.sendOffsets, receive: receive,
             receiveCounts: piece.receiveCounts, receiveOffsets: piece.receiveOffsets)
     }
 
     /// Adds what has arrived into this rank's segment of the first partial sum; the others lose their contents there.
-    func add(_ piece: Piece, _ partials: [Statistics], _ buffers: Buffers) {
+    private func add(_ piece: Piece, _ partials: [Statistics], _ slot: Int) {
         slots.removeAll(keepingCapacity: true)
-        let arrived = UnsafeMutableRawPointer(buffers.receive.pointer)
+        let memory = UnsafeMutableRawPointer(arrived[slot].pointer)
         for other in 0..<communicator.size {
             let own = other == communicator.rank && !piece.isGatheredWhole
             for place in 0..<contributions[other] {
                 slots.append(
                     own
                         ? partials[place].memory + piece.mine.lowerBound
-                        : arrived + piece.receiveOffsets[other] + place * piece.mine.count)
+                        : memory + piece.receiveOffsets[other] + place * piece.mine.count)
             }
         }
-        add(piece.mine, partials[0].layout, into: partials[0].memory + piece.mine.lowerBound)
+        additions.add(
+            slots, piece.mine, partials[0].layout, into: [partials[0].memory + piece.mine.lowerBound])
     }
 
     /// Starts the gathering of the segments that the ranks have added; nil where each has added everything.
-    func startGather(_ piece: Piece, _ total: Statistics) throws -> (any Transfer)? {
+    private func startGather(_ piece: Piece, _ total: Statistics) throws -> (any Transfer)? {
         if piece.isGatheredWhole { return nil }
         bytesMoved += piece.range.count + piece.mine.count * (communicator.size - 2)
         return try communicator.startAllGather(
             bytes(of: total, piece.range), counts: piece.gatherCounts, offsets: piece.gatherOffsets)
     }
-
-    /// Lays what goes to one rank side by side.
-    private func pack(
-        _ piece: Piece, _ partials: [Statistics], _ buffer: GrowingBuffer
-    ) -> UnsafeBufferPointer<UInt8> {
-        let length = piece.sendOffsets.last! + piece.sendCounts.last!
-        let memory = buffer.pointer(atLeast: length)
-        for (other, segment) in piece.segments.enumerated() where piece.sendCounts[other] > 0 {
-            for (place, partial) in partials.enumerated() {
-                copyBytes(to: memory + piece.sendOffsets[other] + place * segment.count, from: partial, segment)
-            }
-        }
-        return UnsafeBufferPointer(start: memory, count: length)
-    }
-
-    /// Adds the slots, each the part `range` of a vector, in tree order; a block at a time, so that intermediate sums
-    /// stay in the cache.
-    private func add(_ range: Range<Int>, _ layout: StatisticsLayout, into destination: UnsafeMutableRawPointer) {
-        let block = 1 << 14
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
-            let part = start..<min(start + block, range.upperBound)
-            let skipped = start - range.lowerBound
-            for (index, addition) in additions.enumerated() {
-                let left = slots[addition.left] + skipped
-                let sum = index == additions.count - 1 ? destination + skipped : left
-                layout.add(part, sum, left, slots[addition.right] + skipped)
-            }
-        }
-    }
-
-    private func bytes(of statistics: Statistics, _ range: Range<Int>) -> UnsafeMutableBufferPointer<UInt8> {
-        let start = (statistics.memory + range.lowerBound).assumingMemoryBound(to: UInt8.self)
-        return UnsafeMutableBufferPointer(start: start, count: range.count)
-    }
-
-    private func copyBytes(
-        to destination: UnsafeMutablePointer<UInt8>, from statistics: Statistics, _ range: Range<Int>
-    ) {
-        UnsafeMutableRawPointer(destination).copyMemory(
-            from: statistics.memory + range.lowerBound, byteCount: range.count)
-    }
 }
 
-/// Where each count's elements begin when all lie side by side.
-private func starts(of counts: [Int]) -> [Int] {
-    var next = 0
-    return counts.map { count in
-        defer { next += count }
-        return next
+/// Lays what goes to one member side by side: its segment of every partial sum.
+func pack(
+    _ partials: [Statistics], _ segments: [Range<Int>], _ counts: [Int], _ offsets: [Int], _ buffer: GrowingBuffer
+) -> UnsafeBufferPointer<UInt8> {
+    let length = offsets.last! + counts.last!
+    let memory = buffer.pointer(atLeast: length)
+    for (other, segment) in segments.enumerated() where counts[other] > 0 {
+        for (place, partial) in partials.enumerated() {
+            copyBytes(to: memory + offsets[other] + place * segment.count, from: partial, segment)
+        }
     }
+    return UnsafeBufferPointer(start: memory, count: length)
+}
+
+func bytes(of statistics: Statistics, _ range: Range<Int>) -> UnsafeMutableBufferPointer<UInt8> {
+    let start = (statistics.memory + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+    return UnsafeMutableBufferPointer(start: start, count: range.count)
+}
+
+func copyBytes(to destination: UnsafeMutablePointer<UInt8>, from statistics: Statistics, _ range: Range<Int>) {
+    UnsafeMutableRawPointer(destination).copyMemory(
+        from: statistics.memory + range.lowerBound, byteCount: range.count)
 }

@@ -62,25 +62,41 @@ public struct ReductionTree: Sendable, Equatable {
 
     /// The additions that turn values of `nodes` (which together cover all shards, in order) into the root's value.
     /// Slots 0..<nodes.count hold the values; each addition leaves its result in the slot of its left operand.
-    func additions(over nodes: [Node]) -> [(left: Int, right: Int)] {
+    func additions(over nodes: [Node]) -> [(left: Int, right: Int)] { steps(from: nodes, to: [root]).additions }
+
+    /// The additions that turn values of `nodes` into those of `targets`, which cover the same shards: such as the partial
+    /// sums of neighbouring ranks into those of a machine.
+    func additions(from nodes: [Node], to targets: [Node]) -> SlotAdditions {
+        let (additions, results) = steps(from: nodes, to: targets)
+        return SlotAdditions(additions, results: results)
+    }
+
+    /// Additions in order, and the slot that each target's value is in at the end.
+    private func steps(from nodes: [Node], to targets: [Node]) -> (additions: [(left: Int, right: Int)], results: [Int]) {
         var additions: [(left: Int, right: Int)] = []
+        var results: [Int] = []
         var stack: [(node: Node, slot: Int)] = []
         for (slot, node) in nodes.enumerated() {
             stack.append((node, slot))
-            while let top = stack.last, top.node != root {
+            while let top = stack.last, results.count < targets.count, top.node != targets[results.count] {
                 if top.node.isLeft {
                     guard !hasSibling(top.node) else { break }
                     stack[stack.count - 1].node = top.node.parent
                 } else {
+                    precondition(stack.count > 1, "the nodes do not cover the targets in order")
                     let left = stack[stack.count - 2]
-                    precondition(left.node == top.node.sibling, "the nodes do not cover the shards in order")
+                    precondition(left.node == top.node.sibling, "the nodes do not cover the targets in order")
                     additions.append((left.slot, top.slot))
                     stack.removeLast(2)
                     stack.append((left.node.parent, left.slot))
                 }
             }
+            if let top = stack.last, results.count < targets.count, top.node == targets[results.count] {
+                results.append(top.slot)
+                stack.removeLast()
+            }
         }
-        precondition(stack.count == 1 && stack[0].node == root, "the nodes do not cover all shards")
-        return additions
+        precondition(stack.isEmpty && results.count == targets.count, "the nodes do not cover the targets")
+        return (additions, results)
     }
 }

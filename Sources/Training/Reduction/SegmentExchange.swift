@@ -3,7 +3,7 @@ import Numerics
 
 /// The part of the ordered reduction that crosses ranks: each rank adds one segment of the vector, then all gather.
 ///
-///     let exchange = SegmentExchange(communicator: world, tree: tree)
+///     let exchange = try SegmentExchange(communicator: world, tree: tree)
 ///     let partials = [left, right]                // one for each of tree.partialNodes(of: this rank's shards)
 ///     try exchange.reduce(partials)               // partials[0] is now the sum over all shards, on every rank
 ///     // the same bytes on any number of ranks
@@ -12,78 +12,77 @@ import Numerics
 /// the segments are gathered: for a power-of-two number of ranks this moves what a ring all-reduce moves,
 /// 2 (R - 1) / R of the vector per rank. A long vector goes in pieces, so that the memory for what arrives stays small
 /// and the next piece is on its way while one is added. A short one costs one message instead of two: every rank
-/// gathers all partial sums and adds for itself.
+/// gathers all partial sums and adds for itself. Where ranks lie on several machines, machines add first (`NodeTransport`).
 package final class SegmentExchange {
-    /// Vectors whose partial sums of all ranks together take at most so many bytes are gathered whole.
+    /// Vectors whose partial sums of all ranks together take at most so many bytes are gathered whole, where ranks exchange
+    /// straight.
     package var gatherLimit: Int {
-        get { transport.gatherLimit }
-        set { transport.gatherLimit = newValue }
+        get { (route as? PieceTransport)?.gatherLimit ?? 0 }
+        set {
+            (route as? PieceTransport)?.gatherLimit = newValue
+            known = nil
+        }
     }
     /// The longest segment of a rank in one piece, in bytes.
-    package var segmentLimit = defaultSegmentLimit
+    package var segmentLimit = defaultSegmentLimit {
+        didSet { known = nil }
+    }
     /// Shorter segments cost more waiting than the cache gives back: on two ranks those of 1 MiB took 0.97 to 1.12 times
     /// MPI_Allreduce's time at 4 and 16 MiB, those of 4 MiB 0.89 to 1.09 (`lloyd-bench reduction`).
     package static let defaultSegmentLimit = 1 << 22
     package static let defaultGatherLimit = PieceTransport.defaultGatherLimit
     /// Bytes this rank has sent and received so far.
-    package var bytesMoved: Int { transport.bytesMoved }
+    package var bytesMoved: Int { route.bytesMoved }
 
-    let transport: PieceTransport
-    /// Two, because a piece arrives while the one before is added; that one has been sent.
-    private let buffers: [PieceTransport.Buffers]
+    let route: any ExchangeRoute
+    private let communicator: any Communicator
+    /// The ways of the pieces of the last vector: those of the next one, as a rule.
+    private var known: (bytes: Int, journeys: [any PieceJourney], order: TravelOrder)?
 
-    package init(communicator: any Communicator, tree: ReductionTree) {
-        transport = PieceTransport(communicator: communicator, tree: tree)
-        let send = PieceTransport.GrowingBuffer()
-        buffers = (0..<2).map { _ in PieceTransport.Buffers(send: send, receive: PieceTransport.GrowingBuffer()) }
+    /// - Parameter layout: how ranks lie on machines; nil for the straight way.
+    /// - Throws: `MessagingError`. Every rank must call it alike.
+    package init(communicator: any Communicator, tree: ReductionTree, layout: NodeLayout? = nil) throws {
+        self.communicator = communicator
+        route =
+            if let layout {
+                try NodeTransport(communicator: communicator, layout: layout, tree: tree)
+            } else {
+                PieceTransport(communicator: communicator, tree: tree)
+            }
     }
 
     /// Adds the ranks' partial sums, whose rows are all touched, in tree order. The sum is left in the first of them;
     /// the others keep or lose their contents.
     package func reduce(_ partials: [Statistics]) throws {
-        let communicator = transport.communicator
-        precondition(
-            partials.count == transport.contributions[communicator.rank], "a partial sum for each node of the rank")
+        precondition(partials.count == route.ownContributions, "a partial sum for each node of the rank")
         let layout = partials[0].layout
         // One rank's only partial sum is the whole.
         guard communicator.size > 1, layout.bytes > 0 else { return }
-        let pieces = Pieces(bytes: layout.bytes, ranks: communicator.size, segmentLimit: segmentLimit)
-        var gathering: (any Transfer)?
-        var next = transport.piece(pieces.segments(of: 0))
-        var arriving = try transport.start(next, partials, buffers[0])
-        for place in 0..<pieces.count {
-            let piece = next
-            try arriving.wait()
-            if place + 1 < pieces.count {
-                next = transport.piece(pieces.segments(of: place + 1))
-                arriving = try transport.start(next, partials, buffers[(place + 1) & 1])
+        let (journeys, order) = ways(bytes: layout.bytes)
+        let (last, slots) = (route.phases - 1, route.slots)
+        var moving: [(any Transfer)?] = Array(repeating: nil, count: journeys.count)
+        for next in order.starts {
+            let (journey, slot) = (journeys[next.piece], next.piece % slots)
+            if next.phase > 0 {
+                try moving[next.piece]?.wait()
+                journey.complete(next.phase - 1, partials, slot: slot)
             }
-            transport.add(piece, partials, buffers[place & 1])
-            try gathering?.wait()
-            gathering = try transport.startGather(piece, partials[0])
+            // Not more pieces on their last way than one.
+            if next.phase == last, next.piece > 0 { try moving[next.piece - 1]?.wait() }
+            moving[next.piece] = try journey.start(next.phase, partials, slot: slot)
         }
-        try gathering?.wait()
-    }
-}
-
-/// How a vector is cut: into equal pieces one after the other, each into a segment per rank. All bounds but the end are
-/// multiples of 64 bytes, so that no two ranks share a cache line and no number is cut.
-private struct Pieces {
-    let bytes: Int
-    let ranks: Int
-    let count: Int
-
-    init(bytes: Int, ranks: Int, segmentLimit: Int) {
-        self.bytes = bytes
-        self.ranks = ranks
-        count = max(1, (bytes + ranks * segmentLimit - 1) / (ranks * segmentLimit))
+        for (place, journey) in journeys.enumerated() {
+            try moving[place]?.wait()
+            journey.complete(last, partials, slot: place % slots)
+        }
     }
 
-    func segments(of piece: Int) -> [Range<Int>] {
-        (piece * ranks..<(piece + 1) * ranks).map { bound($0)..<bound($0 + 1) }
-    }
-
-    private func bound(_ index: Int) -> Int {
-        index == count * ranks ? bytes : bytes / 64 * index / (count * ranks) * 64
+    private func ways(bytes: Int) -> ([any PieceJourney], TravelOrder) {
+        if let known, known.bytes == bytes { return (known.journeys, known.order) }
+        let longest = communicator.size * segmentLimit
+        let journeys = evenSegments(of: 0..<bytes, count: max(1, (bytes + longest - 1) / longest)).map(route.journey)
+        let order = TravelOrder(pieces: journeys.count, phases: route.phases)
+        known = (bytes, journeys, order)
+        return (journeys, order)
     }
 }
