@@ -103,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Codec", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets", "Messaging",
-                "Numerics", "COpenMPI",
+                "Codec", "Reporting", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets",
+                "Messaging", "Numerics", "COpenMPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),
