@@ -80,7 +80,7 @@ start_node() {
     ip -n "$space" link set eth0 up
     ip -n "$space" link set lo up
     # The first process of the node; all others end with it. A shell, because somebody has to collect the dead.
-    ip netns exec "$space" unshare --uts --pid --fork --kill-child --mount-proc /bin/bash -c "
+    nsenter --net="/run/netns/$space" unshare --uts --pid --fork --kill-child --mount-proc /bin/bash -c "
         hostname node$number; trap 'exit' TERM; while :; do sleep 1000 & wait; done" </dev/null >/dev/null 2>&1 &
     echo $! >"$workplace/node$number.keeper"
     disown $! # bash would report its end
