@@ -16,6 +16,7 @@ keepsakes=(checkpoints codebooks models points)
 # compose makes its command line.
 supervise() {
     local started=0 fruitless=0 pause=1 before after
+    status=130 # a signal may come before anything was started
     asked=0
     job=""
     workplace=$(mktemp -d)
@@ -87,8 +88,45 @@ start_job() {
     "${command[@]}" </dev/null &
     job=$!
     set +m
+    local watcher=""
+    if [ "$launcher" = mpirun ]; then
+        watch_launcher "$job" &
+        watcher=$!
+    fi
     await_job
+    if [ -n "$watcher" ]; then
+        kill "$watcher" 2>/dev/null || true
+        wait "$watcher" 2>/dev/null || true
+    fi
     job=""
+}
+
+# mpirun may hang for ever when all is over: Open MPI 4.1 with PMIx 4 deadlocks in PMIx_server_finalize when a rank has died
+# while it was connecting. Then its dead children stay, and nobody talks to it any more.
+watch_launcher() {
+    local met=no alone=0 children
+    while sleep 2 && kill -0 "$1" 2>/dev/null; do
+        children=$(ps --ppid "$1" -o stat= || true)
+        if [[ "$children" == *Z* ]]; then
+            alone=$((alone + 1))
+        elif [ -n "$children" ] || has_connections "$1"; then
+            met=yes
+            alone=0
+        elif [ "$met" = yes ]; then
+            alone=$((alone + 1))
+        fi
+        if ((alone > 5)); then
+            echo "$script: mpirun hangs after the end of its ranks, and is killed" >&2
+            kill -KILL "$1" 2>/dev/null || true
+            return
+        fi
+    done
+}
+
+has_connections() { # established ones of process $1, over TCP
+    awk 'FNR == NR { mine[$1]; next } $4 == "01" && ($10 in mine) { found = 1 } END { exit !found }' \
+        <(find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null | tr -dc '0-9\n') \
+        <(cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null)
 }
 
 # mpirun answers SIGTERM and Ctrl-C by killing the ranks within a second, but hands SIGUSR1 on to them: they write a

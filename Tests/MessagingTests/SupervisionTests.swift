@@ -184,6 +184,15 @@ struct SupervisionTests {
         #expect(result.standardOutput == "lloyd: swept\n137\n0\n", "\(result)")
     }
 
+    /// As Open MPI's does now and then when a rank dies in its first moments: its dead child stays, and it waits for ever.
+    @Test func doesNotWaitForAnMpirunThatHangsAfterItsRanks() throws {
+        let result = try launch(
+            ["--ranks", "2", "--oversubscribe"], program: "exit 0",
+            environment: ["BASH_FUNC_mpirun%%": "() { sleep 0.2 & exec sleep 60; }"])
+        #expect(result.status == 137 && result.seconds < 40, "\(result)")
+        #expect(result.standardError.contains("mpirun hangs"), "\(result)")
+    }
+
     @Test(arguments: ["some", "-1", ""])
     func refusesABadNumberOfRestarts(number: String) throws {
         let result = try launch(["--restarts", number], program: "exit 0")
