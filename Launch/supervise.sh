@@ -205,18 +205,20 @@ note_run_folder() {
     fi
 }
 
-# Names, sizes and times of what a resume would go on from; what is still being written has a name that is hidden or
-# says so.
+# A checksum over what a resume would go on from. By content, because a resume may write the same files anew.
 holdings() {
-    if [ "$restarts" -gt 0 ]; then list_keepsakes | sort | cksum; fi
+    if [ "$restarts" -gt 0 ]; then
+        find_keepsakes -type f -print0 | sort -z | xargs -0 -r cksum | cksum
+    fi
 }
-list_keepsakes() {
+# find, with these actions, over what is kept; what is still being written has a name that is hidden or says so.
+find_keepsakes() {
     local name
     for name in "${keepsakes[@]}"; do
-        find "$run_folder/$name" -type f ! -name '.*' ! -name '*.tmp*' ! -name '*temporary*' ! -name '*.partial*' \
-            -printf "%T@ %s $name/%P\n" 2>/dev/null || true
+        find "$run_folder/$name" ! -name '.*' ! -name '*.tmp*' ! -name '*temporary*' ! -name '*.partial*' "$@" \
+            2>/dev/null || true
     done
-    find "$run_folder" -maxdepth 1 -name 'checkpoint*.safetensors' -printf '%T@ %s %P\n' 2>/dev/null || true
+    find "$run_folder" -maxdepth 1 -name 'checkpoint*.safetensors' "$@" 2>/dev/null || true
 }
 
 stamp_of_config() {
@@ -252,8 +254,8 @@ starting_point() {
         echo "from the beginning"
         return
     fi
-    newest=$(list_keepsakes | sort -n | tail -n 1 | cut -d ' ' -f 3-)
-    echo "resuming $run_folder${newest:+ after $newest}"
+    newest=$(find_keepsakes -type f -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+    echo "resuming $run_folder${newest:+ after ${newest#"$run_folder"/}}"
 }
 
 # MARK: Machines
