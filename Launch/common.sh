@@ -61,7 +61,7 @@ await_job() {
     while :; do
         interrupted=no
         code=0
-        wait "$job" || code=$?
+        wait "$job" 2>/dev/null || code=$? # without bash's own message about a signal
         # 127: the job was already accounted for when a signal arrived together with its end.
         if [ "$code" -ne 127 ]; then status=$code; fi
         if [ "$interrupted" = no ] || [ "$code" -eq 127 ]; then return; fi

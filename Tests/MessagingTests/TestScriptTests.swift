@@ -12,8 +12,10 @@ import Testing
             let source = LaunchScriptTests.root.appendingPathComponent("Launch/\(name)")
             try scratch.write(Data(contentsOf: source), to: "Launch/\(name)")
         }
-        try FileManager.default.createSymbolicLink(
-            atPath: scratch / "Launch/setup", withDestinationPath: "/bin/true")
+        for name in ["setup", "cluster-test"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: scratch / "Launch/\(name)", withDestinationPath: "/bin/true")
+        }
         var environment = MPIRun.childEnvironment()
         environment["BASH_FUNC_swift%%"] = "() { if [ \"$1\" = build ]; then return 0; fi\n\(commands)\n}"
         return try ChildProcess.run(
