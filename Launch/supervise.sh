@@ -184,7 +184,7 @@ note_run_folder() {
             run_folder=${given[index]:-}
             ;;
         --run=*) run_folder=${argument#*=} ;;
-        --set | --threads | --max-hours) index=$((index + 1)) ;;
+        --set | --threads | --max-hours | --stall-limit) index=$((index + 1)) ;;
         --*) ;;
         *) config=${config:-$argument} ;;
         esac
