@@ -8,20 +8,18 @@ struct LaunchScriptTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// Runs `Launch/lloyd options train words`; the stand-in drops the word `train`.
+    /// Runs `Launch/lloyd options train words` with bash as lloyd, so that `bash train words` runs the file `train`. Nothing
+    /// that was just written is executed: another test's child may still have it open.
     private func launch(
         _ options: [String], _ words: [String] = [], subcommand: String = "train", timeout: Double = 60
     ) throws -> ChildProcess.Result {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("launch-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let program = scratch.appendingPathComponent("lloyd")
+        let scratch = try ScratchFolder()
         let check = try ProductsFolder.executable("MessagingCheck")
-        try Data("#!/bin/sh\nshift\nexec '\(check)' \"$@\"\n".utf8).write(to: program)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+        try scratch.write("exec '\(check)' \"$@\"\n", to: "train")
         return try ChildProcess.run(
             Self.root.appendingPathComponent("Launch/lloyd").path, arguments: options + [subcommand] + words,
-            environment: MPIRun.childEnvironment(adding: ["LLOYD_PROGRAM": program.path]), timeout: timeout)
+            environment: MPIRun.childEnvironment(adding: ["LLOYD_PROGRAM": "/bin/bash"]), folder: scratch.path,
+            timeout: timeout)
     }
 
     @Test func startsTheRanksAskedFor() throws {
