@@ -22,6 +22,13 @@ import Testing
         #expect(row(statistics, 2) == [0, 0])
     }
 
+    /// Whether zeros of other shards are added to it or not, a row that is handed over has the same bytes.
+    @Test func aRowThatIsHandedOverHoldsNoNegativeZero() {
+        let statistics = Statistics(layout: .init(rows: 1, columns: 4))
+        statistics.handOver(row: 0, [-0.0, 0.0, -1.5], count: 3)
+        #expect(row(statistics, 0).map(\.bitPattern) == [0, 0, Float(-1.5).bitPattern, 0])
+    }
+
     @Test func additionTakesRowsThatOnlyOneSideTouched() {
         let layout = StatisticsLayout(rows: 4, columns: 2, sums: 2)
         let (first, second) = (Statistics(layout: layout), Statistics(layout: layout))

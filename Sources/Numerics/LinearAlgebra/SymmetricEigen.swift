@@ -9,15 +9,20 @@ public struct EigenproblemError: Error, CustomStringConvertible {
     }
 }
 
+/// Set once, before LAPACK's first work.
+private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
+
 /// Eigenvectors and eigenvalues of a symmetric matrix, largest eigenvalue first: the basis of a PCA.
 ///
 ///     let (vectors, values) = try symmetricEigen(covariance)
 ///     // row i of `vectors` is the eigenvector of values[i]; its largest entry in magnitude is positive
 ///
+/// On one thread, so that the bytes do not depend on the number of cores.
 /// - Parameter matrix: n x n, symmetric; only its upper triangle is read.
 /// - Throws: `EigenproblemError` when LAPACK does not converge, for instance on NaN.
 public func symmetricEigen(_ matrix: Matrix) throws -> (vectors: Matrix, values: [Float]) {
     precondition(matrix.rows == matrix.columns, "an eigenproblem needs a square matrix")
+    _ = lapackOnOneThread
     let order = matrix.rows
     let work = matrix.copy()
     var ascending = [Float](repeating: 0, count: order)

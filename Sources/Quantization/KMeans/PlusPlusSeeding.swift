@@ -54,7 +54,7 @@ final class PlusPlusSeeding: TrainingMethod {
         switch stage {
         case .fetch:
             guard let place = placeInShard(shard, rows) else { return }
-            statistics.touchRow(0).update(from: rows.pointer + place * rows.columns, count: rows.columns)
+            statistics.handOver(row: 0, rows.pointer + place * rows.columns, count: rows.columns)
         case .measure:
             let codeword = codebook.pointer + (placed - 1) * codebook.columns
             let nearest = nearest[shard]!.pointer

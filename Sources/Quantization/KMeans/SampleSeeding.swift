@@ -25,8 +25,7 @@ final class SampleSeeding: TrainingMethod {
         let rows = vectors.vectors(ofShard: shard)
         let first = vectors.firstIndex(ofShard: shard)
         for (codeword, index) in chosen.enumerated() where index >= first && index < first + rows.rows {
-            statistics.touchRow(codeword).update(
-                from: rows.pointer + (index - first) * rows.columns, count: rows.columns)
+            statistics.handOver(row: codeword, rows.pointer + (index - first) * rows.columns, count: rows.columns)
         }
     }
 

@@ -151,7 +151,7 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
                     }
                 }
                 if let place = shown.firstIndex(of: first + item) {
-                    statistics.touchRow(place * restorations.count + number).update(from: restored, count: dimension)
+                    statistics.handOver(row: place * restorations.count + number, restored, count: dimension)
                 }
             }
         }

@@ -123,8 +123,7 @@ public final class PreprocessingFit: TrainingMethod {
         }
         let (vectors, _) = try symmetricEigen(matrix)
         for row in 0..<band.count {
-            statistics.touchRow(band.lowerBound + row).update(
-                from: vectors.pointer + row * band.count, count: band.count)
+            statistics.handOver(row: band.lowerBound + row, vectors.pointer + row * band.count, count: band.count)
         }
     }
 

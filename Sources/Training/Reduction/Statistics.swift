@@ -94,6 +94,15 @@ public final class Statistics: @unchecked Sendable {
         return row
     }
 
+    /// Hands over a row that no other shard contributes to, such as a training vector that becomes a codeword: `count` entries,
+    /// as they are but for -0, which becomes +0. Zeros of other shards may be added to it or not, depending on the number
+    /// of ranks, and -0 + 0 is +0.
+    public func handOver(row index: Int, _ values: UnsafePointer<Float>, count: Int) {
+        precondition(count <= layout.columns)
+        let row = touchRow(index)
+        for place in 0..<count { row[place] = values[place] + 0 }
+    }
+
     /// Clears every row that was not touched: afterwards the whole bulk matrix may be read.
     public func touchAllRows() { touchRows(0..<layout.rows) }
 

@@ -16,7 +16,7 @@ public final class RunFolder {
     /// What a run leaves in its folder, and what a new run there replaces.
     private static let contents = [
         "config.yaml", "metrics.jsonl", "metrics.csv", "accounting.json", "record.json", "codebooks", "pictures",
-        "report", "partitions", "models", "points", "anchors.json",
+        "report", "partitions", "models", "points", "anchors.json", Checkpoint.folderName, "transform.safetensors",
     ]
 
     private init(path: String) { self.path = path }
@@ -42,7 +42,17 @@ public final class RunFolder {
             try wrapped(path + "/" + name) { try manager.removeItem(atPath: path + "/" + name) }
         }
         try wrapped(path) { try manager.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        try removeHalfWritten(path)
         return RunFolder(path: path)
+    }
+
+    /// Removes what a killed process left half written; whole files have other names.
+    private static func removeHalfWritten(_ path: String) throws {
+        let manager = FileManager.default
+        for file in manager.enumerator(atPath: path)?.compactMap({ $0 as? String }) ?? []
+        where (file as NSString).lastPathComponent.contains(".partial-") {
+            try wrapped(path + "/" + file) { try manager.removeItem(atPath: path + "/" + file) }
+        }
     }
 
     /// Opens the folder of an earlier run, to read it or to go on with it.

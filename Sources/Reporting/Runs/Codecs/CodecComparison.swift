@@ -199,10 +199,9 @@ struct CodecComparison {
     private var pointTable: ReportTable {
         typealias Row = [ReportTable.Cell]
         let trained = models.codecs.flatMap { codec in
-            codec.curve.points.map { point -> Row in
+            codec.points.map { setting, point -> Row in
                 [
-                    .text(codec.curve.name),
-                    .text("\(NVTCLayers.title(lambda: point.lambda)), \(point.steps) steps"), .text("entropy model"),
+                    .text(codec.curve.name), .text("\(setting), \(point.steps) steps"), .text("entropy model"),
                     .number(point.bitsPerPixel), .number(point.psnr), .empty, .empty, .empty,
                 ]
             }

@@ -3,7 +3,8 @@ import NVTC
 
 /// Several NVTC runs in one report: BD-rates of variants as in Table 4, and the bits of each layer.
 ///
-/// Runs of one title, one model and different lambdas are one codec whose models were trained apart: one curve.
+/// Runs of one title whose models differ in nothing but lambda, or in the number of codewords (which is how unconstrained VQ
+/// gets to other rates), are one codec whose models were trained apart: one curve.
 struct NVTCComparison {
     /// What has a curve.
     struct Codec {
@@ -14,6 +15,18 @@ struct NVTCComparison {
         var toFirst: CodecDelta?
 
         var record: NVTCRecord { runs[0].record }
+
+        /// Its points, lowest rate first, with what tells them apart.
+        var points: [(setting: String, point: NVTCRecord.Point)] {
+            let sizes = runs.map { $0.record.architecture.stages.map(\.codewords) }
+            let all = zip(runs, sizes).flatMap { run, codewords in
+                run.record.points.map { point in
+                    let size = Set(sizes).count > 1 ? ", K = \(codewords.map(String.init).joined(separator: ", "))" : ""
+                    return (setting: NVTCLayers.title(lambda: point.lambda) + size, point: point)
+                }
+            }
+            return all.sorted { ($0.point.bitsPerPixel, $0.point.psnr) < ($1.point.bitsPerPixel, $1.point.psnr) }
+        }
         var layers: NVTCLayers { NVTCLayers(record.architecture) }
     }
 
@@ -29,9 +42,7 @@ struct NVTCComparison {
         var groups: [[(name: String, run: RunContents, record: NVTCRecord)]] = []
         for run in runs {
             let index = groups.firstIndex { group in
-                group[0].record.title == run.record.title && group[0].record.architecture == run.record.architecture
-                    && Set(group.flatMap { $0.record.points.map(\.lambda) })
-                        .isDisjoint(with: run.record.points.map(\.lambda))
+                group[0].record.title == run.record.title && group.allSatisfy { Self.isAnother(run.record, of: $0.record) }
             }
             if let index { groups[index].append(run) } else { groups.append([run]) }
         }
@@ -52,6 +63,18 @@ struct NVTCComparison {
         self.codecs = codecs
     }
 
+    /// Whether two runs hold different models that can belong to one curve.
+    private static func isAnother(_ one: NVTCRecord, of other: NVTCRecord) -> Bool {
+        func withoutCodewords(_ architecture: NVTCArchitecture) -> NVTCArchitecture {
+            var architecture = architecture
+            for stage in architecture.stages.indices { architecture.stages[stage].codewords = 0 }
+            return architecture
+        }
+        guard withoutCodewords(one.architecture) == withoutCodewords(other.architecture) else { return false }
+        return one.architecture != other.architecture
+            || Set(one.points.map(\.lambda)).isDisjoint(with: other.points.map(\.lambda))
+    }
+
     /// What the runs' own copies hold, each codec once.
     private static func known(to runs: [RunContents]) throws -> PublishedCodecs {
         var all = PublishedCodecs(curves: [])
@@ -69,9 +92,8 @@ struct NVTCComparison {
         return codecs.count > 1 ? [ReportSection("Against the first: Table 4", variantBlocks), bits] : [bits]
     }
 
-    private func title(_ codec: Codec, _ point: NVTCRecord.Point) -> String {
-        let lambda = NVTCLayers.title(lambda: point.lambda)
-        return codecs.count == 1 ? lambda : "\(codec.curve.name), \(lambda)"
+    private func title(_ codec: Codec, _ setting: String) -> String {
+        codecs.count == 1 ? setting : "\(codec.curve.name), \(setting)"
     }
 
     // MARK: Variants
@@ -132,11 +154,10 @@ struct NVTCComparison {
         }
         return groups.enumerated().map { index, group in
             let stem = "bit-allocation" + (index == 0 ? "" : "-\(index + 1)")
-            func points(_ codec: Codec) -> [NVTCRecord.Point] { codec.curve.points.sorted { $0.lambda < $1.lambda } }
             if group.count > 1, group.reduce(0, { $0 + $1.curve.points.count }) > Self.mostBars {
                 return .figureRow(
                     group.enumerated().map { place, codec in
-                        let named = points(codec).map { (NVTCLayers.title(lambda: $0.lambda), $0) }
+                        let named = codec.points.map { ($0.setting, $0.point) }
                         return ReportFigure(
                             codec.layers.allocation(title: codec.curve.name, named), stem: "\(stem)-of-\(place + 1)",
                             caption: place == 0 ? NVTCLayers.allocationCaption : "")
@@ -144,7 +165,7 @@ struct NVTCComparison {
             }
             return .chart(
                 group[0].layers.allocation(
-                    group.flatMap { codec in points(codec).map { (title(codec, $0), $0) } }), stem: stem,
+                    group.flatMap { codec in codec.points.map { (title(codec, $0.setting), $0.point) } }), stem: stem,
                 caption: NVTCLayers.allocationCaption)
         }
     }
