@@ -46,11 +46,14 @@ public protocol VectorSource: Sendable {
     ///
     /// - Throws: `DatasetError` where the item cannot be read or holds NaN or infinity.
     func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws
+    /// Lets go of memory that reading has filled, such as pages of a mapped file. Harmless at any time.
+    func releasePages()
 }
 
 extension VectorSource {
     public var imageShape: ImageShape? { nil }
     public func group(_ index: Int) -> String? { nil }
+    public func releasePages() {}
 
     /// The vectors of `range`, one a row.
     public func readShard(_ range: Range<Int>) throws -> Matrix {

@@ -71,6 +71,9 @@ public struct NVTCSettings: Sendable {
     /// The first validation images that are kept as pictures, with their reconstructions.
     public var pictures = 0
 
+    /// Whether crops of the next step are cut out in the background; nil where a core is left for it. Not part of the result.
+    public var prefetching: Bool?
+
     public init() {}
 
     /// What is on at a step.

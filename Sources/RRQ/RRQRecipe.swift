@@ -26,6 +26,11 @@ public struct RRQRecipe {
         public var calibrationFraction = 0.0
         /// Test images shown in the report.
         public var pictures = 4
+        /// Bytes of memory that a rank's vectors and residuals may take; what goes beyond lies in a scratch file. Nil for no
+        /// limit. Not part of the result.
+        public var memoryBudget: Int?
+        /// Where scratch files lie; nil for `ScratchFile.defaultFolder`.
+        public var scratchFolder: String?
         public init() {}
     }
 
@@ -69,13 +74,19 @@ public struct RRQRecipe {
         _ loop: TrainingLoop, folder: RunFolder?, finished: Finished = Finished()
     ) throws -> Result {
         try MemoryBudget.require(
-            bytes: MemoryBudget.product(source.count / loop.communicator.size + 1, source.dimension, 4),
-            key: "data", what: "\(source.count) items of \(source.dimension) dimensions")
+            bytes: settings.memoryBudget
+                ?? MemoryBudget.product(source.count / loop.communicator.size + 1, source.dimension, 4),
+            key: settings.memoryBudget == nil ? "data" : "data.memory",
+            what: "\(source.count) items of \(source.dimension) dimensions")
         let sets = try makeSets()
+        let memory = try VectorDemand(
+            settings: settings, dimension: source.dimension, isImage: source.imageShape != nil,
+            train: sets.train.count, test: sets.test?.count ?? 0, heldOut: sets.heldOut?.count
+        ).memory(reduction: loop.reduction, budget: settings.memoryBudget, folder: settings.scratchFolder)
         let transform = DecorrelatingTransform(
             shape: source.imageShape, dimension: source.dimension, settings: transformSettings)
         loop.begin("preparing", spanning: 0...0.05)
-        let data = try loop.measure("read data") { try load(sets, transform, loop) }
+        let data = try loop.measure("read data") { try load(sets, transform, loop, memory) }
         guard try prepare(data, transform, loop) == .finished else { return Result(outcome: .stopped) }
         let peak = source.imageShape == nil ? nil : 1.0
         let train = EncodedSet(data.train, peak: peak, threads: threads(loop))
@@ -90,7 +101,7 @@ public struct RRQRecipe {
         let trained = settings.comparisonLayers > 0 ? 0.6 : 1
         loop.begin("", spanning: 0.05...trained)
         guard try loop.run(training) == .finished else { return Result(outcome: .stopped) }
-        let comparison = try compare(sets, transform, loop, finished.comparison)
+        let comparison = try compare(sets, transform, loop, memory, finished.comparison)
         guard let comparison else { return Result(outcome: .stopped) }
         guard let folder else { return Result(outcome: .finished) }
         let record = try loop.measure("write files") {
@@ -148,9 +159,11 @@ public struct RRQRecipe {
             test: split.test.isEmpty ? nil : Subset(source, indices: split.test, name: "test set"), heldOut: heldOut)
     }
 
-    private func load(_ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop) throws -> Data {
+    private func load(
+        _ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop, _ memory: VectorMemory
+    ) throws -> Data {
         func load(_ source: any VectorSource, _ name: String) throws -> VectorShards {
-            try self.load(source, name, transform, loop)
+            try self.load(source, name, transform, loop, memory)
         }
         var data = Data(train: try load(sets.train, "train"))
         data.test = try sets.test.map { try load($0, "test") }
@@ -177,10 +190,13 @@ public struct RRQRecipe {
     }
 
     private func load(
-        _ source: any VectorSource, _ name: String, _ transform: DecorrelatingTransform, _ loop: TrainingLoop
+        _ source: any VectorSource, _ name: String, _ transform: DecorrelatingTransform, _ loop: TrainingLoop,
+        _ memory: VectorMemory
     ) throws -> VectorShards {
         let scratch = (0..<threads(loop)).map { _ in AlignedBuffer<Float>(count: transform.scratchCount) }
-        return try VectorShards.load(source, name: name, reduction: loop.reduction) { pixels, vector, worker in
+        return try VectorShards.load(
+            source, name: name, reduction: loop.reduction, memory: memory
+        ) { pixels, vector, worker in
             transform.frequencies(of: pixels, into: vector, scratch: scratch[worker].pointer)
         }
     }
@@ -231,7 +247,8 @@ public struct RRQRecipe {
 
     /// Plain residual quantization on the same vectors. Nil when a signal stopped it.
     private func compare(
-        _ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop, _ finished: FinishedLayers
+        _ sets: Sets, _ transform: DecorrelatingTransform, _ loop: TrainingLoop, _ memory: VectorMemory,
+        _ finished: FinishedLayers
     ) throws -> [LayerRecord]? {
         guard settings.comparisonLayers > 0 else { return [] }
         loop.begin("K-means for comparison", spanning: 0.6...1)
@@ -253,8 +270,8 @@ public struct RRQRecipe {
         loop.onMetrics = nil
         let data = try loop.measure("read data") {
             Data(
-                train: try load(sets.train, "train", transform, loop),
-                test: try sets.test.map { try load($0, "test", transform, loop) })
+                train: try load(sets.train, "train", transform, loop, memory),
+                test: try sets.test.map { try load($0, "test", transform, loop, memory) })
         }
         guard
             try loop.run(

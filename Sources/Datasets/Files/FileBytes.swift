@@ -32,18 +32,22 @@ struct OpenFile: ~Copyable {
 
     /// The first `count` bytes, or fewer where the file ends earlier.
     func prefix(_ count: Int) throws -> [UInt8] {
-        let wanted = min(count, size)
+        try Self.bytes(of: descriptor, path: path, offset: 0, count: min(count, size))
+    }
+
+    /// The bytes from `offset` on; fewer than `count` only where the file ends.
+    static func bytes(of descriptor: Int32, path: String, offset: Int, count wanted: Int) throws -> [UInt8] {
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
             while filled < wanted {
-                let got = pread(descriptor, buffer.baseAddress! + filled, wanted - filled, off_t(filled))
+                let got = pread(descriptor, buffer.baseAddress! + filled, wanted - filled, off_t(offset + filled))
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { failure = errno }
                 guard got > 0 else { break }
                 filled += got
             }
         }
-        guard failure == 0 else { throw Self.error(path, "cannot be read", failure) }
+        guard failure == 0 else { throw error(path, "cannot be read", failure) }
         return bytes
     }
 
@@ -78,6 +82,13 @@ final class MappedFile: @unchecked Sendable {
             throw OpenFile.error(path, "cannot be mapped into memory", errno)
         }
         bytes = UnsafeRawBufferPointer(start: start, count: file.size)
+    }
+
+    /// The process holds the pages no longer that were read; who reads them again maps them again.
+    func releasePages() {
+        if let start = bytes.baseAddress {
+            _ = madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+        }
     }
 
     deinit {

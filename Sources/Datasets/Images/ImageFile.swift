@@ -39,21 +39,25 @@ public struct ImageHeader: Sendable, Equatable {
     /// - Throws: `DatasetError` where the file cannot be read, is no image of a known format, or has more than
     ///   `pixelLimit` pixels.
     public init(path: String, pixelLimit: Int = defaultPixelLimit) throws {
-        self = try Self.read(OpenFile(path), pixelLimit: pixelLimit)
+        let file = try OpenFile(path)
+        self = try Self.read(path: path, size: file.size, pixelLimit: pixelLimit) { try file.prefix($0) }
     }
 
-    static func read(_ file: borrowing OpenFile, pixelLimit: Int) throws -> ImageHeader {
+    /// Reads the header of an image of `size` bytes, whose first ones `prefix` gives.
+    static func read(
+        path: String, size: Int, pixelLimit: Int, prefix: (Int) throws -> [UInt8]
+    ) throws -> ImageHeader {
         // A JPEG's size can follow a thumbnail and a colour profile, a PGM's a long comment: read on while it is
         // not there.
         for length in [4 << 10, 1 << 20, 64 << 20] {
-            let bytes = try file.prefix(length)
-            if let header = try parse(bytes, path: file.path, complete: bytes.count == file.size) {
-                try header.check(path: file.path, pixelLimit: pixelLimit)
+            let bytes = try prefix(length)
+            if let header = try parse(bytes, path: path, complete: length >= size) {
+                try header.check(path: path, pixelLimit: pixelLimit)
                 return header
             }
         }
         throw DatasetError(
-            path: file.path, problem: "does not tell its size within the first 64 MiB",
+            path: path, problem: "does not tell its size within the first 64 MiB",
             remedy: "convert the file anew")
     }
 
@@ -115,15 +119,20 @@ extension Image {
     /// - Throws: `DatasetError` for a file that is cut short, damaged, not an image, or larger than `pixelLimit`.
     public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         let file = try OpenFile(path)
-        let header = try ImageHeader.read(file, pixelLimit: pixelLimit)
+        try self.init(path: path, size: file.size, pixelLimit: pixelLimit) { try file.prefix($0) }
+    }
+
+    /// Decodes an image of `size` bytes, whose first ones `prefix` gives; `path` is what errors call it.
+    init(path: String, size: Int, pixelLimit: Int, prefix: (Int) throws -> [UInt8]) throws {
+        let header = try ImageHeader.read(path: path, size: size, pixelLimit: pixelLimit, prefix: prefix)
         // No image of so many pixels needs more, apart from a profile or a thumbnail.
         let reasonable = header.width * header.height * 32 + (64 << 20)
-        guard file.size <= reasonable else {
+        guard size <= reasonable else {
             throw DatasetError(
-                path: path, problem: "has \(file.size) bytes, too many for \(header.width)x\(header.height) pixels",
+                path: path, problem: "has \(size) bytes, too many for \(header.width)x\(header.height) pixels",
                 remedy: "convert the image anew")
         }
-        try self.init(encoded: file.prefix(file.size), name: path, pixelLimit: pixelLimit)
+        try self.init(encoded: prefix(size), name: path, pixelLimit: pixelLimit)
     }
 
     /// Decodes the bytes of an image file; `name` is what errors call them.

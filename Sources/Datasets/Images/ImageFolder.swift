@@ -1,16 +1,17 @@
 import Foundation
 import Numerics
 
-/// The images of a folder and the folders within it, in the order of their relative paths.
+/// The images of a folder and the folders within it, in the order of their relative paths, or those in tar files.
 ///
 ///     let faces = try ImageFolder("cropped-yale", colour: .grey)
 ///     faces.count                                   // 2414
 ///     faces.group(0)                                // "yaleB01", the folder the image lies in
 ///     try faces.read(0, into: row)                  // 168 * 192 samples between 0 and 1
 ///
-/// Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any case, are taken; hidden files and folders are not. All
-/// images must have one size, unless `resize` brings them to one. Nothing is kept in memory but the names, so ranks
-/// read only what they ask for.
+/// `cropped-yale.tar`, a folder of tar files and a pattern such as `faces-{000..063}.tar` do as well; images then come in
+/// the order of the tar files' names, and of their places in them. Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any
+/// case, are taken; hidden files and folders are not. All images must have one size, unless `resize` brings them to one.
+/// Nothing is kept in memory but the names, so ranks read only what they ask for.
 public struct ImageFolder: VectorSource {
     /// What the samples of an item are.
     public enum Colour: String, Sendable, CaseIterable {
@@ -24,15 +25,16 @@ public struct ImageFolder: VectorSource {
 
     public let name: String
     public let colour: Colour
-    /// The paths of the images relative to the folder, in the order of their bytes.
-    public let files: [String]
+    private let images: any EncodedImages
+    /// The paths of the images relative to the folder or tar file, in the order of their numbers.
+    public var files: [String] { (0..<count).map(images.file) }
     /// The size the images have in their files; that of the first one where `resize` is given.
     public let fileShape: ImageShape
     private let shape: ImageShape
     private let isResized: Bool
     private let pixelLimit: Int
 
-    /// Opens a folder: lists it and reads the headers of its images, not their pixels.
+    /// Opens a folder or tar files: lists it and reads the headers of its images, not their pixels.
     ///
     /// - Parameters:
     ///   - resize: brings every image to this size by bicubic interpolation while reading; then images may differ in
@@ -51,41 +53,41 @@ public struct ImageFolder: VectorSource {
         self.colour = colour
         self.pixelLimit = pixelLimit
         isResized = resize != nil
-        files = try FolderListing(imagesOf: path).files
-        let first = files[0]
+        images = try openImages(path)
         if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
             throw DatasetError(
                 path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
                 remedy: "choose a width and a height of at least 1")
         }
         let channels = colour == .grey ? 1 : 3
-        let header = try ImageHeader(path: path + "/" + first, pixelLimit: pixelLimit)
+        let header = try images.header(0, pixelLimit: pixelLimit)
         fileShape = ImageShape(width: header.width, height: header.height, channels: channels)
         shape = ImageShape(
             width: resize?.width ?? header.width, height: resize?.height ?? header.height, channels: channels)
         guard checkingHeaders else { return }
-        for index in files.indices.dropFirst() {
-            let header = try ImageHeader(path: itemName(index), pixelLimit: pixelLimit)
+        for index in 1..<images.count {
+            let header = try images.header(index, pixelLimit: pixelLimit)
             try checkSize(width: header.width, height: header.height, index: index)
         }
     }
 
-    public var count: Int { files.count }
+    public var count: Int { images.count }
     public var dimension: Int { shape.count }
     public var imageShape: ImageShape? { shape }
 
     /// The path of the image, as it can be opened.
-    public func itemName(_ index: Int) -> String { name + "/" + files[index] }
+    public func itemName(_ index: Int) -> String { images.itemName(index) }
 
     /// The folder the image lies in, relative to `name`; "." for an image that lies directly in it.
     public func group(_ index: Int) -> String? {
-        guard let slash = files[index].utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return String(files[index][..<slash])
+        let file = images.file(index)
+        guard let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return String(file[..<slash])
     }
 
     /// The image as the source gives it: in its colour and at its size.
     public func image(_ index: Int) throws -> Image {
-        var image = try Image(path: itemName(index), pixelLimit: pixelLimit)
+        var image = try images.image(index, pixelLimit: pixelLimit)
         try checkSize(width: image.width, height: image.height, index: index)
         image = colour == .grey ? image.grey() : image.rgb()
         return isResized ? image.resized(width: shape.width, height: shape.height) : image
@@ -115,18 +117,6 @@ struct FolderListing {
         var files: [String] = []
         try Self.collect(path, relative: "", extensions: extensions, above: [], into: &files)
         self.files = files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
-    /// The images of a folder.
-    /// - Throws: `DatasetError` also where there are none.
-    init(imagesOf path: String) throws {
-        try self.init(path: path, extensions: ImageFolder.extensions)
-        guard !files.isEmpty else {
-            throw DatasetError(
-                path: path,
-                problem: "holds no images (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
-                remedy: "name a folder of images")
-        }
     }
 
     private struct Identity: Hashable {

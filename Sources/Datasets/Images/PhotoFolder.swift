@@ -1,6 +1,6 @@
 import Foundation
 
-/// The images of a folder and the folders within it, each of its own size, in colour.
+/// The images of a folder and the folders within it, or of tar files, each of its own size, in colour.
 ///
 ///     let photos = try PhotoFolder("photos", atLeast: 256)
 ///     photos.count                                            // 620
@@ -9,7 +9,9 @@ import Foundation
 /// Like `ImageFolder`, but for images that are cropped or coded whole, so that they need not have one size.
 public struct PhotoFolder: ImageCollection {
     public let path: String
-    public let files: [String]
+    private let images: any EncodedImages
+    /// The numbers in `images` of those that are taken.
+    private let taken: [Int]
     /// Height and width of every image, from its header.
     public let sizes: [(height: Int, width: Int)]
     private let pixelLimit: Int
@@ -30,37 +32,38 @@ public struct PhotoFolder: ImageCollection {
     ) throws {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.pixelLimit = pixelLimit
-        let all = try FolderListing(imagesOf: self.path).files.prefix(first)
-        var (files, sizes) = ([String](), [(height: Int, width: Int)]())
-        for file in all {
-            let header = try ImageHeader(path: self.path + "/" + file, pixelLimit: pixelLimit)
+        images = try openImages(self.path)
+        let all = 0..<min(images.count, first)
+        var (taken, sizes) = ([Int](), [(height: Int, width: Int)]())
+        for index in all {
+            let header = try images.header(index, pixelLimit: pixelLimit)
             guard min(header.width, header.height) >= side else {
                 if skipsSmaller { continue }
                 throw DatasetError(
-                    path: self.path + "/" + file,
+                    path: images.itemName(index),
                     problem: "has \(header.width)x\(header.height) pixels, too few for crops of \(side)x\(side)",
                     remedy: "choose smaller crops (data.crop), take the image out, or leave all such images out "
                         + "(data.skip-smaller)")
             }
-            files.append(file)
+            taken.append(index)
             sizes.append((header.height, header.width))
         }
-        guard !files.isEmpty else {
+        guard !taken.isEmpty else {
             throw DatasetError(
                 path: self.path, problem: "holds only images smaller than \(side)x\(side)",
                 remedy: "choose smaller crops (data.crop)")
         }
-        self.files = files
+        self.taken = taken
         self.sizes = sizes
-        skipped = all.count - files.count
+        skipped = all.count - taken.count
     }
 
-    public var count: Int { files.count }
-    public func name(_ index: Int) -> String { files[index] }
+    public var count: Int { taken.count }
+    public func name(_ index: Int) -> String { images.file(taken[index]) }
     public func size(_ index: Int) -> (height: Int, width: Int) { sizes[index] }
 
     public func image(_ index: Int) throws -> Image {
-        try Image(path: path + "/" + files[index], pixelLimit: pixelLimit).rgb()
+        try images.image(taken[index], pixelLimit: pixelLimit).rgb()
     }
 }
 

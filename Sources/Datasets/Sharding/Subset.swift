@@ -24,4 +24,5 @@ public struct Subset: VectorSource {
     public func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws {
         try source.read(indices[index], into: destination)
     }
+    public func releasePages() { source.releasePages() }
 }

@@ -71,4 +71,7 @@ public struct FVecsVectors: VectorSource {
         element.convert(start + 4, count: dimension, to: destination.baseAddress!)
         try checkFinite(destination, row: index, path: name)
     }
+
+    /// The file's pages stay in the kernel's cache as long as there is room.
+    public func releasePages() { file.releasePages() }
 }

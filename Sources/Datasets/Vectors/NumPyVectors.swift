@@ -73,6 +73,9 @@ public struct NumPyVectors: VectorSource {
             to: destination.baseAddress!)
         try checkFinite(destination, row: index, path: name)
     }
+
+    /// The file's pages stay in the kernel's cache as long as there is room.
+    public func releasePages() { file.releasePages() }
 }
 
 /// Training on NaN or infinity would spoil every codeword without a word, so they are refused where they enter.

@@ -77,6 +77,9 @@ package struct NVTCStepCost {
             what: "a training step of this model")
 
         // Everything is on in a training that starts from another model.
+        // Crops are decoded within the step, as where no core is left to do it ahead.
+        var settings = settings
+        settings.prefetching = false
         let descent = NVTCDescent(
             model, settings, lambda: settings.lambdas[0], isFirst: false, images: images, threads: 1)
         statistics = descent.layout

@@ -4,7 +4,7 @@ import Numerics
 /// Random crops of a collection's images, some of them mirrored, by counter: the same whoever asks.
 ///
 ///     let sampler = CropSampler(images: photos, size: 256, seed: 1)
-///     try sampler.fill(pass, item: 17)                        // the 17th crop of the run
+///     try sampler.crop(17, isWhole: true).fill(pass)          // the 17th crop of the run
 public struct CropSampler: Sendable {
     private let images: any ImageCollection
     private let size: Int
@@ -17,8 +17,20 @@ public struct CropSampler: Sendable {
         random = CounterRandom(seed: seed, purpose: .imageCrops, step: stream)
     }
 
+    /// A part of an image, to be looked at from the left or mirrored.
+    struct Crop {
+        var image: Image
+        var top: Int
+        var left: Int
+        var isFlipped: Bool
+
+        func fill(_ pass: NVTCPass) { pass.set(image, top: top, left: left, isFlipped: isFlipped) }
+    }
+
+    /// - Parameter isWhole: whether the crop may stand in the whole image; otherwise it is cut out, to be kept in little
+    ///   memory.
     /// - Throws: `DatasetError` for an image that cannot be read.
-    func fill(_ pass: NVTCPass, item: Int) throws {
+    func crop(_ item: Int, isWhole: Bool) throws -> Crop {
         let index = random.integer(below: images.count, item: item, draw: 0)
         let image = try images.image(index)
         guard image.height >= size, image.width >= size else {
@@ -27,9 +39,27 @@ public struct CropSampler: Sendable {
                 problem: "has \(image.width)x\(image.height) pixels, too few for crops of \(size)x\(size)",
                 remedy: "take the image out, or choose smaller crops (data.crop)")
         }
-        pass.set(
-            image, top: random.integer(below: image.height - size + 1, item: item, draw: 1),
+        let crop = Crop(
+            image: image, top: random.integer(below: image.height - size + 1, item: item, draw: 1),
             left: random.integer(below: image.width - size + 1, item: item, draw: 2),
             isFlipped: random.integer(below: 2, item: item, draw: 3) == 1)
+        return isWhole ? crop : cut(crop)
+    }
+
+    /// The same crop as an image of its own.
+    private func cut(_ crop: Crop) -> Crop {
+        let image = crop.image
+        let samples = [Float](unsafeUninitializedCapacity: image.channels * size * size) { samples, filled in
+            image.samples.withUnsafeBufferPointer { source in
+                for row in 0..<image.channels * size {
+                    let (channel, y) = (row / size, crop.top + row % size)
+                    let start = source.baseAddress! + (channel * image.height + y) * image.width + crop.left
+                    (samples.baseAddress! + row * size).initialize(from: start, count: size)
+                }
+            }
+            filled = image.channels * size * size
+        }
+        let part = Image(width: size, height: size, channels: image.channels, samples: samples)
+        return Crop(image: part, top: 0, left: 0, isFlipped: crop.isFlipped)
     }
 }

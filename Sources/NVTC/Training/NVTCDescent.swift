@@ -37,7 +37,7 @@ public final class NVTCDescent: ResumableMethod {
     private var revived = 0
 
     private let steps: Int
-    private let sampler: CropSampler
+    private let crops: CropPrefetch
     private let threads: Int
     private var replicas: [NVTCPass]
     private let spare: [AlignedBuffer<Float>]
@@ -56,9 +56,12 @@ public final class NVTCDescent: ResumableMethod {
         self.isFirst = isFirst
         self.threads = threads
         steps = settings.steps(isFirst: isFirst)
-        sampler = CropSampler(
+        let sampler = CropSampler(
             images: images, size: settings.crop, seed: settings.seed,
             stream: settings.lambdas.firstIndex(of: lambda) ?? 0)
+        crops = CropPrefetch(
+            sampler, ahead: settings.training.batch, end: steps * settings.training.batch,
+            isOn: settings.prefetching ?? CropPrefetch.hasSpareCore(threads: threads))
         adam = Adam(parameters: model.parameters)
         usage = CodewordUsage(model.architecture)
         recent = CodewordUsage(model.architecture)
@@ -104,7 +107,10 @@ public final class NVTCDescent: ResumableMethod {
     }
 
     /// Lets go of what only steps need, most of the memory, until `goOn`: validation takes its place.
-    func releaseMemory() { replicas = [] }
+    func releaseMemory() {
+        replicas = []
+        FreedMemory.giveBack()
+    }
 
     public var progress: Double { Double(step) / Double(max(1, steps)) }
     public var restored: Double { Double(restoredSteps) / Double(max(1, steps)) }
@@ -122,7 +128,7 @@ public final class NVTCDescent: ResumableMethod {
         let counts = statistics.bulk + gradientRows * ParameterSet.rowLength
         counts.update(repeating: 0, count: countRows * ParameterSet.rowLength)
         for image in 0..<size {
-            try sampler.fill(pass, item: step * batch + shard * size + image)
+            try crops.fill(pass, item: step * batch + shard * size + image)
             pass.tape.forward()
             add(pass, to: statistics.sums, counts)
             let isLast = image == size - 1

@@ -9,10 +9,13 @@
 ///     sums.zero()                                           // reuse instead of allocating anew
 ///
 /// A buffer is a reference: assigning it shares the memory. The first touch of fresh 4 KiB pages costs more than most
-/// kernels here, so steps allocate once and reuse.
+/// kernels here, so steps allocate once and reuse. It may also stand for a part of memory that something else manages,
+/// such as a mapped file.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     public let pointer: UnsafeMutablePointer<Element>
     public let count: Int
+    /// What the memory belongs to, and is kept alive for it; nil where the buffer frees it itself.
+    private let owner: AnyObject?
 
     /// Alignment of every buffer: a cache line, which is also the widest SIMD register.
     static var alignment: Int { 64 }
@@ -23,6 +26,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     public init(count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) elements")
         self.count = count
+        owner = nil
         let bytes = max(count * MemoryLayout<Element>.stride, 1)
         let large = bytes >= Self.hugePage
         var memory: UnsafeMutableRawPointer?
@@ -42,7 +46,15 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(fromContentsOf: elements)
     }
 
-    deinit { free(pointer) }
+    /// Elements in memory that `owner` manages and frees, aligned to a cache line; they are taken as they are.
+    public init(_ memory: UnsafeMutableRawPointer, count: Int, owner: AnyObject) {
+        precondition(Int(bitPattern: memory) % Self.alignment == 0)
+        pointer = memory.bindMemory(to: Element.self, capacity: count)
+        self.count = count
+        self.owner = owner
+    }
+
+    deinit { if owner == nil { free(pointer) } }
 
     @inlinable public subscript(index: Int) -> Element {
         get {

@@ -83,7 +83,7 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     /// The original pixels of each owned shard, restored once and kept. A shard is touched by one thread at a time.
     private let truths: [Truth]
 
-    private final class Truth { var pixels: AlignedBuffer<Float>? }
+    private final class Truth { var pixels: StoredMatrix? }
 
     /// - Parameters:
     ///   - originals: the test images, decorrelated, before any layer.
@@ -127,7 +127,7 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
 
     public func map(shard: Int, layer: Int, worker: Int, into statistics: Statistics) throws {
         if isCalibrating { return calibration!.map(shard: shard, into: statistics) }
-        let rows = originals[shard].rows
+        let rows = originals.rows(shard)
         let first = originals.ranges[shard].lowerBound
         let dimension = transform.dimension
         let truth = truth(ofShard: shard, worker: worker).pointer
@@ -157,13 +157,14 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         }
     }
 
-    private func truth(ofShard shard: Int, worker: Int) -> AlignedBuffer<Float> {
+    private func truth(ofShard shard: Int, worker: Int) -> Matrix {
         let place = truths[shard - originals.owned.lowerBound]
-        if let known = place.pixels { return known }
-        let pixels = AlignedBuffer<Float>(count: originals[shard].count)
+        if let known = place.pixels { return known.use() }
+        let stored = originals.memory.matrix(rows: originals.rows(shard), columns: transform.dimension)
+        let pixels = stored.use()
         fill(pixels.pointer, .original, shard: shard)
-        restore(pixels.pointer, count: originals[shard].rows, worker: worker)
-        place.pixels = pixels
+        restore(pixels.pointer, count: pixels.rows, worker: worker)
+        place.pixels = stored
         return pixels
     }
 

@@ -1,10 +1,11 @@
+import Datasets
 import Numerics
 import Quantization
 
 /// The training residuals as one layer sees them: their active entries side by side, gathered once for all its passes.
 ///
-/// The memory is kept from layer to layer and grows with the largest active set. A layer over all dimensions works on
-/// the residuals in place.
+/// The memory is kept from layer to layer and grows with the largest active set; in a scratch file there is room for all
+/// dimensions from the start. A layer over all dimensions works on the residuals in place.
 final class ActiveResiduals: ShardedVectors {
     private let train: VectorShards
     private let codebook: SparseCodebook
@@ -14,6 +15,8 @@ final class ActiveResiduals: ShardedVectors {
     /// What outlives a layer: one buffer for each owned shard. A shard is only ever touched by one thread at a time.
     final class Store {
         fileprivate final class Shard {
+            /// In the scratch file, where the training vectors have one.
+            var stored: StoredMatrix?
             var buffer = AlignedBuffer<Float>(count: 0)
             var matrix: Matrix?
             var layer = -1
@@ -35,15 +38,25 @@ final class ActiveResiduals: ShardedVectors {
     func vectorCount(ofShard shard: Int) -> Int { train.ranges[shard].count }
 
     func vectors(ofShard shard: Int) -> Matrix {
-        let residual = train[shard]
-        guard dimension < train.dimension else { return residual }
+        guard dimension < train.dimension else { return train[shard] }
         let place = store.shards[shard - train.owned.lowerBound]
-        if place.layer == layer, let matrix = place.matrix { return matrix }
+        if place.layer == layer, let matrix = place.matrix {
+            _ = place.stored?.use()
+            return matrix
+        }
+        let residual = train[shard]
         let needed = residual.rows * dimension
         if place.buffer.count < needed {
-            // A little more than asked for: active sets grow slowly from layer to layer.
-            place.buffer = AlignedBuffer(count: min(needed + needed / 4, residual.count))
+            if train.memory.file != nil {
+                place.stored = train.memory.matrix(rows: residual.rows, columns: train.dimension, scratchOnly: true)
+                place.buffer = place.stored!.use().storage
+            } else {
+                // A little more than asked for: active sets grow slowly from layer to layer.
+                place.buffer = AlignedBuffer(count: min(needed + needed / 4, residual.count))
+            }
         }
+        place.stored?.limit(to: needed)
+        _ = place.stored?.use()
         let matrix = Matrix(rows: residual.rows, columns: dimension, storage: place.buffer)
         for item in 0..<residual.rows {
             codebook.gather(residual.pointer + item * residual.columns, into: matrix.pointer + item * dimension)

@@ -16,16 +16,21 @@ public final class EncodedSet {
     public let guides: Range<Int>?
     /// Squared error of every vector, by owned shard.
     private let energies: [AlignedBuffer<Double>]
-    private let scratch: [AlignedBuffer<Float>]
+    private let scratch: [Scratch]
+    private let longest: Int
     private let indices: [AlignedBuffer<Int32>]
+
+    /// A worker's copy of a shard's active entries: made when first needed, as the training set brings its own.
+    private final class Scratch { var buffer = AlignedBuffer<Float>(count: 0) }
 
     public init(_ vectors: VectorShards, peak: Double?, guides: Range<Int>? = nil, threads: Int) {
         self.vectors = vectors
         self.peak = peak
         self.guides = guides
-        energies = vectors.owned.map { AlignedBuffer(count: vectors[$0].rows) }
+        energies = vectors.owned.map { AlignedBuffer(count: vectors.rows($0)) }
         let longest = max(vectors.longestShard, 1)
-        scratch = (0..<threads).map { _ in AlignedBuffer(count: longest * vectors.dimension) }
+        self.longest = longest
+        scratch = (0..<threads).map { _ in Scratch() }
         indices = (0..<threads).map { _ in AlignedBuffer(count: longest) }
     }
 
@@ -54,7 +59,7 @@ public final class EncodedSet {
     ) {
         let matrix = vectors[shard]
         let (codebook, active) = (layer.codebook, layer.codebook.active.count)
-        let compact = given ?? scratch[worker].pointer
+        let compact = given ?? room(longest * active, worker: worker)
         if given == nil {
             for item in 0..<matrix.rows {
                 codebook.gather(matrix.pointer + item * matrix.columns, into: compact + item * active)
@@ -74,6 +79,13 @@ public final class EncodedSet {
             usage[Int(chosen[item])] += 1
         }
         addErrors(shard: shard, into: sums)
+    }
+
+    private func room(_ needed: Int, worker: Int) -> UnsafeMutablePointer<Float> {
+        if scratch[worker].buffer.count < needed {
+            scratch[worker].buffer = AlignedBuffer(count: min(needed + needed / 4, longest * vectors.dimension))
+        }
+        return scratch[worker].buffer.pointer
     }
 
     private func addErrors(shard: Int, into sums: UnsafeMutablePointer<Double>) {

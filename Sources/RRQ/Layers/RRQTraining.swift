@@ -165,6 +165,7 @@ public final class RRQTraining: ResumableMethod {
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let sums = statistics.sums.baseAddress!
+        try train.vectors.memory.check()
         switch stage {
         case .measure:
             addSquares(of: train.vectors[shard], to: sums)

@@ -2,7 +2,7 @@ import Datasets
 import Numerics
 import Training
 
-/// The shards of one set of vectors that this rank owns, in memory.
+/// The shards of one set of vectors that this rank owns, in memory or, beyond a budget, in a scratch file.
 ///
 ///     let train = try VectorShards.load(source, name: "train", reduction: reduction) { pixels, vector, worker in ... }
 ///     train[shard]                                            // one vector a row
@@ -13,51 +13,65 @@ public final class VectorShards: @unchecked Sendable {
     public let dimension: Int
     public let ranges: ShardRange
     public let owned: Range<Int>
-    private let matrices: [Matrix]
+    /// What the vectors lie in.
+    let memory: VectorMemory
+    private let matrices: [StoredMatrix]
 
     /// Vectors in all shards of all ranks.
     public var count: Int { ranges.count }
 
-    init(name: String, dimension: Int, ranges: ShardRange, owned: Range<Int>, matrices: [Matrix]) {
-        precondition(matrices.count == owned.count)
+    private init(
+        name: String, dimension: Int, ranges: ShardRange, owned: Range<Int>, memory: VectorMemory
+    ) {
         self.name = name
         self.dimension = dimension
         self.ranges = ranges
         self.owned = owned
-        self.matrices = matrices
+        self.memory = memory
+        matrices = owned.map { memory.matrix(rows: ranges[$0].count, columns: dimension) }
     }
 
     /// Reads this rank's shards of `source`, and nothing else, on all threads of the team.
     ///
-    /// - Parameter transform: turns an item as read into the vector that is kept; called on several threads, each with its
+    /// - Parameters:
+    ///   - memory: where the vectors go.
+    ///   - transform: turns an item as read into the vector that is kept; called on several threads, each with its
     ///   own worker number. Both have the same length; they never overlap.
     /// - Throws: `DatasetError` for an item that cannot be read.
     public static func load(
-        _ source: any VectorSource, name: String, reduction: OrderedReduction,
+        _ source: any VectorSource, name: String, reduction: OrderedReduction, memory: VectorMemory = .unlimited,
         transform: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ worker: Int) -> Void
     ) throws -> VectorShards {
         let ranges = ShardRange(count: source.count, shards: reduction.tree.shards)
         let owned = reduction.owned
-        let matrices = owned.map { Matrix(rows: ranges[$0].count, columns: source.dimension) }
+        let set = VectorShards(
+            name: name, dimension: source.dimension, ranges: ranges, owned: owned, memory: memory)
         let items = (0..<reduction.team.threads).map { _ in AlignedBuffer<Float>(count: source.dimension) }
         try reduction.team.forEach(count: owned.count) { place, worker in
-            let matrix = matrices[place]
+            let matrix = set.matrices[place].use()
             for (row, index) in ranges[owned.lowerBound + place].enumerated() {
                 try source.read(index, into: items[worker].elements)
                 transform(items[worker].pointer, matrix.pointer + row * matrix.columns, worker)
             }
+            source.releasePages()
         }
-        return VectorShards(
-            name: name, dimension: source.dimension, ranges: ranges, owned: owned, matrices: matrices)
+        try memory.check()
+        return set
     }
 
-    /// The vectors of an owned shard.
-    public subscript(shard: Int) -> Matrix { matrices[shard - owned.lowerBound] }
+    /// The vectors of an owned shard, to be worked on now.
+    public subscript(shard: Int) -> Matrix { matrices[shard - owned.lowerBound].use() }
 
-    /// The same vectors in memory of their own.
+    /// The number of vectors in an owned shard.
+    func rows(_ shard: Int) -> Int { matrices[shard - owned.lowerBound].rows }
+
+    /// The same vectors in room of their own.
     func copy(name: String) -> VectorShards {
-        VectorShards(
-            name: name, dimension: dimension, ranges: ranges, owned: owned, matrices: matrices.map { $0.copy() })
+        let other = VectorShards(name: name, dimension: dimension, ranges: ranges, owned: owned, memory: memory)
+        for (from, to) in zip(matrices, other.matrices) {
+            to.use().pointer.update(from: from.use().pointer, count: from.count)
+        }
+        return other
     }
 
     /// The most vectors in any owned shard.

@@ -54,6 +54,8 @@ public struct Plan: Sendable, Codable {
     public var memory: [Memory] = []
     /// What is held while trained models are measured, where that is another moment; empty otherwise.
     public var measuringMemory: [Memory] = []
+    /// Bytes of the scratch file of the rank that needs most.
+    public var scratchBytes = 0.0
     public var assumptions: [String] = []
 
     package init(

@@ -1,3 +1,4 @@
+import Datasets
 import Quantization
 import Training
 
@@ -5,14 +6,45 @@ import Training
 extension RRQPlanner {
     /// Memory of the rank that needs most, by purpose, at the moment of the peak.
     public func memory(_ layout: RankLayout) -> [Plan.Memory] {
-        let preparing = preparing(layout)
-        let training = trainingItems(layout)
+        let preparing = limited(preparing(layout), layout)
+        let training = limited(trainingItems(layout), layout)
         func sum(_ items: [Plan.Memory]) -> Double { items.reduce(0) { $0 + $1.bytes } }
         return (sum(preparing) > sum(training) ? preparing : training).filter { $0.bytes > 0 }
     }
 
     /// Memory of the rank that needs most.
     public func peakBytes(_ layout: RankLayout) -> Double { memory(layout).reduce(0) { $0 + $1.bytes } }
+
+    /// How data.memory shares out the vectors of the rank that needs most, and its largest block; nil without a budget.
+    func split(_ layout: RankLayout) -> (split: VectorMemory.Split, largest: Int)? {
+        guard let budget = settings.memoryBudget else { return nil }
+        let demand = VectorDemand(
+            settings: settings, dimension: dimension, isImage: shape != nil, train: train, test: test,
+            heldOut: isCalibrated ? heldOut : nil)
+        guard let bytes = layout.bytes(of: demand) else { return nil }
+        let split = VectorMemory.Split(
+            budget: budget, needed: bytes.needed, scratchOnly: bytes.scratchOnly, largest: bytes.largest)
+        return (split, bytes.largest)
+    }
+
+    private static let trainingVectors = "training vectors"
+    private static let testVectors = "test vectors"
+    private static let followingImages = "low-resolution and held-out images"
+    private static let copiedSets = "copies of sets to restore from"
+    private static let activeEntries = "active entries of the training vectors"
+    private static let comparedVectors = "vectors of K-means for comparison"
+
+    /// With a scratch file all sets together take what the budget leaves them, but for blocks in work.
+    private func limited(_ items: [Plan.Memory], _ layout: RankLayout) -> [Plan.Memory] {
+        guard let (split, largest) = split(layout), split.scratch > 0 else { return items }
+        let sets = [
+            Self.trainingVectors, Self.testVectors, Self.followingImages, Self.copiedSets, Self.activeEntries,
+            Self.comparedVectors,
+        ]
+        let mapped = max(split.window, 2 * layout.threads * largest)
+        return [Plan.Memory(what: "vectors and residuals (data.memory)", bytes: Double(split.memory + mapped))]
+            + items.filter { !sets.contains($0.what) }
+    }
 
     private func vectors(_ count: Int, _ layout: RankLayout) -> Double {
         4 * Double(layout.rows(of: count)) * Double(dimension)
@@ -30,9 +62,9 @@ extension RRQPlanner {
             + (isCalibrated ? vectors(test, layout) + 2 * vectors(heldOut, layout) : 0)
         return [
             Plan.Memory(what: "program and MPI", bytes: baseBytes),
-            Plan.Memory(what: "training vectors", bytes: vectors(train, layout)),
-            Plan.Memory(what: "test vectors", bytes: vectors(test, layout)),
-            Plan.Memory(what: "low-resolution and held-out images", bytes: followers),
+            Plan.Memory(what: Self.trainingVectors, bytes: vectors(train, layout)),
+            Plan.Memory(what: Self.testVectors, bytes: vectors(test, layout)),
+            Plan.Memory(what: Self.followingImages, bytes: followers),
             Plan.Memory(
                 what: "statistics (\(layout.statisticsAtATime) at a time)",
                 bytes: Double(layout.statisticsAtATime * largestStatistics.bytes)),
@@ -58,15 +90,17 @@ extension RRQPlanner {
 
     private func trainingItems(_ layout: RankLayout) -> [Plan.Memory] {
         let active = actives.max()!
-        var work = shardCopies(train, layout) + shardCopies(test, layout)
+        // Each set that follows the training keeps a shard's active entries for each thread.
+        let share = min(1, 1.25 * Double(active) / Double(dimension))
+        var work = share * shardCopies(test, layout)
         // The test vectors before any layer, and their pixels.
         var copies = hasEvaluation ? 2 * vectors(test, layout) : 0
         if isSuperResolving {
-            work += shardCopies(test, layout)
+            work += share * shardCopies(test, layout)
             copies += vectors(test, layout)
         }
         if isCalibrated {
-            work += shardCopies(test, layout) + shardCopies(heldOut, layout)
+            work += share * (shardCopies(test, layout) + shardCopies(heldOut, layout))
             copies += vectors(test, layout) + vectors(heldOut, layout)
         }
         if let shape, hasEvaluation {
@@ -82,17 +116,18 @@ extension RRQPlanner {
         let pictures = hasEvaluation ? 4 * Double(shown) : 0
         var items =
             common(layout) + [
-                Plan.Memory(what: "copies of sets to restore from", bytes: copies),
+                Plan.Memory(what: Self.copiedSets, bytes: copies),
                 Plan.Memory(what: "work space", bytes: work),
-                Plan.Memory(what: "active entries of the training vectors", bytes: compact),
+                Plan.Memory(what: Self.activeEntries, bytes: compact),
                 Plan.Memory(what: "codebook and search", bytes: codebookBytes(active, layout)),
                 Plan.Memory(what: "pictures for the report", bytes: pictures),
             ]
         if settings.comparisonLayers > 0 {
             let sets = vectors(train, layout) + vectors(test, layout)
-            let scratch = shardCopies(train, layout) + shardCopies(test, layout)
             let codebook = codebookBytes(dimension, layout)
-            items.append(Plan.Memory(what: "K-means for comparison", bytes: sets + scratch + codebook))
+            items.append(Plan.Memory(what: Self.comparedVectors, bytes: sets))
+            items.append(
+                Plan.Memory(what: "K-means for comparison", bytes: shardCopies(test, layout) + codebook))
         }
         return items
     }

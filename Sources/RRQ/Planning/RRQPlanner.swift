@@ -176,6 +176,7 @@ public struct RRQPlanner {
         if hasEvaluation { addEvaluation(to: &plan, layout) }
         if settings.comparisonLayers > 0 { addComparison(to: &plan, layout) }
         plan.memory = memory(layout)
+        plan.scratchBytes = Double(split(layout)?.split.scratch ?? 0)
         plan.assumptions = assumptions
         return plan
     }

@@ -59,6 +59,16 @@ public struct RankLayout: Sendable {
         return owned.map { ranges[$0.upperBound - 1].upperBound - ranges[$0.lowerBound].lowerBound }.max()!
     }
 
+    /// The bytes of vectors of the rank that needs most; nil where they overflow.
+    func bytes(of demand: VectorDemand) -> VectorDemand.Bytes? {
+        var most: VectorDemand.Bytes?
+        for range in owned {
+            guard let bytes = demand.bytes(owned: range, shards: shards) else { return nil }
+            if bytes.needed > most?.needed ?? -1 { most = bytes }
+        }
+        return most
+    }
+
     /// The most vectors in a shard.
     func longestShard(of count: Int) -> Int { (count + shards - 1) / shards }
 

@@ -68,6 +68,7 @@ public final class PreprocessingFit: TrainingMethod {
     }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+        try train.memory.check()
         switch stage {
         case .mean: addVectors(of: train[shard], to: statistics)
         case .covariance:
@@ -79,7 +80,8 @@ public final class PreprocessingFit: TrainingMethod {
             }
         case .rotation:
             for set in others + (isFitted ? [train] : []) { center(set[shard]) }
-            for set in [train] + others {
+            // Without components there is nothing to rotate, nor vectors to fetch for it.
+            for set in [train] + others where transform.settings.principalComponents {
                 transform.rotate(set[shard].pointer, count: set[shard].rows, scratch: scratch[worker].pointer)
             }
         case .finished: break

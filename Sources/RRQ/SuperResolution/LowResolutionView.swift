@@ -35,6 +35,7 @@ public struct LowResolutionView: VectorSource {
     public var imageShape: ImageShape? { shape }
     public func itemName(_ index: Int) -> String { source.itemName(index) }
     public func group(_ index: Int) -> String? { source.group(index) }
+    public func releasePages() { source.releasePages() }
 
     public func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws {
         try source.read(index, into: destination)

@@ -148,12 +148,17 @@ final class TrainingSession {
     private func requireSameConfig() throws {
         _ = try RunFolder.open(path)
         let earlier = try Config(file: path + "/config.yaml")
-        let different = config.usedKeys.first { earlier.values[$0.path] != config.values[$0.path] && !$0.isOperational }
-        if let different {
+        guard firstDifference(earlier) == nil else {
             throw config.fault(
-                different.path, "differs from the run that is to be resumed in \(path)",
+                firstDifference(earlier)!, "differs from the run that is to be resumed in \(path)",
                 remedy: "resume with the same config, or start a new run in another folder")
         }
+    }
+
+    /// The first key of which another value gives another result, if there is one.
+    private func firstDifference(_ earlier: Config) -> String? {
+        guard earlier.text("method") == config.text("method") else { return "method" }
+        return config.usedKeys.first { $0.isPartOfResult && earlier.values[$0.path] != config.values[$0.path] }?.path
     }
 
     // MARK: Terminal

@@ -11,7 +11,8 @@ extension Config {
         switch text("data.source") {
         case "images":
             let colour: ImageFolder.Colour = text("data.colour") == "rgb" ? .rgb : .grey
-            return try ImageFolder(try dataPath("a folder of PNG, JPEG, PGM or PPM images"), colour: colour)
+            return try ImageFolder(
+                try dataPath("a folder of PNG, JPEG, PGM or PPM images, or .tar files of them"), colour: colour)
         case "vectors":
             let path = try dataPath("an .npy or .fvecs file")
             return (path as NSString).pathExtension.lowercased() == "npy"
@@ -65,6 +66,8 @@ extension Config {
             integers("report.snapshots").filter { $0 <= result.training.layers } + [result.training.layers])
         result.comparisonLayers = integer("comparison.kmeans-layers")
         result.pictures = integer("report.pictures")
+        result.memoryBudget = optionalReal("data.memory").map { Int($0 * Double(1 << 20)) }
+        result.scratchFolder = optionalText("data.scratch")
         let factor = integer("super-resolution.factor")
         guard factor > 0 else { return result }
         guard factor >= 2 else {

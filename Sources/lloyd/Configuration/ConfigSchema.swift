@@ -7,19 +7,19 @@ struct ConfigKey {
     let meaning: String
     /// The methods that use the key; empty for all.
     let methods: [String]
-    /// Whether the key changes how a run is done but not its result: it may change when the run is resumed.
-    let isOperational: Bool
+    /// Whether another value gives another result; a run may be resumed with another value of a key that is not.
+    let isPartOfResult: Bool
 
     init(
         _ path: String, _ kind: ConfigKind, _ fallback: ConfigValue, _ meaning: String, methods: [String] = [],
-        isOperational: Bool = false
+        isPartOfResult: Bool = true
     ) {
         self.path = path
         self.kind = kind
         self.fallback = fallback
         self.meaning = meaning
         self.methods = methods
-        self.isOperational = isOperational
+        self.isPartOfResult = isPartOfResult
     }
 }
 
@@ -55,10 +55,14 @@ enum ConfigSchema {
     private static let data = [
         ConfigKey(
             "data.source", .choice(["images", "vectors", "dead-leaves", "gaussian"]), .text("dead-leaves"),
-            "`images`: a folder of PNG, JPEG, PGM or PPM files; `vectors`: an .npy or .fvecs file; `dead-leaves`: built-in "
-                + "images; `gaussian`: built-in vectors with decaying variances.", methods: [rrq, nvtc]),
+            "`images`: PNG, JPEG, PGM or PPM files in a folder or in tar files; `vectors`: an .npy or .fvecs file; "
+                + "`dead-leaves`: built-in images; `gaussian`: built-in vectors with decaying variances.",
+            methods: [rrq, nvtc]),
         ConfigKey(
-            "data.path", .optionalText, .none, "The folder or file of `images` or `vectors`.", methods: [rrq, nvtc]),
+            "data.path", .optionalText, .none,
+            "The file of `vectors`; of `images` a folder, a .tar file, a folder of .tar files, or a pattern such as "
+                + "shards-{000..012}.tar (WebDataset's layout: what is no image in them is passed over).",
+            methods: [rrq, nvtc]),
         ConfigKey("data.colour", .choice(["grey", "rgb"]), .text("grey"), "How images are read.", methods: [rrq]),
         ConfigKey(
             "data.count", .integer(1...large), .integer(2000), "Items of a built-in source.", methods: [rrq, nvtc]),
@@ -81,6 +85,16 @@ enum ConfigSchema {
             "data.group-by-folder", .boolean, .boolean(false),
             "Whether the images of a folder (a person) stay on "
                 + "one side of the split.", methods: [rrq]),
+        ConfigKey(
+            "data.memory", .optionalPositive(1e9), .none,
+            "Memory in MB (2^20 bytes) that the vectors and residuals of a rank may take, all sets together; what goes "
+                + "beyond lies in a scratch file. null for no limit. Not part of the result.", methods: [rrq],
+            isPartOfResult: false),
+        ConfigKey(
+            "data.scratch", .optionalText, .none,
+            "Folder of the scratch files, one a rank, best on a disk of each node; null for TMPDIR, which batch systems "
+                + "point to such a disk, or else /var/tmp. Not part of the result.", methods: [rrq],
+            isPartOfResult: false),
     ]
 
     private static let preprocessing = [
@@ -157,15 +171,15 @@ enum ConfigSchema {
             "checkpoint.minutes", .optionalPositive(1e6), .real(10),
             "Minutes between checkpoints, which --resume goes on from; null for no such rule. RRQ and toy sources also go "
                 + "on from every layer or point that is finished. May change when a run is resumed.",
-            methods: [rrq, toy, nvtc], isOperational: true),
+            methods: [rrq, toy, nvtc], isPartOfResult: false),
         ConfigKey(
             "checkpoint.steps", .integer(0...large), .integer(0),
             "Steps between checkpoints; 0 for no such rule. May change when a run is resumed.",
-            methods: [rrq, toy, nvtc], isOperational: true),
+            methods: [rrq, toy, nvtc], isPartOfResult: false),
         ConfigKey(
             "checkpoint.kept", .integer(2...1_000_000), .integer(2),
             "The newest so many checkpoints stay, older ones are removed. May change when a run is resumed.",
-            methods: [rrq, toy, nvtc], isOperational: true),
+            methods: [rrq, toy, nvtc], isPartOfResult: false),
     ]
 
     private static let report = [

@@ -55,7 +55,13 @@ extension ConfigSchema {
             "Whether images smaller than a crop are left out; otherwise they are an error."),
         key(
             "validation.path", .optionalText, .none,
-            "Images that models are measured on, whole; null for built-in ones that are not trained on."),
+            "Images that models are measured on, whole, in a folder or in tar files as with data.path; null for built-in "
+                + "ones that are not trained on."),
+        ConfigKey(
+            "data.prefetch", .choice(["auto", "on", "off"]), .text("auto"),
+            "Whether the next step's crops are cut out in the background, on a thread of its own for each rank; `auto`: "
+                + "where ranks and threads leave a core of the machine free. Not part of the result.", methods: [nvtc],
+            isPartOfResult: false),
         key("validation.images", .integer(1...1_000_000), .integer(24), "How many of them, at most."),
     ]
 
@@ -125,6 +131,7 @@ extension Config {
         result.architecture = try makeArchitecture()
         result.crop = integer("data.crop")
         result.pictures = integer("report.pictures")
+        result.prefetching = ["on": true, "off": false][text("data.prefetch")]
 
         result.initialization.kind = .init(rawValue: text("initialization.kind"))!
         result.initialization.starts = integers("initialization.starts")
@@ -207,7 +214,7 @@ extension Config {
         let crop = integer("data.crop")
         switch text("data.source") {
         case "images":
-            let path = try dataPath("a folder of PNG, JPEG, PGM or PPM images")
+            let path = try dataPath("a folder of PNG, JPEG, PGM or PPM images, or .tar files of them")
             let folder = try PhotoFolder(path, atLeast: crop, skippingSmaller: boolean("data.skip-smaller"))
             let left = folder.skipped > 0 ? " (\(folder.skipped) smaller than a crop left out)" : ""
             return (folder, "\(folder.count) images of \((path as NSString).lastPathComponent)\(left)")

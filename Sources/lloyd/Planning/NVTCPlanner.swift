@@ -19,11 +19,13 @@ struct NVTCPlanner {
     /// - Throws: `ConfigError` for keys that do not fit together, `DatasetError` for images that cannot be used.
     init(config: Config, baseBytes: Double) throws {
         settings = try config.makeNVTCSettings()
-        self.baseBytes = baseBytes
+        let files = ProcessMemory.fileBytes
         let validation = try config.makeValidationImages().images
         validationCount = validation.count
         cost = try NVTCStepCost(
             settings: settings, images: try config.makeTrainingImages().images, validation: validation)
+        // Steps were done to be timed, and have touched the libraries that steps need.
+        self.baseBytes = baseBytes + Double(max(0, ProcessMemory.fileBytes - files))
         rates = MachineRates.measure(limit: 0.1)
     }
 
@@ -109,6 +111,7 @@ struct NVTCPlanner {
     /// Of the rank that needs most, in training.
     private func memory(_ layout: RankLayout) -> [Plan.Memory] {
         let threads = Double(layout.threads)
+        let micro = Double(self.layout(layout, pieces: microBatches)?.mostShards ?? 0)
         let spare = settings.training.microBatch > 1 ? 4 * threads * Double(cost.parameters) : 0
         return
             (shared(layout) + [
@@ -118,6 +121,10 @@ struct NVTCPlanner {
                 Plan.Memory(what: "passes: work", bytes: threads * Double(cost.tape.scratch)),
                 Plan.Memory(what: "gradients of further crops", bytes: spare),
                 Plan.Memory(what: "images", bytes: threads * 2 * 12 * Double(cost.largestImage)),
+                Plan.Memory(
+                    what: "crops of the next step",
+                    bytes: settings.prefetching == false
+                        ? 0 : micro * Double(settings.training.microBatch * 12 * settings.crop * settings.crop)),
             ]).filter { $0.bytes > 0 }
     }
 

@@ -36,6 +36,7 @@ struct PlanText {
     private func showMemory() {
         show(plan.memory, "Memory of the rank that needs most" + (plan.measuringMemory.isEmpty ? "" : ", training"))
         if !plan.measuringMemory.isEmpty { show(plan.measuringMemory, "Memory while models are measured") }
+        showScratch()
     }
 
     private func show(_ memory: [Plan.Memory], _ title: String) {
@@ -44,6 +45,13 @@ struct PlanText {
         table.rows = memory.map { [$0.what, megabytes($0.bytes)] }
         table.rows.append(["together", megabytes(memory.reduce(0) { $0 + $1.bytes })])
         print(table.text)
+    }
+
+    private func showScratch() {
+        guard plan.scratchBytes > 0 else { return }
+        print(
+            "Scratch file of the rank that needs most: \(ByteText.text(plan.scratchBytes)), of a machine's ranks: "
+                + "\(ByteText.text(plan.scratchBytes * Double(plan.ranksPerMachine))) (data.scratch).\n")
     }
 
     private func showPhases() {

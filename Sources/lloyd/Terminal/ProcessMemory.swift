@@ -15,9 +15,15 @@ enum ProcessMemory {
     }
 
     /// Memory that this process has resident now, in bytes.
-    static var residentBytes: Int {
+    static var residentBytes: Int { pages(1) ?? peakMegabytes << 20 }
+
+    /// Of it, pages of files: the program and the libraries, as far as they were touched.
+    static var fileBytes: Int { pages(2) ?? 0 }
+
+    /// A number of /proc/self/statm, in bytes.
+    private static func pages(_ place: Int) -> Int? {
         let words = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-        guard words.count > 1, let pages = Int(words[1]) else { return peakMegabytes << 20 }
+        guard words.count > place, let pages = Int(words[place]) else { return nil }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

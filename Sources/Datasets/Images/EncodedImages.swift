@@ -1,0 +1,78 @@
+import Foundation
+
+/// Images as files hold them, wherever these lie: in a folder, or in tar files.
+///
+///     let images = try openImages("photos")         // or "photos.tar", or "photos-{000..127}.tar"
+///     images.file(0)                                // "berlin/a.jpg"
+///     try images.image(0, pixelLimit: 64 << 20)
+protocol EncodedImages: Sendable {
+    var count: Int { get }
+    /// The image's path within the folder or the tar file.
+    func file(_ index: Int) -> String
+    /// What messages call the image.
+    func itemName(_ index: Int) -> String
+    func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader
+    func image(_ index: Int, pixelLimit: Int) throws -> Image
+}
+
+/// The image files of a folder and the folders within it, in the order of their paths' bytes.
+struct FolderImages: EncodedImages {
+    let path: String
+    let files: [String]
+
+    var count: Int { files.count }
+    func file(_ index: Int) -> String { files[index] }
+    func itemName(_ index: Int) -> String { path + "/" + files[index] }
+    func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
+        try ImageHeader(path: itemName(index), pixelLimit: pixelLimit)
+    }
+    func image(_ index: Int, pixelLimit: Int) throws -> Image {
+        try Image(path: itemName(index), pixelLimit: pixelLimit)
+    }
+}
+
+/// Opens a folder of images, a tar file, a folder of tar files, or the tar files that a pattern like
+/// `shards-{000..012}.tar` stands for.
+///
+/// - Throws: `DatasetError` where there are none, for tar files that are compressed or damaged, and for a folder that
+///   holds images and tar files.
+func openImages(_ path: String) throws -> any EncodedImages {
+    let compressed = ["tgz", "tbz", "tbz2", "txz", "tzst", "gz", "bz2", "xz", "zst", "zip"]
+    let suffix = (path as NSString).pathExtension.lowercased()
+    if suffix == "tar" { return try TarImages(path, paths: try BracePattern.expand(path)) }
+    var status = stat()
+    let isFile = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    if compressed.contains(suffix), isFile || path.contains("{") {
+        throw DatasetError(
+            path: path, problem: "is compressed, so its members cannot be read one by one",
+            remedy: "decompress it to a plain .tar file; images are compressed already")
+    }
+    let all = try FolderListing(path: path, extensions: ImageFolder.extensions.union(compressed).union(["tar"])).files
+    var (images, tars, packed) = ([String](), [String](), [String]())
+    for file in all {
+        let suffix = (file as NSString).pathExtension.lowercased()
+        if ImageFolder.extensions.contains(suffix) {
+            images.append(file)
+        } else if suffix == "tar" {
+            tars.append(file)
+        } else {
+            packed.append(file)
+        }
+    }
+    guard images.isEmpty || tars.isEmpty else {
+        throw DatasetError(
+            path: path, problem: "holds both images (\(images[0])) and tar files (\(tars[0]))",
+            remedy: "keep them in different folders")
+    }
+    if !tars.isEmpty { return try TarImages(path, paths: tars.map { path + "/" + $0 }) }
+    if !images.isEmpty { return FolderImages(path: path, files: images) }
+    guard packed.isEmpty else {
+        throw DatasetError(
+            path: path, problem: "holds no images, but compressed files such as \(packed[0])",
+            remedy: "decompress them to images or plain .tar files")
+    }
+    throw DatasetError(
+        path: path,
+        problem: "holds no images (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
+        remedy: "name a folder of images, or of .tar files of images")
+}

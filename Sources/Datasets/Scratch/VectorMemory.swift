@@ -1,0 +1,182 @@
+import Foundation
+import Numerics
+
+/// The room of a rank's vectors: in memory up to a budget, in a scratch file beyond it.
+///
+///     let memory = try VectorMemory(budget: 2 << 30, needed: 20 << 30, largest: 300 << 20, threads: 1)
+///     let shard = memory.matrix(rows: 9000, columns: 1000)
+///     shard.use().pointer                           // for as long as the shard is worked on
+///
+/// Where all blocks together fit into the budget, nothing changes: they are ordinary memory. Otherwise three quarters of
+/// the budget go to the first blocks, the rest lies in the scratch file, and a quarter of the budget bounds what of the
+/// file is mapped at a time. Passes over the data go shard by shard, so a block is used from its first row to its last;
+/// when it is begun, the kernel is told to read it and the one behind it, and when others push it out, to write what
+/// changed and unmap it.
+///
+/// What that costs, in bytes moved between memory and disk where the kernel has no room to keep the file: a step reads
+/// the blocks it uses once, and writes those it changes once. For a layer over A of n dimensions that is, for training
+/// vectors of B bytes: B read and A/n B written to gather the active entries, A/n B read in each pass over them, then
+/// (1 + A/n) B read and as much written to subtract codewords. A machine whose free memory holds the file reads nothing.
+public final class VectorMemory: @unchecked Sendable {
+    /// No budget: all vectors in memory.
+    public static let unlimited = VectorMemory()
+
+    /// The scratch file, where there is one.
+    public let file: ScratchFile?
+    /// Bytes that may be mapped at a time.
+    private let window: Int
+    /// Blocks that are left mapped in any case: those in work on every thread.
+    private let fewest: Int
+    private let lock = NSLock()
+    /// Bytes that ordinary memory still may take.
+    private var left: Int
+    private var used = 0
+    private var blocks: [StoredMatrix] = []
+    /// The mapped blocks, the last used last.
+    private var mapped: [StoredMatrix] = []
+
+    private init() {
+        file = nil
+        (window, fewest, left) = (0, 0, Int.max)
+    }
+
+    /// - Parameters:
+    ///   - budget: bytes that vectors may take of this rank's memory; nil for no limit.
+    ///   - needed: bytes of all blocks that will be asked for, each rounded to pages.
+    ///   - scratchOnly: those of them that always lie in the scratch file where there is one.
+    ///   - largest: bytes of the largest block.
+    ///   - folder: where the scratch file lies; nil for `ScratchFile.defaultFolder`.
+    /// - Throws: `DatasetError` where the scratch file cannot be made.
+    public init(
+        budget: Int?, needed: Int, scratchOnly: Int = 0, largest: Int, folder: String? = nil, threads: Int
+    ) throws {
+        let split = Split(budget: budget, needed: needed, scratchOnly: scratchOnly, largest: largest)
+        (left, window, fewest) = (split.memory, split.window, 2 * threads)
+        file =
+            split.scratch > 0
+            ? try ScratchFile(folder: folder ?? ScratchFile.defaultFolder, bytes: split.scratch) : nil
+    }
+
+    /// How a budget is shared out.
+    public struct Split: Sendable {
+        /// Bytes that ordinary memory may take, that may be mapped at a time, and that the scratch file has.
+        public let memory, window, scratch: Int
+
+        public init(budget: Int?, needed: Int, scratchOnly: Int, largest: Int) {
+            guard let budget, needed > budget else {
+                (memory, window, scratch) = (Int.max, 0, 0)
+                return
+            }
+            let memory = budget / 4 * 3
+            self.memory = memory
+            window = budget - memory
+            // The first block that does not fit into memory any more may leave almost its size unused there.
+            scratch = min(needed, max(needed - memory + largest, scratchOnly))
+        }
+    }
+
+    /// A matrix of zeros in memory, or in the scratch file when the budget is spent.
+    ///
+    /// - Parameter scratchOnly: puts it into the scratch file in any case, if there is one.
+    public func matrix(rows: Int, columns: Int, scratchOnly: Bool = false) -> StoredMatrix {
+        let bytes = 4 * rows * columns
+        lock.lock()
+        defer { lock.unlock() }
+        guard let file, bytes > 0 else { return StoredMatrix(Matrix(rows: rows, columns: columns)) }
+        let size = ScratchFile.roundedToPages(bytes)
+        if !scratchOnly, size <= left {
+            left -= size
+            return StoredMatrix(Matrix(rows: rows, columns: columns))
+        }
+        // From the first block on that does not fit, sets stay together in the file.
+        if !scratchOnly { left = 0 }
+        // Asking for more than was announced is a mistake of the program's, but no reason to end a run.
+        guard used + size <= file.bytes else {
+            assertionFailure("\(used + size) bytes of vectors where \(file.bytes) were announced")
+            return StoredMatrix(Matrix(rows: rows, columns: columns))
+        }
+        let buffer = AlignedBuffer<Float>(file.start + used, count: rows * columns, owner: file)
+        let block = StoredMatrix(
+            Matrix(rows: rows, columns: columns, storage: buffer), memory: self, place: used..<used + size,
+            number: blocks.count)
+        blocks.append(block)
+        used += size
+        return block
+    }
+
+    /// Bytes of the scratch file that were given out.
+    public var scratchInUse: Int { lock.withLock { used } }
+
+    /// - Throws: `DatasetError` where the disk lost a part of the scratch file.
+    public func check() throws { try file?.check() }
+
+    fileprivate func begin(_ block: StoredMatrix) {
+        guard let file else { return }
+        var (released, next): ([Range<Int>], StoredMatrix?) = ([], nil)
+        lock.lock()
+        let isFresh = !block.hasContents
+        let wasMapped = block.isMapped
+        block.hasContents = true
+        if wasMapped {
+            if mapped.last !== block, let place = mapped.firstIndex(where: { $0 === block }) {
+                mapped.append(mapped.remove(at: place))
+            }
+        } else {
+            block.isMapped = true
+            mapped.append(block)
+            var bytes = mapped.reduce(0) { $0 + $1.extent.count }
+            while bytes > window, mapped.count > fewest {
+                let first = mapped.removeFirst()
+                first.isMapped = false
+                bytes -= first.extent.count
+                released.append(first.place)
+            }
+            if block.number + 1 < blocks.count { next = blocks[block.number + 1] }
+            if let candidate = next, candidate.isMapped || !candidate.hasContents { next = nil }
+        }
+        lock.unlock()
+        for range in released { file.release(range) }
+        guard !wasMapped else { return }
+        if !isFresh { file.prefetch(block.extent) }
+        if let next { file.prefetch(next.extent) }
+    }
+
+    fileprivate func limit(_ block: StoredMatrix, to count: Int) {
+        lock.withLock {
+            block.extent = block.place.lowerBound..<block.place.lowerBound + min(4 * count, block.place.count)
+        }
+    }
+}
+
+/// A matrix in a `VectorMemory`: wherever it lies, it is a matrix.
+public final class StoredMatrix: @unchecked Sendable {
+    private let matrix: Matrix
+    private weak var memory: VectorMemory?
+    /// Its bytes in the scratch file, and those of them that are in use.
+    fileprivate let place: Range<Int>
+    fileprivate var extent: Range<Int>
+    fileprivate let number: Int
+    fileprivate var isMapped = false
+    fileprivate var hasContents = false
+
+    fileprivate init(_ matrix: Matrix, memory: VectorMemory? = nil, place: Range<Int> = 0..<0, number: Int = 0) {
+        self.matrix = matrix
+        self.memory = memory
+        self.place = place
+        extent = place
+        self.number = number
+    }
+
+    public var rows: Int { matrix.rows }
+    public var count: Int { matrix.count }
+
+    /// The matrix, to be worked on now. May be called again, and from any thread; the matrix stays valid as long as
+    /// anybody holds it, but only what was asked for lately is sure to be in memory.
+    public func use() -> Matrix {
+        if !place.isEmpty { memory?.begin(self) }
+        return matrix
+    }
+
+    /// Says that only the first `count` elements will be used from now on: no others are read from the disk.
+    public func limit(to count: Int) { if !place.isEmpty { memory?.limit(self, to: count) } }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// The images in one or many tar files, in WebDataset's layout or any other.
+///
+///     let images = try TarImages("shards-{000..012}.tar")
+///     images.count
+///     try images.image(17, pixelLimit: 64 << 20)    // decoded now; nothing is kept
+///
+/// Numbered by tar file, in the order of their names' bytes, then by place in it.
+struct TarImages: EncodedImages {
+    let path: String
+    private let files: [TarFile]
+    private let members: [TarMembers]
+    /// The number behind each file's last image.
+    private let ends: [Int]
+
+    /// More files than that are opened for every image.
+    private static let mostOpen = 256
+
+    /// - Parameter paths: the tar files.
+    /// - Throws: `DatasetError` for a file that cannot be read, is damaged, or where there are no images in any.
+    init(_ path: String, paths: [String]) throws {
+        self.path = path
+        let staysOpen = paths.count <= Self.mostOpen
+        files = try paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+            try TarFile($0, staysOpen: staysOpen)
+        }
+        members = try files.map { try TarMembers(of: $0) }
+        var (ends, total) = ([Int](), 0)
+        for list in members {
+            total += list.count
+            ends.append(total)
+        }
+        self.ends = ends
+        guard total > 0 else {
+            throw DatasetError(
+                path: path,
+                problem:
+                    "holds no images (members ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
+                remedy: "name tar files of images")
+        }
+    }
+
+    var count: Int { ends.last ?? 0 }
+
+    private func place(_ index: Int) -> (file: Int, member: Int) {
+        precondition(index >= 0 && index < count)
+        var (low, high) = (0, ends.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if index < ends[middle] { high = middle } else { low = middle + 1 }
+        }
+        return (low, index - (low == 0 ? 0 : ends[low - 1]))
+    }
+
+    func file(_ index: Int) -> String {
+        let place = place(index)
+        return members[place.file].name(place.member)
+    }
+
+    func itemName(_ index: Int) -> String { files[place(index).file].path + "/" + file(index) }
+
+    func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
+        let place = place(index)
+        let range = members[place.file].places[place.member]
+        return try ImageHeader.read(path: itemName(index), size: range.count, pixelLimit: pixelLimit) {
+            try files[place.file].read(range.lowerBound, count: min($0, range.count))
+        }
+    }
+
+    func image(_ index: Int, pixelLimit: Int) throws -> Image {
+        let place = place(index)
+        let range = members[place.file].places[place.member]
+        return try Image(path: itemName(index), size: range.count, pixelLimit: pixelLimit) {
+            try files[place.file].read(range.lowerBound, count: min($0, range.count))
+        }
+    }
+}
