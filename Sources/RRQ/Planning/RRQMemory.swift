@@ -132,9 +132,10 @@ extension RRQPlanner {
         return items
     }
 
-    /// A layer's codebook in its forms: while it is trained, as it is kept, packed and unpacked for two searches.
+    /// A layer's codebook in its forms: while it is trained, of the pass before, as it is kept, packed and unpacked for two
+    /// searches.
     private func codebookBytes(_ active: Int, _ layout: RankLayout) -> Double {
-        let copies = isCalibrated ? 7 : 6
+        let copies = isCalibrated ? 8 : 7
         let packed = 4 * copies * codewords * active
         let panels = 8 * layout.threads * 2048 * min(active, 4096)
         return Double(packed + panels)

@@ -69,9 +69,8 @@ public final class OrderedReduction {
         owned = tree.ownedShards(rank: communicator.rank, ranks: communicator.size)
         accumulator = LocalAccumulator(tree: tree, owned: owned)
         exchange = try SegmentExchange(communicator: communicator, tree: tree, layout: layout)
-        // A message of a part has at least 16 KiB, or there would be more messages than hide behind the computing.
-        let partners = layout.map { $0.ranksPerNode * $0.nodes } ?? communicator.size
-        leastPart = max(1 << 20, (1 << 14) * partners)
+        // So that there are no more messages than hide behind the computing; machines that add first exchange fewer.
+        leastPart = max(1 << 20, (layout == nil ? 1 << 14 : 1 << 12) * communicator.size)
         let overlap = OverlappedExchange(accumulator: accumulator, route: exchange.route)
         self.overlap = overlap
         advance = { overlap.advance() }

@@ -40,9 +40,10 @@ struct ScalingModel {
     let memoryRate: Double
     let ranksPerMachine: Int
 
-    /// The most parts that a vector is exchanged in, and their least size: 1 MiB, or 16 KiB for every rank.
-    private func parts(ranks: Int) -> Double {
-        hideable > 0 ? max(1, (bytes / max(1_048_576, 16_384 * Double(ranks))).rounded(.down)) : 1
+    /// The parts that a vector is exchanged in: of at least 1 MiB, and 16 KiB for every rank, or 4 where machines add first.
+    private func parts(ranks: Int, addingInsideMachines: Bool) -> Double {
+        let least = max(1_048_576, (addingInsideMachines ? 4096 : 16_384) * Double(ranks))
+        return hideable > 0 ? max(1, (bytes / least).rounded(.down)) : 1
     }
 
     struct Step {
@@ -60,7 +61,7 @@ struct ScalingModel {
     func step(ranks: Int, on network: ClusterNetwork, addingInsideMachines: Bool) -> Step {
         let local = Double(min(ranks, ranksPerMachine))
         let machines = (Double(ranks) / local).rounded(.up)
-        let parts = parts(ranks: ranks)
+        let parts = parts(ranks: ranks, addingInsideMachines: addingInsideMachines && machines > 1)
         let inside = 2 * bytes * (1 - 1 / local) / memoryRate
         let (messages, partners, exchange): (Double, Double, Double)
         if ranks == 1 {

@@ -99,6 +99,7 @@ struct NVTCPlanner {
         return [
             Plan.Memory(what: "program and MPI", bytes: baseBytes),
             Plan.Memory(what: "parameters and Adam's two moments", bytes: 12 * Double(cost.parameters)),
+            Plan.Memory(what: "their copy while a checkpoint is written", bytes: 12 * Double(cost.parameters)),
             Plan.Memory(
                 what: "gradients (\(micro.statisticsAtATime) at a time)",
                 bytes: Double(micro.statisticsAtATime * cost.statistics.bytes)),
