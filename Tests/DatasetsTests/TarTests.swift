@@ -90,7 +90,11 @@ struct TarTests {
         try sample(&tar, "000000", 0.2)
         try make(&tar)
         let path = try folder.write(finished ? tar.finished : tar.bytes, to: "x.tar")
-        let error = try #require(datasetError { try ImageFolder(path, colour: .grey) })
+        let error = try #require(
+            datasetError {
+                let source = try ImageFolder(path, colour: .grey)
+                for index in 0..<source.count { _ = try vector(source, index) }
+            })
         #expect(error.path.hasPrefix(path) && !error.remedy.isEmpty)
         return error
     }

@@ -34,6 +34,9 @@ public final class VectorMemory: @unchecked Sendable {
     private var blocks: [StoredMatrix] = []
     /// The mapped blocks, the last used last.
     private var mapped: [StoredMatrix] = []
+    /// Blocks that were let go lately, the last one last. A thread that was still at one maps its pages again, unnoticed;
+    /// so each is let go a second time when several others were.
+    private var leaving: [StoredMatrix] = []
 
     private init() {
         file = nil
@@ -130,6 +133,11 @@ public final class VectorMemory: @unchecked Sendable {
                 first.isMapped = false
                 bytes -= first.extent.count
                 released.append(first.place)
+                leaving.append(first)
+            }
+            while leaving.count > 4 * fewest {
+                let late = leaving.removeFirst()
+                if !late.isMapped { released.append(late.place) }
             }
             if block.number + 1 < blocks.count { next = blocks[block.number + 1] }
             if let candidate = next, candidate.isMapped || !candidate.hasContents { next = nil }

@@ -183,7 +183,8 @@ public final class RRQTraining: ResumableMethod {
                     shard: shard, layer: layer, worker: worker, compact: number == 0 ? compact.pointer : nil,
                     usage: place + EncodedSet.sums, into: place)
             }
-            addSquares(of: compact, to: sums)
+            // Asked for once more: other sets may have pushed it out.
+            addSquares(of: residuals!.vectors(ofShard: shard), to: sums)
         case .evaluate: try evaluator!.map(shard: shard, layer: layerIndex, worker: worker, into: statistics)
         case .finished: break
         }
