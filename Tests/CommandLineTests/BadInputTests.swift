@@ -152,14 +152,15 @@ struct BadInputTests {
                 #expect(first.status == 0, "\(first)")
             }),
         Case(
-            testDescription: "resuming with a damaged codebook", config: small, arguments: ["--resume"],
+            testDescription: "resuming where no checkpoint is whole", config: small, arguments: ["--resume"],
             status: [1, 2],
-            words: ["layer-0002.safetensors"],
+            words: ["checkpoint-000003.safetensors", "not a whole checkpoint"],
             prepare: { folder in
                 let config = try folder.write(small, to: "first.yaml")
                 let first = try LloydProgram.run(["train", config, "--run", folder / "run"])
                 #expect(first.status == 0, "\(first)")
-                try folder.write("damaged", to: "run/codebooks/layer-0002.safetensors")
+                try folder.write("damaged", to: "run/checkpoints/checkpoint-000002.safetensors")
+                try folder.write("damaged", to: "run/checkpoints/checkpoint-000003.safetensors")
             }),
     ]
 

@@ -217,6 +217,20 @@ struct ByteIdentityTests {
         LloydProgram.expectSame(try LloydProgram.results(folder, "run"), wanted, "resumed when finished")
     }
 
+    @Test func aDamagedCodebookIsTrainedAgainWithAWarning() throws {
+        let folder = try ScratchFolder()
+        let config = try folder.write(LloydProgram.smallConfig, to: "small.yaml")
+        #expect(try LloydProgram.run(["train", config, "--run", folder / "run"]).status == 0)
+        let wanted = try LloydProgram.results(folder, "run")
+        var bytes = try folder.bytes(of: "run/codebooks/layer-0003.safetensors")
+        bytes[bytes.count - 5] ^= 16
+        try folder.write(bytes, to: "run/codebooks/layer-0003.safetensors")
+        let again = try LloydProgram.run(["train", config, "--run", folder / "run", "--resume"], ranks: 2)
+        #expect(again.status == 0, "\(again)")
+        #expect(again.standardError.contains("Warning: layer 3 is trained again"))
+        LloydProgram.expectSame(try LloydProgram.results(folder, "run"), wanted, "resumed with a damaged layer")
+    }
+
     /// Nothing that is finished may be lost by an attempt to resume that fails.
     @Test func aResumptionThatFailsKeepsTheCodebooks() throws {
         let folder = try ScratchFolder()
