@@ -126,7 +126,9 @@ struct NVTCComparison {
     }
 
     /// Keys that make no other model.
-    private static let unessential = ["title", "seed", "nvtc.lambdas", "report.", "data.path", "validation."]
+    private static let unessential = [
+        "title", "seed", "nvtc.lambdas", "report.", "data.path", "data.prefetch", "validation.", "checkpoint.",
+    ]
     private static let mostDifferences = 4
 
     /// What a codec's config has otherwise than the first codec's.
