@@ -10,7 +10,8 @@ import Training
 struct ScalingBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scaling",
-        abstract: "Steps of NVTC and RRQ with the same work on every rank: computing, waiting, exchange hidden and exposed.",
+        abstract:
+            "Steps of NVTC and RRQ with the same work on every rank: computing, waiting, exchange hidden and exposed.",
         discussion: """
             mpirun -n 1 lloyd-bench scaling --json 1.json
             mpirun -n 2 --bind-to core lloyd-bench scaling --json 2.json
@@ -25,7 +26,7 @@ struct ScalingBenchmark: ParsableCommand {
     @Option(help: "Write the figures to this file.") var json: String?
     @Option(help: "Timed steps of each, after two to warm up.") var steps = 8
     @Option(help: "Crops of a rank in a step of NVTC.") var crops = 1
-    @Option(help: "Vectors of a rank in a pass of RRQ.") var vectors = 20_000
+    @Option(help: "Vectors of a rank in a pass of RRQ.") var vectors = 100_000
 
     func validate() throws {
         guard steps >= 3, (1...1024).contains(crops), (256...10_000_000).contains(vectors) else {

@@ -49,6 +49,8 @@ struct ScalingModel {
     struct Step {
         var seconds: Double
         var efficiency: Double
+        /// The same if all ranks computed equally long: what the exchange alone costs.
+        var exchangeEfficiency: Double
         /// Seconds that are not the computing of one rank.
         var straggling: Double
         var exposed: Double
@@ -82,7 +84,8 @@ struct ScalingModel {
         let exposed = min(exchange, max(0, exchange - hideable * computing) + exchange / parts)
         let whole = computing + straggling + update + exposed
         return Step(
-            seconds: whole, efficiency: (computing + update) / whole, straggling: straggling, exposed: exposed,
+            seconds: whole, efficiency: (computing + update) / whole,
+            exchangeEfficiency: (computing + update) / (whole - straggling), straggling: straggling, exposed: exposed,
             messages: messages, partners: Int(partners))
     }
 }
