@@ -37,8 +37,6 @@ public final class CheckpointWriter {
     private let work = DispatchQueue(label: "checkpoints")
     private let group = DispatchGroup()
     private let failure = Mutex<(any Error)?>(nil)
-    /// Written so far by this process.
-    public private(set) var written = 0
 
     /// Prepares the folder; what a killed process left half written is removed.
     /// - Parameter after: the checkpoint that the run goes on from; later, damaged ones give way.
@@ -91,7 +89,6 @@ public final class CheckpointWriter {
                 }
             } catch { failure.withLock { $0 = error } }
         }
-        written += 1
     }
 
     /// Waits until everything is on disk.

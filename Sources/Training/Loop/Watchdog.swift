@@ -4,10 +4,11 @@ import Synchronization
 
 /// Notices a step that takes far longer than its kind usually does, and says which rank the others wait for.
 ///
-///     let watchdog = try Watchdog(rank: 2, ranks: 4, host: "node17", folder: "runs/nvtc/.ranks", limits: .init())
+///     let watchdog = Watchdog(rank: 2, ranks: 4, host: "node17", folder: "runs/nvtc/.ranks", limits: .init())
 ///     loop.watchdog = watchdog                                // knows when steps begin and end
 ///     // lloyd: the step “lambda 256: training step” has taken 95 s; usually it takes 1.1 s.
-///     //   rank 2 (node17): computing its shards; 3 other ranks wait
+///     //   Still computing: rank 2 (node17).
+///     //   Waiting for other ranks: 3 of 4.
 ///
 /// A rank that waits cannot know for whom: messages say nothing of those that do not come. So each rank whose step is late
 /// leaves a note in a folder that all share, and the lowest rank that did reads what the others left. A rank without a note
