@@ -109,7 +109,9 @@ import Testing
     }
 
     /// Machines of several ranks add first, also while shards are still mapped.
-    @Test(arguments: [(2, 2), (3, 2), (2, 3)]) func machinesThatAddFirstKeepTheBytes(nodes: Int, ranksPerNode: Int) throws {
+    @Test(arguments: [(2, 2), (3, 2), (2, 3)]) func machinesThatAddFirstKeepTheBytes(nodes: Int, ranksPerNode: Int)
+        throws
+    {
         for shards in [7, 13] {
             let contents = Self.layouts.map { Content($0, shards: shards) }
             let wanted = contents.map { $0.reference() }

@@ -72,7 +72,8 @@ public struct ReductionTree: Sendable, Equatable {
     }
 
     /// Additions in order, and the slot that each target's value is in at the end.
-    private func steps(from nodes: [Node], to targets: [Node]) -> (additions: [(left: Int, right: Int)], results: [Int]) {
+    private func steps(from nodes: [Node], to targets: [Node]) -> (additions: [(left: Int, right: Int)], results: [Int])
+    {
         var additions: [(left: Int, right: Int)] = []
         var results: [Int] = []
         var stack: [(node: Node, slot: Int)] = []

@@ -42,7 +42,8 @@ struct NVTCComparison {
         var groups: [[(name: String, run: RunContents, record: NVTCRecord)]] = []
         for run in runs {
             let index = groups.firstIndex { group in
-                group[0].record.title == run.record.title && group.allSatisfy { Self.isAnother(run.record, of: $0.record) }
+                group[0].record.title == run.record.title
+                    && group.allSatisfy { Self.isAnother(run.record, of: $0.record) }
             }
             if let index { groups[index].append(run) } else { groups.append([run]) }
         }
