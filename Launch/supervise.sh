@@ -218,7 +218,6 @@ find_keepsakes() {
         find "$run_folder/$name" ! -name '.*' ! -name '*.tmp*' ! -name '*temporary*' ! -name '*.partial*' "$@" \
             2>/dev/null || true
     done
-    find "$run_folder" -maxdepth 1 -name 'checkpoint*.safetensors' "$@" 2>/dev/null || true
 }
 
 stamp_of_config() {

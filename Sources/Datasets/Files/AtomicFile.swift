@@ -12,7 +12,7 @@ public enum AtomicFile {
 
     /// Replaces the file at `path` by `pieces`, one after the other.
     public static func write(_ pieces: [Data], to path: String) throws {
-        var name = Array("\(path).partial-XXXXXX".utf8CString)
+        var name = Array((path + mark + "XXXXXX").utf8CString)
         let descriptor = mkstemp(&name)
         guard descriptor >= 0 else { throw failure(path, "cannot be created", errno) }
         let temporary = name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
@@ -31,6 +31,20 @@ public enum AtomicFile {
         if folder >= 0 {
             _ = fsync(folder)
             close(folder)
+        }
+    }
+
+    /// What tells a temporary name from that of a whole file.
+    private static let mark = ".partial-"
+
+    /// Removes what killed processes left half written in a folder and the folders within it.
+    ///
+    /// - Throws: Foundation's error where a file cannot be removed.
+    public static func removeHalfWritten(below folder: String) throws {
+        let manager = FileManager.default
+        for case let file as String in manager.enumerator(atPath: folder) ?? .init()
+        where (file as NSString).lastPathComponent.contains(mark) {
+            try manager.removeItem(atPath: folder + "/" + file)
         }
     }
 

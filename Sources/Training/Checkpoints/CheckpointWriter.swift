@@ -48,9 +48,7 @@ public final class CheckpointWriter {
         do {
             let manager = FileManager.default
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            for file in try manager.contentsOfDirectory(atPath: folder) where file.contains(".partial-") {
-                try manager.removeItem(atPath: folder + "/" + file)
-            }
+            try AtomicFile.removeHalfWritten(below: folder)
             for other in Checkpoint.serials(in: folder) where other > serial {
                 try manager.removeItem(atPath: folder + "/" + Checkpoint.fileName(other))
             }

@@ -67,8 +67,8 @@ public final class TrainingLoop {
     /// the part before and this one counts as done by an earlier process.
     public func begin(_ title: String, spanning range: ClosedRange<Double> = 0...1) {
         (ended, methodsRun) = ([:], 0)
-        handedOver = resumption?.part == title ? resumption!.states : [:]
-        if resumption?.part == title { resumption = nil }
+        handedOver = [:]
+        if let found = resumption, found.part == title { (handedOver, resumption) = (found.states, nil) }
         restored = (restored.before + restored.here + max(0, range.lowerBound - reached), 0)
         reached = max(reached, range.upperBound)
         part = (title, range)

@@ -1,3 +1,4 @@
+import Datasets
 import Messaging
 import Numerics
 
@@ -214,9 +215,9 @@ package struct NodeLayout: Sendable, Equatable {
     /// Finds out by the hosts' names; every rank must call it.
     /// - Returns: nil where there is one machine, or a rank on each, or where ranks do not lie evenly and in order.
     package static func detect(_ communicator: any Communicator) throws -> NodeLayout? {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in communicator.hostName.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let hosts = try communicator.allGather(value: Int64(bitPattern: hash))
+        var hash = Fingerprint()
+        hash.add(communicator.hostName)
+        let hosts = try communicator.allGather(value: Int64(bitPattern: hash.value))
         let perNode = hosts.prefix { $0 == hosts[0] }.count
         guard perNode > 1, perNode < hosts.count, hosts.count % perNode == 0 else { return nil }
         let nodes = hosts.count / perNode

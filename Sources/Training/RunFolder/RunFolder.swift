@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// The folder of one run: resolved config, metrics, codebooks, report. Only the coordinator writes to it.
@@ -42,17 +43,8 @@ public final class RunFolder {
             try wrapped(path + "/" + name) { try manager.removeItem(atPath: path + "/" + name) }
         }
         try wrapped(path) { try manager.createDirectory(atPath: path, withIntermediateDirectories: true) }
-        try removeHalfWritten(path)
+        try wrapped(path) { try AtomicFile.removeHalfWritten(below: path) }
         return RunFolder(path: path)
-    }
-
-    /// Removes what a killed process left half written; whole files have other names.
-    private static func removeHalfWritten(_ path: String) throws {
-        let manager = FileManager.default
-        for file in manager.enumerator(atPath: path)?.compactMap({ $0 as? String }) ?? []
-        where (file as NSString).lastPathComponent.contains(".partial-") {
-            try wrapped(path + "/" + file) { try manager.removeItem(atPath: path + "/" + file) }
-        }
     }
 
     /// Opens the folder of an earlier run, to read it or to go on with it.

@@ -138,25 +138,25 @@ struct ScalingReport: ParsableCommand {
     }
 
     private func limits(_ model: ScalingModel, _ name: String) -> String {
-        let found = ClusterNetwork.common.map { network -> String in
-            let below = Self.counts.first {
-                model.step(ranks: $0, on: network, addingInsideMachines: true).efficiency < 0.9
-            }
-            return "\(network.name) " + (below.map { "at \($0) ranks" } ?? "not up to \(Self.counts.last!) ranks")
+        func at(_ ranks: Int?, _ word: String) -> String {
+            ranks.map { "\(word) \($0) ranks" } ?? "not up to \(Self.counts.last!) ranks"
+        }
+        // Where each network's efficiency falls below 90 %.
+        func falls(_ efficiency: (ScalingModel.Step) -> Double) -> String {
+            ClusterNetwork.common.map { network in
+                let below = Self.counts.first {
+                    efficiency(model.step(ranks: $0, on: network, addingInsideMachines: true)) < 0.9
+                }
+                return "\(network.name) " + at(below, "at")
+            }.joined(separator: "; on ")
         }
         let sockets = Self.counts.first { $0 / ranksPerMachine + ranksPerMachine - 2 >= 1000 }
-        let alone = ClusterNetwork.common.map { network -> String in
-            let below = Self.counts.first {
-                model.step(ranks: $0, on: network, addingInsideMachines: true).exchangeEfficiency < 0.9
-            }
-            return "\(network.name) " + (below.map { "at \($0) ranks" } ?? "not up to \(Self.counts.last!) ranks")
-        }
         return
             "\(name): with steps that deviate as much as here, by which the slowest of many ranks falls behind, the efficiency falls "
-            + "below 90 % on \(found.joined(separator: "; on ")); for the exchange alone on "
-            + "\(alone.joined(separator: "; on ")). Straight, a rank would need "
+            + "below 90 % on \(falls(\.efficiency)); for the exchange alone on "
+            + "\(falls(\.exchangeEfficiency)). Straight, a rank would need "
             + "more than the usual 1024 descriptors for its connections from 1024 ranks on; adding inside machines, "
-            + (sockets.map { "from \($0) ranks on" } ?? "not up to \(Self.counts.last!) ranks") + "."
+            + at(sockets, "from") + (sockets == nil ? "." : " on.")
     }
 
     private func assumptions(_ models: [ScalingModel]) -> String {
