@@ -65,12 +65,13 @@ let package = Package(
             cSettings: [.define("LLOYD_CPU_LEVEL", to: instructionSet.level)]),
 
         // From the bottom layer to the top; a target depends on the ones above it only.
-        .target(name: "Numerics", dependencies: ["COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
-        .target(name: "Messaging", dependencies: ["COpenMPI"], swiftSettings: kernels),
-        .target(name: "Datasets", dependencies: ["Numerics", "CSpng", "CTurboJPEG"], swiftSettings: kernels),
+        .target(name: "Core", swiftSettings: common),
+        .target(name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
+        .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
+        .target(name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CTurboJPEG"], swiftSettings: kernels),
         .target(
             name: "Training",
-            dependencies: ["Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Core", "Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
         .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),
@@ -88,7 +89,7 @@ let package = Package(
                 "NVTC", "RRQ", "Neural", "Quantization", "Training", "Messaging", "Datasets", "Numerics", "CZlib",
             ], swiftSettings: kernels),
         .target(
-            name: "Reporting", dependencies: ["Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
+            name: "Reporting", dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
             swiftSettings: common),
         .executableTarget(
             name: "lloyd",
@@ -120,6 +121,7 @@ let package = Package(
             name: "TrainingCheck", dependencies: ["Training", "Messaging"], path: "Tests/TrainingCheck",
             swiftSettings: common),
 
+        .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: common),
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
         .testTarget(
             name: "MessagingTests", dependencies: ["Messaging", "MessagingCheck", "TestSupport"],

@@ -23,7 +23,7 @@ extension SafeTensors {
         var fields: [String] = []
         if !metadata.isEmpty {
             let keys = metadata.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            let pairs = keys.map { "\(quoted($0)):\(quoted(metadata[$0]!))" }
+            let pairs = keys.map { "\(JSONText.quoted($0, short: false)):\(JSONText.quoted(metadata[$0]!, short: false))" }
             fields.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         for name in names {
@@ -31,7 +31,7 @@ extension SafeTensors {
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             let offset = offsets[name]!
             fields.append(
-                "\(quoted(name)):{\"dtype\":\"\(tensor.element.rawValue)\",\"shape\":[\(shape)],"
+                "\(JSONText.quoted(name, short: false)):{\"dtype\":\"\(tensor.element.rawValue)\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(offset),\(offset + tensor.bytes.count)]}")
         }
         var header = Data("{\(fields.joined(separator: ","))}".utf8)
@@ -39,21 +39,5 @@ extension SafeTensors {
         header.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8))
         let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
         try AtomicFile.write([length, header] + order.map { tensors[$0.element]!.bytes }, to: path)
-    }
-
-    /// A JSON string.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// Any JSON, for results that have no type of their own.
@@ -86,7 +87,7 @@ extension JSONValue {
         case .bool(let flag): text += flag ? "true" : "false"
         case .number(let number): text += Self.text(of: number)
         case .integer(let integer): text += "\(integer)"
-        case .string(let string): text += Self.quoted(string)
+        case .string(let string): text += JSONText.quoted(string)
         case .array(let array):
             let flat = array.allSatisfy(\.isPlain)
             text += "["
@@ -98,7 +99,7 @@ extension JSONValue {
         case .object(let object):
             text += "{"
             for (index, key) in object.keys.sorted().enumerated() {
-                text += (index > 0 ? ",\n" : "\n") + inner + Self.quoted(key) + ": "
+                text += (index > 0 ? ",\n" : "\n") + inner + JSONText.quoted(key) + ": "
                 object[key]!.append(to: &text, indentation: inner)
             }
             text += object.isEmpty ? "}" : "\n\(indentation)}"
@@ -116,23 +117,6 @@ extension JSONValue {
         guard number.isFinite else { return "null" }
         if number == number.rounded() && abs(number) < 0x1p53 { return "\(Int64(number))" }
         return "\(number)"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            case "\u{0}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }
 

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// Runs librsvg's `rsvg-convert` to make the PNG twin of an SVG file.
@@ -23,20 +24,16 @@ struct SVGRasterizer {
 
     /// Writes `png` atomically; throws with what the program said.
     func convert(_ drawing: Drawing, title: String, to png: URL) throws {
-        let folder = png.deletingLastPathComponent()
-        let temporary = folder.appendingPathComponent(".\(png.lastPathComponent).\(getpid()).tmp")
-        let source = folder.appendingPathComponent(".\(png.lastPathComponent).\(getpid()).svg")
-        defer {
-            unlink(temporary.path)
-            unlink(source.path)
-        }
-        try AtomicFile.write(Data(drawing.document(title: title, zoom: Self.zoom).utf8), to: source)
+        // The three streams are files without a name: none can fill up, and no name can be foreseen or left behind.
+        let source = try Self.anonymousFile()
+        let (picture, complaints) = (try Self.anonymousFile(), try Self.anonymousFile())
+        try source.write(contentsOf: Data(drawing.document(title: title, zoom: Self.zoom).utf8))
+        try source.seek(toOffset: 0)
         let process = Process()
         process.executableURL = executable
-        process.arguments = ["--zoom=\(Self.zoom)", "--output=\(temporary.path)", source.path]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let complaints = Pipe()
+        process.arguments = ["--zoom=\(Self.zoom)"]
+        process.standardInput = source
+        process.standardOutput = picture
         process.standardError = complaints
         do {
             try process.run()
@@ -45,15 +42,22 @@ struct SVGRasterizer {
                 place: executable.path, problem: "cannot be started: \(error.localizedDescription)",
                 remedy: Self.remedy)
         }
-        let said = complaints.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        try complaints.seek(toOffset: 0)
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            let words = String(decoding: said.prefix(500), as: UTF8.self).trimmingCharacters(
-                in: .whitespacesAndNewlines)
+            let said = try complaints.read(upToCount: 500) ?? Data()
+            let words = String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             throw ReportingError(
                 place: png.path, problem: "rsvg-convert failed (\(process.terminationStatus)): \(words)",
                 remedy: "The SVG beside it is complete; check the disk and the librsvg2-bin package.")
         }
-        try AtomicFile.rename(temporary, to: png)
+        try picture.seek(toOffset: 0)
+        try OutputFile.write(try picture.readToEnd() ?? Data(), to: png.path)
+    }
+
+    private static func anonymousFile() throws -> FileHandle {
+        guard let file = tmpfile() else { throw LloydError.system("a temporary file", cannot: "be made", code: errno) }
+        defer { fclose(file) }
+        return FileHandle(fileDescriptor: dup(fileno(file)), closeOnDealloc: true)
     }
 }

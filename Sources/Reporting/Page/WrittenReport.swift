@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// What `ReportPage.write` left in a folder.
@@ -52,15 +53,15 @@ extension ReportPage {
         var files: [String] = []
         var notes: [String] = []
         func write(_ data: Data, _ name: String) throws {
-            try AtomicFile.write(data, to: folder.appendingPathComponent(name))
+            try OutputFile.write(data, to: folder.appendingPathComponent(name).path)
             files.append(name)
         }
 
-        try AtomicFile.makeFolder(folder)
-        if !pictures.isEmpty { try AtomicFile.makeFolder(folder.appendingPathComponent("pictures")) }
+        try OutputFile.makeFolder(folder.path)
+        if !pictures.isEmpty { try OutputFile.makeFolder(folder.appendingPathComponent("pictures").path) }
         for picture in pictures { try write(picture.png, "pictures/\(picture.stem).png") }
 
-        if !figures.isEmpty { try AtomicFile.makeFolder(folder.appendingPathComponent("plots")) }
+        if !figures.isEmpty { try OutputFile.makeFolder(folder.appendingPathComponent("plots").path) }
         var rasterized: Set<String> = []
         for figure in figures {
             let svg = "plots/\(figure.stem).svg"

@@ -1,4 +1,4 @@
-import Foundation
+import Core
 
 /// One line of metrics: names and values in a fixed order. The same row goes to metrics.jsonl, metrics.csv and the
 /// progress line.
@@ -27,7 +27,7 @@ public struct MetricRow: Sendable {
 
     /// The row as one JSON object. Numbers that are not finite become null.
     public var json: String {
-        "{" + fields.map { "\(quoted($0.name)): \(jsonValue($0.value))" }.joined(separator: ", ") + "}"
+        "{" + fields.map { "\(JSONText.quoted($0.name)): \(jsonValue($0.value))" }.joined(separator: ", ") + "}"
     }
 
     /// The row as one line of comma-separated values, names left out.
@@ -46,7 +46,7 @@ public struct MetricRow: Sendable {
         switch value {
         case .integer(let value): "\(value)"
         case .real(let value): value.isFinite ? "\(value)" : "null"
-        case .text(let value): quoted(value)
+        case .text(let value): JSONText.quoted(value)
         case .missing: "null"
         }
     }
@@ -56,11 +56,5 @@ public struct MetricRow: Sendable {
         let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
         guard text.unicodeScalars.contains(where: special.contains) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
-    }
-
-    private func quoted(_ text: String) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 }

@@ -1,0 +1,46 @@
+/// The error of data files and folders, under its earlier name.
+public typealias DatasetError = LloydError
+/// The error of training, under its earlier name.
+public typealias TrainingError = LloydError
+/// The error of reports, under its earlier name.
+public typealias ReportingError = LloydError
+
+extension LloydError {
+    /// A data file or folder that cannot be used.
+    public init(path: String, problem: String, remedy: String) {
+        self.init(.input, at: path, problem: problem, remedy: remedy)
+    }
+
+    /// A report that cannot be made.
+    public init(place: String, item: String = "", problem: String, remedy: String) {
+        self.init(.report, at: place, item: item, problem: problem, remedy: remedy)
+    }
+
+    /// The file's path, or the part of the report.
+    public var place: String { path }
+
+    /// Some ranks would have no shard.
+    public static func moreRanksThanShards(ranks: Int, shards: Int) -> LloydError {
+        LloydError(
+            .unsuitable, at: "key `shards`",
+            problem: "\(ranks) ranks cannot share \(shards) shards: some ranks would have nothing to do",
+            remedy: "start at most \(shards) ranks, or raise the key `shards` (it is part of the result)")
+    }
+
+    /// A file of the run folder could not be written or read.
+    public static func file(path: String, problem: String, remedy: String) -> LloydError {
+        LloydError(.output, at: path, problem: problem, remedy: remedy)
+    }
+
+    /// A statistic stopped being a finite number.
+    public static func notFinite(what: String, phase: String) -> LloydError {
+        LloydError(
+            .notFinite, at: "phase \(phase)", problem: "\(what) is not a finite number",
+            remedy: "check the data for extreme values; nothing of this step was kept")
+    }
+
+    /// The data cannot be used with these settings.
+    public static func unusable(key: String, problem: String, remedy: String) -> LloydError {
+        LloydError(.unsuitable, at: "key `\(key)`", problem: problem, remedy: remedy)
+    }
+}

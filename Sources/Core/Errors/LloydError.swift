@@ -1,0 +1,83 @@
+import Foundation
+
+/// What is wrong, where, and what to do about it: the error that every part of the program throws.
+///
+///     throw LloydError(
+///         .input, at: "faces/a.pgm", problem: "is cut short: 100 of 32256 bytes of pixels are there",
+///         remedy: "copy the file again")
+///
+/// Printed as "faces/a.pgm: is cut short: 100 of 32256 bytes of pixels are there. Remedy: copy the file again."
+public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, LocalizedError, ExitCoded {
+    /// What kind of thing is at fault, for code that treats kinds differently.
+    public enum Kind: String, Sendable {
+        /// Arguments, or the keys of a config.
+        case usage
+        /// A file, a folder or data that cannot be used.
+        case input
+        /// A file or folder that cannot be written.
+        case output
+        /// Settings that do not suit the data or the machines, or a key that does not suit the others.
+        case unsuitable
+        /// A number that is not finite.
+        case notFinite
+        /// A report that cannot be made of what it was given.
+        case report
+    }
+
+    public let kind: Kind
+    /// The file, folder, source or part of the program that is at fault.
+    public let path: String
+    /// The key, block or curve within it; empty if the path says it all.
+    public let item: String
+    /// What is wrong with it, as a predicate of `path`, without a full stop.
+    public let problem: String
+    /// What the user can do, as an order, without a full stop.
+    public let remedy: String
+
+    public init(_ kind: Kind, at path: String, item: String = "", problem: String, remedy: String) {
+        self.kind = kind
+        self.path = path
+        self.item = item
+        self.problem = problem
+        self.remedy = remedy
+    }
+
+    /// Names and problems may hold bytes of files: control characters are escaped.
+    public var description: String {
+        var text = [path, item, problem].filter { !$0.isEmpty }.joined(separator: ": ")
+        if !text.hasSuffix(".") { text += "." }
+        if !remedy.isEmpty { text += " Remedy: " + remedy + (remedy.hasSuffix(".") ? "" : ".") }
+        return PrintableText.escaped(text, keeping: "\n")
+    }
+
+    public var errorDescription: String? { description }
+
+    /// 2 for bad usage, otherwise 1.
+    public var exitCode: Int32 { kind == .usage ? 2 : 1 }
+}
+
+extension LloydError {
+    /// A failed system call on a file or folder that is written.
+    ///
+    ///     guard mkdir(path, 0o777) == 0 else { throw LloydError.system(path, cannot: "be made", code: errno) }
+    ///     // report: cannot be made (Permission denied). Remedy: choose a folder that may be written to.
+    public static func system(_ path: String, cannot what: String, code: Int32) -> LloydError {
+        let remedy =
+            switch code {
+            case ENOENT: "make its folder first"
+            case ENOTDIR: "choose another folder: a part of its path is a file"
+            case EACCES, EPERM: "choose a folder and a file that may be written to"
+            case EROFS: "choose another folder: this file system is read-only"
+            case ENOSPC, EDQUOT: "free some space there, or choose another folder"
+            case EISDIR: "choose the name of a file: this is a folder"
+            case ENAMETOOLONG: "choose a shorter name"
+            case ELOOP: "check the symbolic links of its path"
+            case EPIPE: "check the program that reads the pipe: it has ended"
+            case ENXIO: "start the program that is to read it first"
+            case ETXTBSY: "end the program that runs from this file, or choose another name"
+            case EFBIG: "choose another file system, or raise the limit of file sizes (ulimit -f)"
+            default: "check the folder and its file system"
+            }
+        return LloydError(.output, at: path, problem: "cannot \(what) (\(String(cString: strerror(code))))", remedy: remedy)
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+extension OutputFile {
+    /// Says before any work whether `path` can be written, and that it is not one of the inputs.
+    ///
+    ///     try OutputFile.check("photo.lloyd", against: ["photo.png", "model.safetensors"])
+    ///     try OutputFile.check("results.json", against: ["photos/"])      // a folder stands for the files within it
+    ///
+    /// Files are compared by device and inode, so that links and other spellings of the same path are seen.
+    /// - Throws: `LloydError` for an output that is an input, a folder, or in a folder that is missing.
+    public static func check(_ path: String, against inputs: [String] = []) throws {
+        let target = try OutputTarget(path)
+        guard case .regular(let folder, _, let existing) = target else { return }
+        guard let existing else {
+            var state = stat()
+            guard stat(folder, &state) == 0 else { throw LloydError.system(path, cannot: "be created", code: errno) }
+            guard state.st_mode & S_IFMT == S_IFDIR else {
+                throw LloydError.system(path, cannot: "be created", code: ENOTDIR)
+            }
+            guard faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 else {
+                throw LloydError.system(path, cannot: "be created", code: errno)
+            }
+            return
+        }
+        for input in inputs {
+            guard let same = sameFile(as: existing, input) else { continue }
+            throw LloydError(
+                .usage, at: path, problem: same == path ? "is an input, too" : "is the same file as the input \(same)",
+                remedy: "choose another name for the output")
+        }
+    }
+
+    /// The input, or the file below it, that is the file with this state.
+    private static func sameFile(as output: stat, _ input: String) -> String? {
+        var state = stat()
+        guard stat(input, &state) == 0 else { return nil }
+        if state.st_dev == output.st_dev && state.st_ino == output.st_ino { return input }
+        guard state.st_mode & S_IFMT == S_IFDIR else { return nil }
+        for case let name as String in FileManager.default.enumerator(atPath: input) ?? .init() {
+            let file = input + (input.hasSuffix("/") ? "" : "/") + name
+            guard stat(file, &state) == 0, state.st_mode & S_IFMT == S_IFREG else { continue }
+            if state.st_dev == output.st_dev && state.st_ino == output.st_ino { return file }
+        }
+        return nil
+    }
+}

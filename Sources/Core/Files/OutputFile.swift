@@ -1,0 +1,140 @@
+import Foundation
+
+/// The one writer of outputs: whatever the program leaves behind for its user goes through here.
+///
+///     try OutputFile.check("face.png", against: ["face.lloyd"])   // before the work: can it be written, is it an input?
+///     try OutputFile.write(pngBytes, to: "face.png")
+///     // after a crash at any moment face.png is the old file or the new one, never a part
+///
+/// A regular file is replaced as a whole: written under a temporary name in its folder, synced, renamed. It keeps its
+/// permissions and, if the system allows, its owner; a new one gets what the umask leaves of rw-rw-rw-. Links are
+/// followed: their target is replaced, the link stays. Other names of the same file (hard links) keep the old content.
+///
+/// Written in place, not atomically, are devices, pipes, sockets and descriptors (/dev/null, /dev/stdout, /dev/fd/3), and
+/// files that may be written to but not replaced: in a folder without write permission, or mounted by themselves.
+public enum OutputFile {
+    /// Replaces the file at `path` by `bytes`.
+    ///
+    /// - Throws: `LloydError` with the system's reason (no such folder, disk full ...); a temporary file is removed then.
+    public static func write(_ bytes: Data, to path: String) throws { try write([bytes], to: path) }
+
+    /// Replaces the file at `path` by `pieces`, one after the other.
+    public static func write(_ pieces: [Data], to path: String) throws {
+        switch try OutputTarget(path) {
+        case .descriptor(let number):
+            if number == STDOUT_FILENO { fflush(stdout) }
+            try wrapped(path) { writeAll(pieces, to: number) }
+        case .stream(let file): try writeInPlace(pieces, file, flags: O_NOCTTY, named: path)
+        case .regular(let folder, let name, let existing):
+            try replace(name, in: folder, existing: existing, by: pieces, named: path)
+        }
+    }
+
+    /// Makes a folder and those above it; one that is there already is fine.
+    public static func makeFolder(_ path: String) throws {
+        guard !path.isEmpty else { throw emptyName }
+        var information = stat()
+        if stat(path, &information) == 0 {
+            guard information.st_mode & S_IFMT == S_IFDIR else {
+                throw LloydError.system(path, cannot: "be used as a folder", code: ENOTDIR)
+            }
+            return
+        }
+        let parent = (path as NSString).deletingLastPathComponent
+        if !parent.isEmpty && parent != path { try makeFolder(parent) }
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+            throw LloydError.system(path, cannot: "be made", code: errno)
+        }
+    }
+
+    static let emptyName = LloydError(
+        .usage, at: "the name of an output", problem: "is empty", remedy: "name a file (is a variable of the shell unset?)")
+
+    private static func replace(
+        _ name: String, in folder: String, existing: stat?, by pieces: [Data], named path: String
+    ) throws {
+        let parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else {
+            // A folder that may be entered but not listed cannot be opened; its files can.
+            if existing != nil && errno == EACCES {
+                return try writeInPlace(pieces, folder + "/" + name, flags: 0, named: path)
+            }
+            throw LloydError.system(path, cannot: "be created", code: errno)
+        }
+        defer { close(parent) }
+        if existing != nil, faccessat(parent, name, W_OK, AT_EACCESS) != 0 {
+            throw LloydError.system(path, cannot: "be written", code: errno)
+        }
+        let temporary = HalfWritten.newName()
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = openat(parent, temporary, flags, mode_t(existing == nil ? 0o666 : 0o600))
+        guard descriptor >= 0 else {
+            if existing != nil && [EACCES, EPERM, EROFS].contains(errno) {
+                return try writeInPlace(pieces, folder + "/" + name, flags: 0, named: path)
+            }
+            throw LloydError.system(path, cannot: "be created", code: errno)
+        }
+        var code = writeAll(pieces, to: descriptor)
+        if code == 0, let existing { code = keepAccess(of: existing, descriptor) }
+        if code == 0 { code = sync(descriptor) }
+        if close(descriptor) != 0 && code == 0 { code = errno }
+        guard code == 0 else {
+            unlinkat(parent, temporary, 0)
+            throw LloydError.system(path, cannot: "be written", code: code)
+        }
+        guard renameat(parent, temporary, parent, name) == 0 else {
+            let code = errno
+            unlinkat(parent, temporary, 0)
+            if existing != nil && [EACCES, EPERM, EBUSY, EXDEV].contains(code) {
+                return try writeInPlace(pieces, folder + "/" + name, flags: 0, named: path)
+            }
+            throw LloydError.system(path, cannot: "be written", code: code)
+        }
+        // The new name is safe on disk once its folder is; some file systems cannot sync folders, and need not.
+        _ = fsync(parent)
+    }
+
+    /// Gives the new file the owner, the group and the permissions of the one that it replaces.
+    private static func keepAccess(of existing: stat, _ descriptor: Int32) -> Int32 {
+        var mode = existing.st_mode & 0o7777
+        if existing.st_uid != geteuid() || existing.st_gid != getegid() {
+            if fchown(descriptor, existing.st_uid, existing.st_gid) != 0 {
+                // Somebody else's rights must not pass to this user's file.
+                mode &= 0o1777
+                _ = fchown(descriptor, uid_t.max, existing.st_gid)
+            }
+        }
+        return fchmod(descriptor, mode) == 0 ? 0 : errno
+    }
+
+    private static func writeInPlace(_ pieces: [Data], _ file: String, flags: Int32, named path: String) throws {
+        let descriptor = open(file, O_WRONLY | O_TRUNC | O_CLOEXEC | flags)
+        guard descriptor >= 0 else { throw LloydError.system(path, cannot: "be opened for writing", code: errno) }
+        var code = writeAll(pieces, to: descriptor)
+        if code == 0 { code = sync(descriptor) }
+        if close(descriptor) != 0 && code == 0 { code = errno }
+        if code != 0 { throw LloydError.system(path, cannot: "be written", code: code) }
+    }
+
+    private static func wrapped(_ path: String, _ body: () -> Int32) throws {
+        let code = body()
+        if code != 0 { throw LloydError.system(path, cannot: "be written", code: code) }
+    }
+
+    /// Devices and some file systems have nothing to sync.
+    private static func sync(_ descriptor: Int32) -> Int32 {
+        if fsync(descriptor) == 0 || [EINVAL, ENOTSUP, EROFS].contains(errno) { return 0 }
+        return errno
+    }
+
+    private static func writeAll(_ pieces: [Data], to descriptor: Int32) -> Int32 {
+        for piece in pieces {
+            let code = piece.withUnsafeBytes { DescriptorWriting.write($0, to: descriptor) }
+            if code != 0 { return code }
+        }
+        return 0
+    }
+}
+
+/// The writer's earlier name.
+public typealias AtomicFile = OutputFile
