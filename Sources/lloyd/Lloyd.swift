@@ -5,6 +5,8 @@ import Foundation
 /// kept.
 @main
 struct Lloyd: ParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "lloyd",
         abstract: "Trains vector quantizers on as many machines as you have.",
@@ -17,7 +19,7 @@ struct Lloyd: ParsableCommand {
               lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
               lloyd keys                                              every key of a config
             """,
-        version: "0.1.0",
+        version: Lloyd.version,
         subcommands: [
             Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Compare.self,
             Report.self, Import.self, Export.self, Parity.self, Doctor.self, Keys.self,

@@ -35,6 +35,21 @@ public final class ScratchFolder {
 
     public func text(of name: String) throws -> String { String(decoding: try bytes(of: name), as: UTF8.self) }
 
+    /// The bytes of all files below a folder, by relative path; links stand for themselves.
+    public func contents(below name: String) throws -> [String: Data] {
+        let manager = FileManager.default
+        var found: [String: Data] = [:]
+        for file in try manager.subpathsOfDirectory(atPath: self / name) {
+            let path = self / name + "/" + file
+            if let target = try? manager.destinationOfSymbolicLink(atPath: path) {
+                found[file] = Data("link to \(target)".utf8)
+            } else if try manager.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular {
+                found[file] = try Data(contentsOf: URL(fileURLWithPath: path))
+            }
+        }
+        return found
+    }
+
     /// The relative paths of all files below a folder, sorted.
     public func files(below name: String) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: self / name).filter {

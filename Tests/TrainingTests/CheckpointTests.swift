@@ -82,7 +82,7 @@ import Testing
     }
 
     private func newest(_ folder: ScratchFolder) throws -> Checkpoint? {
-        try Checkpoint.newest(in: folder / Checkpoint.folderName)?.checkpoint
+        try Checkpoint.newest(in: folder / Checkpoint.folderName).checkpoint
     }
 
     @Test(arguments: 1...11) func aStoppedRunGoesOnToTheSameBytes(stop: Int) throws {
@@ -111,7 +111,7 @@ import Testing
         func check(_ schedule: CheckpointWriter.Schedule, leaves wanted: [Int]) throws {
             let folder = try ScratchFolder()
             _ = try run(in: folder, schedule: schedule)
-            let found: [Int] = Checkpoint.serials(in: folder / Checkpoint.folderName)
+            let found: [Int] = try Checkpoint.serials(in: folder / Checkpoint.folderName)
             #expect(found == wanted)
         }
         try check(.init(steps: 5, minutes: nil, kept: 5), leaves: [1, 2])
@@ -123,7 +123,7 @@ import Testing
     @Test func aDamagedCheckpointGivesWayToTheOneBefore() throws {
         let folder = try ScratchFolder()
         _ = try run(in: folder, stop: 6, schedule: .init(steps: 3, minutes: nil, kept: 9))
-        let names = Checkpoint.serials(in: folder / "checkpoints").map { "checkpoints/" + Checkpoint.fileName($0) }
+        let names = try Checkpoint.serials(in: folder / "checkpoints").map { "checkpoints/" + Checkpoint.fileName($0) }
         #expect(names.count == 2)
         let good = try folder.bytes(of: names[1])
         // Every byte counts.
@@ -131,8 +131,8 @@ import Testing
             var bytes = good
             bytes[place] ^= 1 << (place % 8)
             try folder.write(bytes, to: names[1])
-            let found = try #require(try Checkpoint.newest(in: folder / "checkpoints"))
-            let (serial, warnings) = (found.checkpoint.serial, found.warnings)
+            let found = try Checkpoint.newest(in: folder / "checkpoints")
+            let (serial, warnings) = (found.checkpoint?.serial, found.warnings)
             #expect(serial == 1, "byte \(place)")
             #expect(warnings.count == 1 && warnings[0].contains(names[1]))
         }
@@ -157,24 +157,88 @@ import Testing
         #expect(found.serial == 1)
         _ = try CheckpointWriter(runFolder: folder.path, schedule: .init(), after: found)
         let files: [String] = try folder.files(below: "checkpoints")
-        #expect(files == ["checkpoint-000001.safetensors"])
+        #expect(files == ["checkpoint-000001.safetensors", "checkpoint-000007.safetensors.aside-1"])
+        #expect(try folder.text(of: "checkpoints/checkpoint-000007.safetensors.aside-1") == "damaged")
     }
 
-    /// A disk that takes no more is noticed at the next step, not at the end.
-    @Test func aCheckpointThatCannotBeWrittenStopsTheRun() throws {
+    /// What cannot be read just now may be whole: the resumption stops, and nothing is removed.
+    @Test func aCheckpointThatCannotBeReadIsNotADamagedOne() throws {
+        let folder = try ScratchFolder()
+        _ = try run(in: folder, stop: 6, schedule: .init(steps: 3, minutes: nil, kept: 9))
+        // Root may read everything; a folder and a circle of links nobody can.
+        let path = folder / "checkpoints/checkpoint-000009.safetensors"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+        let before = try folder.contents(below: "checkpoints")
+        let error = #expect(throws: TrainingError.self) { _ = try self.newest(folder) }
+        #expect("\(error!)".contains(path) && "\(error!)".contains("symbolic"))
+        #expect(try folder.contents(below: "checkpoints") == before)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(throws: TrainingError.self) { _ = try self.newest(folder) }
+    }
+
+    @Test func aCheckpointThatCountsOnLostRowsGivesWayToAnEarlierOne() throws {
+        let folder = try ScratchFolder()
+        let whole = try run(in: ScratchFolder())
+        _ = try run(in: folder, stop: 7, schedule: .init(steps: 2, minutes: nil, kept: 9))
+        for (rows, wanted, warned) in [(100, 7, 0), (7, 7, 0), (6, 6, 1), (5, 4, 2), (1, nil, 4)] as [(Int, Int?, Int)] {
+            let found = try Checkpoint.newest(in: folder / "checkpoints", metricRows: rows)
+            let (left, warnings) = (found.checkpoint?.metricRows, found.warnings.count)
+            #expect(left == wanted && warnings == warned, "\(rows) rows: \(found.warnings)")
+            guard let checkpoint = found.checkpoint else { continue }
+            let copy = try ScratchFolder()
+            let end = try run(in: copy, from: checkpoint)
+            #expect(end.values.last == whole.values.last)
+        }
+    }
+
+    /// A disk that is full for a moment costs a checkpoint, not the run.
+    @Test func aCheckpointThatCannotBeWrittenIsTriedAgain() throws {
+        let folder = try ScratchFolder()
+        let writer = try CheckpointWriter(runFolder: folder.path, schedule: .init(steps: 1), after: nil)
+        let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 1)
+        var (warnings, isFull) = ([String](), true)
+        writer.onWarning = { warnings.append($0) }
+        writer.beforeWriting = {
+            if isFull { throw TrainingError.file(path: "run", problem: "no space left", remedy: "free some") }
+        }
+        loop.checkpoints = writer
+        loop.begin("part")
+        loop.onMetrics = { row in
+            if row["step"] == .integer(4) { isFull = false }
+        }
+        let method = Product(steps: 6, start: 1)
+        let outcome = try loop.run(method)
+        #expect(outcome == .finished && method.done == 6)
+        try writer.finish()
+        #expect(warnings.count == 3 && warnings[0].contains("no space left"))
+        let step = try newest(folder)?.states["method-0"]?.integer("step")
+        #expect(step == 6)
+    }
+
+    @Test func aStopWithoutAnyCheckpointIsAnError() throws {
         let folder = try ScratchFolder()
         let writer = try CheckpointWriter(runFolder: folder.path, schedule: .init(steps: 1), after: nil)
         let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 1)
         loop.checkpoints = writer
         loop.begin("part")
+        // The folder is gone after the first step, and comes back after the run.
         loop.onMetrics = { row in
-            // Between the second step and its checkpoint.
-            if row["step"] == .integer(2) { try FileManager.default.removeItem(atPath: folder / "checkpoints") }
+            if row["step"] == .integer(1) { try FileManager.default.removeItem(atPath: folder / "checkpoints") }
         }
-        let method = Product(steps: 1_000_000, start: 1)
-        let error = #expect(throws: DatasetError.self) { _ = try loop.run(method) }
-        #expect("\(error!)".contains("checkpoint-00000"))
-        #expect(method.done < 1_000_000)
+        var steps = 0
+        loop.stopRequested = {
+            steps += 1
+            return steps == 3
+        }
+        let outcome = try loop.run(Product(steps: 1_000, start: 1))
+        #expect(outcome == .stopped)
+        let error = #expect(throws: TrainingError.self) { try writer.finish() }
+        #expect("\(error!)".contains("no checkpoint could be written"))
+        try FileManager.default.createDirectory(atPath: folder / "checkpoints", withIntermediateDirectories: false)
+        try writer.finish()
+        let step = try newest(folder)?.states["method-0"]?.integer("step")
+        #expect(step == 3, "the last state was kept and is tried once more")
     }
 
     @Test func statesOfAnotherShapeAreRefused() throws {

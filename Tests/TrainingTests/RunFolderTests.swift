@@ -29,12 +29,19 @@ import Testing
         #expect(MetricRow([("a", .text("back\\slash"))]).csv == "back\\slash")
     }
 
+    /// A run that has begun.
+    private func begun(_ path: String, _ purpose: RunFolder.Purpose = .start, rows: Int = 0) throws -> RunFolder {
+        let folder = try RunFolder.claim(path, for: purpose, version: "1")
+        try folder.begin(fingerprints: [:], keepingRows: rows)
+        return folder
+    }
+
+    private func row(_ step: Int) -> MetricRow { MetricRow([("step", .integer(step)), ("loss", .real(1 / Double(step + 3)))]) }
+
     @Test func appendedRowsComeBack() throws {
         let scratch = try ScratchFolder()
-        let folder = try RunFolder.create(scratch / "run", replacing: false)
-        for step in 0..<3 {
-            try folder.append(MetricRow([("step", .integer(step)), ("loss", .real(1 / Double(step + 3)))]))
-        }
+        let folder = try begun(scratch / "run")
+        for step in 0..<3 { try folder.append(row(step)) }
         let lines = try scratch.text(of: "run/metrics.jsonl").split(separator: "\n")
         #expect(lines.count == 3)
         for (step, line) in lines.enumerated() {
@@ -50,45 +57,173 @@ import Testing
 
     @Test func aRunIsNotOverwrittenUnasked() throws {
         let scratch = try ScratchFolder()
-        let folder = try RunFolder.create(scratch / "run", replacing: false)
-        try folder.write("method: rrq\n", to: "config.yaml")
+        let folder = try begun(scratch / "run")
+        try folder.write("method: rrq\n", to: "config.yaml", asPreparation: true)
         try folder.write("x", to: "codebooks/layer-0001.safetensors")
         try folder.write("x", to: "pictures/test-1.png")
-        try folder.write("mine", to: "notes.txt")
-        let error = #expect(throws: TrainingError.self) {
-            _ = try RunFolder.create(scratch / "run", replacing: false)
-        }
+        try scratch.write("mine", to: "run/notes.txt")
+        try scratch.write("mine", to: "run/codebooks/notes.txt")
+        folder.release()
+        let error = #expect(throws: RunFolderRefusal.self) { _ = try begun(scratch / "run") }
         #expect("\(error!)".contains(scratch / "run") && "\(error!)".contains("--overwrite"))
         #expect(try scratch.text(of: "run/config.yaml") == "method: rrq\n")
-        _ = try RunFolder.create(scratch / "run", replacing: true)
-        #expect(try scratch.files(below: "run") == ["notes.txt"], "a run's files go, others stay")
+        let new = try begun(scratch / "run", .replace)
+        let mine = ["codebooks/notes.txt", "notes.txt"]
+        #expect(
+            try scratch.files(below: "run").filter { !$0.hasPrefix(".") } == mine, "a run's files go, others stay")
+        let aside = try #require(new.replacedRun)
+        #expect(try String(contentsOfFile: aside + "/config.yaml", encoding: .utf8) == "method: rrq\n")
+        // With the first result the earlier run goes.
+        try new.append(row(1))
+        #expect(new.replacedRun == nil)
+        new.release()
+        #expect(
+            try scratch.files(below: "run")
+                == [".lloyd-run", "codebooks/notes.txt", "metrics.csv", "metrics.jsonl", "notes.txt"])
+    }
+
+    @Test func aRunThatFailsBeforeItsFirstResultBringsTheEarlierOneBack() throws {
+        let scratch = try ScratchFolder()
+        let first = try begun(scratch / "run")
+        try first.write("first", to: "config.yaml", asPreparation: true)
+        try first.append(row(1))
+        try first.write("first", to: "models/a-1.safetensors")
+        first.release()
+        let wanted = try scratch.contents(below: "run")
+        // In order.
+        let second = try begun(scratch / "run", .replace)
+        try second.write("second", to: "config.yaml", asPreparation: true)
+        #expect(try #require(second.abandon()).contains("back"))
+        #expect(try scratch.contents(below: "run") == wanted)
+        // Killed: the next start finds it. Nothing but the lock is released.
+        let third = try begun(scratch / "run", .replace)
+        try third.write("third", to: "config.yaml", asPreparation: true)
+        third.release()
+        #expect(throws: RunFolderRefusal.self) { _ = try begun(scratch / "run") }
+        #expect(try scratch.contents(below: "run") == wanted)
+        // Killed while files were moved aside, and while they were moved back.
+        for moved in ["config.yaml", "models/a-1.safetensors"] {
+            let marker = try #require(try RunMarker(folder: scratch / "run"))
+            try RunFiles.makeFolder(scratch / "run/.replaced-1")
+            try marker.write(to: scratch / "run/.replaced-1")
+            try RunFiles.move(scratch / "run" + "/" + moved, scratch / "run/.replaced-1" + "/" + moved)
+            #expect(throws: RunFolderRefusal.self) { _ = try begun(scratch / "run") }
+            #expect(try scratch.contents(below: "run") == wanted)
+        }
+        // Overwriting twice in a row keeps the run that has results.
+        for _ in 0..<2 { try begun(scratch / "run", .replace).release() }
+        #expect(throws: RunFolderRefusal.self) { _ = try begun(scratch / "run") }
+        #expect(try scratch.contents(below: "run") == wanted)
     }
 
     @Test func aRunThatLearnedNothingMayBeReplaced() throws {
         let scratch = try ScratchFolder()
-        for name in ["metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors"] {
+        for name in ["metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors", "checkpoints/checkpoint-000001"] {
             let run = scratch / "run-\(name.count)"
-            try RunFolder.create(run, replacing: false).write("method: rrq\n", to: "config.yaml")
-            try RunFolder.create(run, replacing: false).write("x", to: name)
-            #expect(throws: TrainingError.self) { _ = try RunFolder.create(run, replacing: false) }
+            let first = try begun(run)
+            try first.write("method: rrq\n", to: "config.yaml", asPreparation: true)
+            first.release()
+            let second = try begun(run)
+            try second.write("x", to: name)
+            second.release()
+            #expect(throws: RunFolderRefusal.self, "\(name)") { _ = try begun(run) }
         }
     }
 
     @Test func aResumedRunKeepsWhatItLearned() throws {
         let scratch = try ScratchFolder()
-        for name in ["config.yaml", "metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors"] {
-            try scratch.write("x", to: "run/" + name)
+        let first = try begun(scratch / "run")
+        try first.write("x", to: "config.yaml", asPreparation: true)
+        for step in 0..<5 { try first.append(row(step)) }
+        try first.write("x", to: "codebooks/layer-0001.safetensors")
+        first.release()
+        let whole = try scratch.contents(below: "run")
+        // Torn by a power cut: half a row, and zeros where pages were not written.
+        for tail in [Data("{\"step\": 9".utf8), Data(count: 4096)] {
+            for name in ["metrics.jsonl", "metrics.csv"] { try scratch.write(whole["\(name)"]! + tail, to: "run/" + name) }
+            #expect(try RunFolder.metricRows(in: scratch / "run") == 5)
         }
-        _ = try RunFolder.create(scratch / "run", replacing: true, keeping: ["config.yaml", "codebooks"])
-        #expect(try scratch.files(below: "run") == ["codebooks/layer-0001.safetensors", "config.yaml"])
+        try scratch.write(whole["metrics.csv"]!.prefix(30), to: "run/metrics.csv")
+        let rows = try RunFolder.metricRows(in: scratch / "run")
+        #expect(rows == 1)
+        let second = try begun(scratch / "run", .resume, rows: rows)
+        for step in rows..<5 { try second.append(row(step)) }
+        second.release()
+        #expect(try scratch.contents(below: "run") == whole)
     }
 
     @Test func anEmptyFolderMayBeUsed() throws {
         let scratch = try ScratchFolder()
         try FileManager.default.createDirectory(atPath: scratch / "run", withIntermediateDirectories: true)
-        let folder = try RunFolder.create(scratch / "run", replacing: false)
+        let folder = try begun(scratch / "run")
         try folder.write("text", to: "deep/er/file.txt")
         #expect(String(decoding: try folder.read("deep/er/file.txt"), as: UTF8.self) == "text")
+    }
+
+    @Test func foldersThatAreNoRunsAreRefusedAndStayAsTheyAre() throws {
+        let scratch = try ScratchFolder()
+        for name in ["models/mine.pt", "config.yaml", "metrics.csv", ".lloyd-runs", "a.partial-Xy12ab"] {
+            try scratch.write("precious", to: "project/" + name)
+        }
+        try scratch.write("{}", to: "odd/.lloyd-run")
+        try scratch.write(#"{"format": 1, "version": "1", "fingerprints": {}, "names": ["../x"], "preparations": []}"#, to: "out/.lloyd-run")
+        let wanted = try scratch.contents(below: ".")
+        for path in ["", " ", "/", "//", "/..", "~", "~/run", scratch / "project", scratch / "project/", scratch / "project/models/..",
+            scratch / "project/config.yaml", scratch / "odd", scratch / "out", scratch / "project/models"] {
+            for purpose in [RunFolder.Purpose.start, .replace] {
+                let error = #expect(throws: (any Error).self, "\(path)") {
+                    _ = try RunFolder.claim(path, for: purpose, version: "1")
+                }
+                #expect(error is RunFolderRefusal, "\(path): \(error!)")
+                #expect(!"\(error!)".contains("--overwrite"), "no advice that destroys: \(error!)")
+            }
+        }
+        #expect(try scratch.contents(below: ".") == wanted)
+    }
+
+    @Test func linksAreNotFollowed() throws {
+        let scratch = try ScratchFolder()
+        try scratch.write("elsewhere", to: "other/metrics.csv")
+        try scratch.write("elsewhere", to: "other/models/a-1.safetensors")
+        let first = try begun(scratch / "run")
+        try first.write("x", to: "models/a-1.safetensors")
+        try first.write("x", to: "record.json")
+        first.release()
+        let manager = FileManager.default
+        try manager.removeItem(atPath: scratch / "run/models")
+        try manager.removeItem(atPath: scratch / "run/record.json")
+        try manager.createSymbolicLink(atPath: scratch / "run/models", withDestinationPath: scratch / "other/models")
+        try manager.createSymbolicLink(atPath: scratch / "run/metrics.csv", withDestinationPath: scratch / "other/metrics.csv")
+        try manager.createSymbolicLink(atPath: scratch / "run/record.json", withDestinationPath: scratch / "other/metrics.csv")
+        let wanted = try scratch.contents(below: "other")
+        var warnings: [String] = []
+        let second = try begun(scratch / "run", .replace)
+        second.onWarning = { warnings.append($0) }
+        try second.append(row(1))
+        try second.write("new", to: "record.json")
+        try second.remove(below: "models")
+        second.release()
+        #expect(try scratch.contents(below: "other") == wanted)
+        #expect(warnings.count == 2 && warnings[0].contains("metrics.csv.kept-1"))
+        // A link to a run folder is one.
+        try manager.createSymbolicLink(atPath: scratch / "link", withDestinationPath: scratch / "run")
+        #expect(throws: RunFolderRefusal.self) { _ = try begun(scratch / "link") }
+        #expect(throws: Never.self) { _ = try begun(scratch / "link", .resume) }
+    }
+
+    @Test func whatAKilledProcessLeftHalfWrittenIsRemoved() throws {
+        let scratch = try ScratchFolder()
+        let first = try begun(scratch / "run")
+        try first.write("x", to: "config.yaml", asPreparation: true)
+        try first.write("x", to: "models/a-1.safetensors")
+        first.release()
+        let others = ["models/mine.partial-1.csv", "table.partial-Xy12ab", "deep/models/a-2.safetensors.partial-Xy12ab"]
+        for name in others { try scratch.write("mine", to: "run/" + name) }
+        try scratch.write("half", to: "run/models/a-2.safetensors.partial-Xy12ab")
+        try scratch.write("half", to: "run/models/.lloyd-partial-abcdefghijkl")
+        try begun(scratch / "run", .resume).release()
+        let left: [String] = try scratch.files(below: "run")
+        #expect(left == ([".lloyd-run", "config.yaml", "models/a-1.safetensors"] + others).sorted())
     }
 
     @Test func whatCannotBeWrittenOrReadIsNamed() throws {
@@ -101,9 +236,10 @@ import Testing
             } catch { return "\(error)" }
         }
         let blocked = scratch / "file/run"
-        #expect(message { _ = try RunFolder.create(blocked, replacing: false) }.contains(blocked))
-        #expect(message { _ = try RunFolder.open(scratch / "absent") }.contains("absent"))
-        let folder = try RunFolder.create(scratch / "run", replacing: false)
+        #expect(message { _ = try begun(blocked) }.contains(blocked))
+        #expect(message { _ = try begun(scratch / "absent", .resume) }.contains("absent"))
+        #expect(!FileManager.default.fileExists(atPath: scratch / "absent"))
+        let folder = try begun(scratch / "run")
         #expect(message { _ = try folder.read("absent.txt") }.contains("run/absent.txt"))
         try scratch.write("a file", to: "run/codebooks")
         #expect(message { try folder.write("x", to: "codebooks/one") }.contains("run/codebooks"))

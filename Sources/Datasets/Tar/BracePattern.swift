@@ -1,13 +1,13 @@
 import Foundation
 
 /// Patterns of several paths, as shells have them: `a-{000..012}.tar`, `{train,more}/x.tar`.
-enum BracePattern {
+public enum BracePattern {
     /// No pattern stands for more paths.
     static let most = 1 << 20
 
     /// The paths that a pattern stands for; itself, where it has no braces or names a file as it is.
     /// - Throws: `DatasetError` for braces that are not closed, or an impossible range.
-    static func expand(_ pattern: String) throws -> [String] {
+    public static func expand(_ pattern: String) throws -> [String] {
         guard pattern.contains("{"), !FileManager.default.fileExists(atPath: pattern) else { return [pattern] }
         func fault(_ problem: String) -> DatasetError {
             DatasetError(

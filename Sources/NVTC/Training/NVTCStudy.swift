@@ -42,6 +42,9 @@ public struct NVTCStudy {
 
         public init() {}
 
+        /// Lambdas whose points count on rows of metrics which are lost: they are trained again.
+        public fileprivate(set) var lost: [Double] = []
+
         /// Rows of metrics that belong to it.
         public var metricRows: Int { finished.compactMap { $0?.metricRows }.max() ?? 0 }
 
@@ -54,10 +57,16 @@ public struct NVTCStudy {
     }
 
     /// Reads what the run of this folder has left.
+    /// - Parameter rows: rows of metrics that are left.
     /// - Throws: `DatasetError` for a point that is damaged.
-    public func resumption(of runFolder: String) throws -> Resumption {
+    public func resumption(of runFolder: String, metricRows rows: Int = .max) throws -> Resumption {
         var found = Resumption()
-        found.finished = try settings.lambdas.map { try Self.stored(runFolder, $0) }
+        for lambda in settings.lambdas {
+            let stored = try Self.stored(runFolder, lambda)
+            let isLost = (stored?.metricRows ?? 0) > rows
+            if isLost { found.lost.append(lambda) }
+            found.finished.append(isLost ? nil : stored)
+        }
         return found
     }
 
@@ -179,7 +188,7 @@ public struct NVTCStudy {
         } catch {
             throw DatasetError(
                 path: path, problem: "is not a finished point: \(error)",
-                remedy: "delete it, and its model is trained again")
+                remedy: "move it away, and its model is trained again")
         }
     }
 }

@@ -33,9 +33,13 @@ public final class PointStore {
     /// A run that starts anew.
     public init(runFolder: String) { self.runFolder = runFolder }
 
+    /// Files of points that count on rows of metrics which are lost: they are trained again.
+    public private(set) var lost: [String] = []
+
     /// A run that goes on: reads every point that was finished.
+    /// - Parameter rows: rows of metrics that are left.
     /// - Throws: `DatasetError` when a point's file is damaged.
-    public init(resuming runFolder: String) throws {
+    public init(resuming runFolder: String, metricRows rows: Int = .max) throws {
         self.runFolder = runFolder
         let folder = runFolder + "/points"
         let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
@@ -46,12 +50,16 @@ public final class PointStore {
             do {
                 let data = try Data(contentsOf: URL(fileURLWithPath: path))
                 let stored = try JSONDecoder().decode(Stored.self, from: data)
+                guard stored.metricRows <= rows else {
+                    lost.append(path)
+                    continue
+                }
                 points.append(stored.point)
                 metricRows = max(metricRows, stored.metricRows)
             } catch {
                 throw DatasetError(
                     path: path, problem: "is not a finished point: \(error)",
-                    remedy: "delete it, and it is trained again")
+                    remedy: "move it away, and it is trained again")
             }
             names.insert(String(file.dropLast(".json".count)))
         }

@@ -4,8 +4,8 @@ import Foundation
 /// Where an interrupted run goes on: the states of the methods that one part of it has run so far.
 ///
 ///     let found = try Checkpoint.newest(in: "runs/nvtc/checkpoints")
-///     found?.checkpoint.part                                  // "lambda 256"
-///     found?.warnings                                         // what was wrong with newer files
+///     found.checkpoint?.part                                  // "lambda 256"
+///     found.warnings                                          // what was wrong with newer files
 ///
 /// A file is a safetensors file with a checksum of everything in it. Files are numbered; each is written under a temporary
 /// name, synced and renamed, and older ones are removed only afterwards: a whole one remains whatever happens when.
@@ -29,43 +29,73 @@ public struct Checkpoint: Sendable {
 
     static func fileName(_ serial: Int) -> String { String(format: "checkpoint-%06d.safetensors", serial) }
 
-    /// The numbers of the folder's checkpoints, ascending.
-    static func serials(in folder: String) -> [Int] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return files.compactMap { file in
-            guard file.hasPrefix("checkpoint-"), file.hasSuffix(".safetensors"),
-                let serial = Int(file.dropFirst("checkpoint-".count).dropLast(".safetensors".count)),
-                fileName(serial) == file
-            else { return nil }
-            return serial
-        }.sorted()
+    /// The numbers of the folder's checkpoints, ascending; none where there is no folder.
+    /// - Throws: `TrainingError.file` where the folder cannot be listed.
+    static func serials(in folder: String) throws -> [Int] {
+        try RunFiles.entries(folder).compactMap(serial(of:)).sorted()
     }
 
-    /// The newest whole checkpoint of a folder; nil where there is none.
-    /// - Returns: the checkpoint, and a warning for each newer file that is damaged.
-    /// - Throws: `DatasetError` when there are checkpoints and none is whole.
-    public static func newest(in folder: String) throws -> (checkpoint: Checkpoint, warnings: [String])? {
+    private static func serial(of file: String) -> Int? {
+        guard file.hasPrefix("checkpoint-"), file.hasSuffix(".safetensors"),
+            let serial = Int(file.dropFirst("checkpoint-".count).dropLast(".safetensors".count)),
+            fileName(serial) == file
+        else { return nil }
+        return serial
+    }
+
+    /// The newest whole checkpoint of a folder that counts on no more rows of metrics than there are; nil for none.
+    ///
+    /// Only what was read and does not fit its checksum is damaged. A file that cannot be read just now, for a permission or
+    /// a file system that does not answer, is an error: going on without it would lose its work.
+    /// - Parameter metricRows: rows that the run's metrics hold; nil where they do not matter.
+    /// - Returns: the checkpoint, and a warning for each newer file that is damaged or counts on rows that are lost.
+    /// - Throws: `DatasetError` when there are checkpoints and all are damaged; `TrainingError.file` for one that cannot be
+    ///   read.
+    public static func newest(
+        in folder: String, metricRows: Int? = nil
+    ) throws -> (checkpoint: Checkpoint?, warnings: [String]) {
         var problems: [any Error] = []
-        for serial in serials(in: folder).reversed() {
+        var warnings: [String] = []
+        for serial in try serials(in: folder).reversed() {
             do {
-                return (try Checkpoint(folder: folder, serial: serial), problems.map { "\($0)" })
-            } catch {
-                problems.append(error)
+                let found = try Checkpoint(folder: folder, serial: serial)
+                if let metricRows, found.metricRows > metricRows {
+                    warnings.append(
+                        "\(folder)/\(fileName(serial)): counts on \(found.metricRows) rows of metrics, of which "
+                            + "\(metricRows) are left; an earlier state is gone on from")
+                    continue
+                }
+                return (found, warnings)
+            } catch let error as DamagedCheckpoint {
+                problems.append(error.reason)
+                warnings.append("\(error.reason)")
             }
         }
-        if let first = problems.first { throw first }
-        return nil
+        if let first = problems.first, problems.count == warnings.count { throw first }
+        return (nil, warnings)
+    }
+
+    /// A file that was read, and is not what was written.
+    private struct DamagedCheckpoint: Error { var reason: DatasetError }
+
+    /// Reads and checks a file that was found whole before, on another rank.
+    /// - Throws: `DatasetError` when it is damaged; `TrainingError.file` when it cannot be read.
+    public static func read(folder: String, serial: Int) throws -> Checkpoint {
+        do {
+            return try Checkpoint(folder: folder, serial: serial)
+        } catch let error as DamagedCheckpoint { throw error.reason }
     }
 
     /// Reads and checks a file.
-    /// - Throws: `DatasetError` when it is missing or damaged.
-    public init(folder: String, serial: Int) throws {
+    private init(folder: String, serial: Int) throws {
         let path = folder + "/" + Self.fileName(serial)
-        func damaged(_ what: String) -> DatasetError {
-            DatasetError(
-                path: path, problem: "is not a whole checkpoint: \(what)",
-                remedy: "delete it; the run goes on from the one before it, or from what it had finished")
+        func damaged(_ what: String) -> DamagedCheckpoint {
+            DamagedCheckpoint(
+                reason: DatasetError(
+                    path: path, problem: "is not a whole checkpoint: \(what)",
+                    remedy: "move it away; the run goes on from the one before it, or from what it had finished"))
         }
+        try RunFiles.probe(path)
         let file: SafeTensors
         do { file = try SafeTensors(path) } catch let error as DatasetError { throw damaged(error.problem) }
         let metadata = file.metadata
@@ -77,7 +107,8 @@ public struct Checkpoint: Sendable {
         for name in file.names {
             let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw damaged("“\(name)” belongs to no method") }
-            let tensor = try file.tensor(name)
+            let tensor: Tensor
+            do { tensor = try file.tensor(name) } catch let error as DatasetError { throw damaged(error.problem) }
             tensors[parts[0], default: [:]][parts[1]] = tensor
             all[name] = tensor
         }

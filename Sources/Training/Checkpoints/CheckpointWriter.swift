@@ -9,7 +9,8 @@ import Synchronization
 ///     try writer.finish()                                     // waits for the last one
 ///
 /// A state is copied between two steps; checksum, write and sync happen on a thread of their own while training goes on.
-/// The next checkpoint waits for the one before. An error, such as a full disk, is thrown by the next call.
+/// The next checkpoint waits for the one before. One that cannot be written, for a disk that is full for a moment, is warned
+/// of; training goes on, and the next is tried when it is due.
 public final class CheckpointWriter {
     /// When checkpoints are due, and how many stay.
     public struct Schedule: Sendable, Equatable {
@@ -36,34 +37,53 @@ public final class CheckpointWriter {
     private var last = ContinuousClock.now
     private let work = DispatchQueue(label: "checkpoints")
     private let group = DispatchGroup()
-    private let failure = Mutex<(any Error)?>(nil)
+    /// The checkpoint that could not be written last, and why.
+    private let failed = Mutex<(checkpoint: Checkpoint, reason: any Error)?>(nil)
+    /// Whether the reason was told.
+    private var isTold = false
+    /// Whether a whole checkpoint of this run is on disk.
+    private let hasWhole: Mutex<Bool>
+    /// Called before each checkpoint is written, with what it counts on: makes sure that it is on disk.
+    public var beforeWriting: () throws -> Void = {}
+    /// Told why a checkpoint could not be written.
+    public var onWarning: (String) -> Void = { _ in }
 
-    /// Prepares the folder; what a killed process left half written is removed.
-    /// - Parameter after: the checkpoint that the run goes on from; later, damaged ones give way.
-    /// - Throws: `TrainingError.file` where the folder cannot be made.
+    /// Prepares the folder: half-written checkpoints of a killed process are removed, and files that are newer than `after`,
+    /// which are damaged or count on what is lost, are set aside under another name.
+    /// - Parameter after: the checkpoint that the run goes on from.
+    /// - Throws: `TrainingError.file` where the folder cannot be made or changed.
     public init(runFolder: String, schedule: Schedule, after: Checkpoint?) throws {
         folder = runFolder + "/" + Checkpoint.folderName
         self.schedule = schedule
         serial = after?.serial ?? 0
-        do {
-            let manager = FileManager.default
-            try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try AtomicFile.removeHalfWritten(below: folder)
-            for other in Checkpoint.serials(in: folder) where other > serial {
-                try manager.removeItem(atPath: folder + "/" + Checkpoint.fileName(other))
-            }
-        } catch {
-            throw TrainingError.file(
-                path: folder, problem: (error as NSError).localizedDescription,
-                remedy: "check that the run folder may be written to")
+        hasWhole = Mutex(after != nil)
+        try RunFiles.makeFolder(folder)
+        for name in try RunFiles.entries(folder) where Self.isHalfWritten(name) {
+            if try RunFiles.kind(folder + "/" + name) == .file { try RunFiles.remove(folder + "/" + name) }
         }
+        for other in try Checkpoint.serials(in: folder) where other > serial {
+            let name = Checkpoint.fileName(other)
+            var number = 1
+            while try RunFiles.kind("\(folder)/\(name).aside-\(number)") != .none { number += 1 }
+            try RunFiles.move("\(folder)/\(name)", "\(folder)/\(name).aside-\(number)")
+        }
+    }
+
+    /// Names of files in a run folder that a writer makes.
+    public static let names = [
+        Checkpoint.folderName + "/" + Checkpoint.fileName(1),
+        Checkpoint.folderName + "/" + Checkpoint.fileName(1) + ".aside-1",
+    ]
+
+    private static func isHalfWritten(_ name: String) -> Bool {
+        guard name.hasPrefix("checkpoint-"), let mark = name.range(of: ".safetensors.partial-") else { return false }
+        return name[mark.upperBound...].utf8.count == 6
     }
 
     /// Takes note of a step.
     /// - Returns: whether a checkpoint is due after it.
-    /// - Throws: what went wrong with the last one.
-    func isDueAfterStep() throws -> Bool {
-        if let failure = failure.withLock({ $0 }) { throw failure }
+    func isDueAfterStep() -> Bool {
+        tell()
         steps += 1
         if let every = schedule.steps, steps >= every { return true }
         if let minutes = schedule.minutes { return (ContinuousClock.now - last).seconds >= 60 * minutes }
@@ -71,38 +91,62 @@ public final class CheckpointWriter {
     }
 
     /// Starts to write a checkpoint with the next number.
-    /// - Throws: what went wrong with the one before.
-    func write(_ states: [String: TrainingState], part: String, metricRows: Int, progress: String) throws {
-        try finish()
+    func write(_ states: [String: TrainingState], part: String, metricRows: Int, progress: String) {
+        group.wait()
+        tell()
         (steps, last) = (0, .now)
         serial += 1
         let checkpoint = Checkpoint(
             serial: serial, part: part, metricRows: metricRows, states: states, progress: progress)
-        let (folder, kept) = (folder, schedule.kept)
-        work.async(group: group) { [self] in
-            do {
-                try checkpoint.write(to: folder)
-                for old in Checkpoint.serials(in: folder).dropLast(kept) {
-                    try? FileManager.default.removeItem(atPath: folder + "/" + Checkpoint.fileName(old))
-                }
-            } catch { failure.withLock { $0 = error } }
+        do { try beforeWriting() } catch {
+            fail(checkpoint, error)
+            return
         }
+        isTold = false
+        work.async(group: group) { [self] in store(checkpoint) }
     }
 
-    /// Waits until everything is on disk.
-    /// - Throws: what went wrong.
-    public func finish() throws {
+    private func store(_ checkpoint: Checkpoint) {
+        do {
+            try checkpoint.write(to: folder)
+            failed.withLock { $0 = nil }
+            hasWhole.withLock { $0 = true }
+            for old in try Checkpoint.serials(in: folder).dropLast(schedule.kept) {
+                try? RunFiles.remove(folder + "/" + Checkpoint.fileName(old))
+            }
+        } catch { failed.withLock { $0 = (checkpoint, error) } }
+    }
+
+    private func fail(_ checkpoint: Checkpoint, _ reason: any Error) {
+        failed.withLock { $0 = (checkpoint, reason) }
+        isTold = false
+        tell()
+    }
+
+    /// Says once why the last checkpoint is not there.
+    private func tell() {
+        guard !isTold, let failed = failed.withLock({ $0 }) else { return }
+        isTold = true
+        onWarning(
+            "checkpoint \(failed.checkpoint.serial) could not be written; training goes on, and the next one is tried "
+                + "when it is due: \(failed.reason)")
+    }
+
+    /// Waits until everything is on disk; what failed is tried once more.
+    /// - Parameter isStopping: whether the run ends here without being finished.
+    /// - Throws: what went wrong, when the run is stopped and has no whole checkpoint to go on from.
+    public func finish(isStopping: Bool = true) throws {
         group.wait()
-        if let failure = failure.withLock({ $0 }) { throw failure }
-    }
-
-    /// Removes all checkpoints of a run, when what they led to is finished.
-    public static func remove(runFolder: String) throws {
-        let folder = runFolder + "/" + Checkpoint.folderName
-        guard FileManager.default.fileExists(atPath: folder) else { return }
-        do { try FileManager.default.removeItem(atPath: folder) } catch {
-            throw TrainingError.file(
-                path: folder, problem: (error as NSError).localizedDescription, remedy: "remove it by hand")
+        guard isStopping, let again = failed.withLock({ $0 }) else { return }
+        tell()
+        do { try beforeWriting() } catch {
+            if !hasWhole.withLock({ $0 }) { throw error }
+            return
         }
+        store(again.checkpoint)
+        guard let failed = failed.withLock({ $0 }), !hasWhole.withLock({ $0 }) else { return }
+        throw TrainingError.file(
+            path: folder, problem: "the run was stopped and no checkpoint could be written: \(failed.reason)",
+            remedy: "make room or repair the folder; --resume goes on from what was finished before")
     }
 }

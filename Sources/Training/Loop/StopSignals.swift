@@ -4,7 +4,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// Notes SIGTERM, SIGINT and SIGUSR1 (what Slurm sends before a job's time is up), so that all ranks can agree to stop at
+/// Notes SIGTERM, SIGINT, SIGHUP (the terminal is gone) and SIGUSR1 (what Slurm sends before a job's time is up), so that all ranks can agree to stop at
 /// the end of a step.
 ///
 ///     StopSignals.install()
@@ -14,9 +14,13 @@ import Synchronization
 public enum StopSignals {
     private static let count = Atomic<Int>(0)
 
-    /// Starts to note signals instead of dying from them.
+    /// Starts to note signals instead of dying from them. A SIGHUP that `nohup` has shut out stays so.
     public static func install() {
-        for number in [SIGTERM, SIGINT, SIGUSR1] {
+        var before = sigaction()
+        let isShutOut =
+            sigaction(SIGHUP, nil, &before) == 0
+            && unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        for number in [SIGTERM, SIGINT, SIGUSR1] + (isShutOut ? [] : [SIGHUP]) {
             signal(number) { _ in
                 if StopSignals.count.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
             }

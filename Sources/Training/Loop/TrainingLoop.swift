@@ -129,7 +129,7 @@ public final class TrainingLoop {
             accounting.add(phase, before: before, after: reduction.times, update: (clock.now - mark).seconds)
             if isCoordinator { try record(row, of: method, phase: phase) }
             let leaving = stopping && !method.isFinished
-            if let checkpoints, try checkpoints.isDueAfterStep() || leaving {
+            if let checkpoints, checkpoints.isDueAfterStep() || leaving {
                 try writeCheckpoint(of: resumable, named: name)
             }
             if leaving { return .stopped }
@@ -145,9 +145,9 @@ public final class TrainingLoop {
         var states = ended
         if let method, let state = method.state() { states[name] = state }
         guard !states.isEmpty else { return }
-        try measure("copy checkpoints") {
+        measure("copy checkpoints") {
             let said = headline.isEmpty ? "" : ", " + headline
-            try checkpoints.write(
+            checkpoints.write(
                 states, part: part.title, metricRows: rowsRecorded, progress: (part.title + said))
         }
     }

@@ -77,7 +77,10 @@ public final class Watchdog: Sendable {
     public func finish() {
         state.withLock { $0.isOver = true }
         try? FileManager.default.removeItem(atPath: note(rank))
-        if rank == 0 { try? FileManager.default.removeItem(atPath: folder) }
+        guard rank == 0 else { return }
+        // Also those of ranks that were killed.
+        for other in 0..<ranks { unlink(note(other)) }
+        rmdir(folder)
     }
 
     func beginStep(_ activity: String) {

@@ -11,9 +11,12 @@ struct Train: ParsableCommand {
         abstract: "Trains what a config describes, alone or under mpirun.",
         discussion: """
             The result has the same bytes for any number of ranks and threads. The coordinator (rank 0) writes the run folder: \
-            resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGUSR1 and --max-hours stop all ranks after \
+            resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGHUP, SIGUSR1 and --max-hours stop all ranks after \
             the same step, with a checkpoint and exit code 75; a second signal ends them at once. --resume goes on to the \
-            same bytes, on any number of ranks.
+            same bytes, on any number of ranks; data that have moved since are named with --set data.path=PATH.
+
+            The run folder must be empty, not there yet, or one that Lloyd has made (it holds .lloyd-run). Files that are not \
+            the run's stay as they are.
 
             Examples:
               lloyd train Configs/rrq-demo.yaml
@@ -50,7 +53,8 @@ struct Train: ParsableCommand {
                 + "says which rank the others wait for)", valueName: "seconds"))
     var stallLimit: Double?
 
-    @Flag(help: "Replaces an earlier run in the run folder.")
+    @Flag(
+        help: "Replaces an earlier run in the run folder, which is moved aside until the new one has its first result.")
     var overwrite = false
 
     func validate() throws {

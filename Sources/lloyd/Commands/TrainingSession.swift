@@ -28,35 +28,62 @@ final class TrainingSession {
         self.watchdog = watchdog
     }
 
+    /// What a method is given: made, with its data opened, before anything in the run folder is changed.
+    private enum Work {
+        case rrq(RRQRecipe)
+        case study(CodebookStudy)
+        case toy(ToyStudy)
+        case nvtc(NVTCStudy)
+    }
+
     func run() throws -> TrainingLoop.Outcome {
+        // Faults of the config come first, then those of the run folder, then those of the data.
+        try checkSettings()
+        try checkReadable()
+        var folder: RunFolder?
+        do {
+            if loop.isCoordinator { folder = try claim() }
+            let outcome = try run(in: folder)
+            folder?.release()
+            return outcome
+        } catch {
+            if let note = folder?.abandon() { warn(note) }
+            throw error
+        }
+    }
+
+    private func run(in folder: RunFolder?) throws -> TrainingLoop.Outcome {
+        let method = config.text("method")
         let published = try config.readAnchors()
         // From here on the run's own copy is meant, so that its config can be trained again anywhere.
         if published != nil { config = config.setting("report.anchors", to: .text(RunContents.publishedCurvesFile)) }
-        let method = config.text("method")
-        let nvtc = method == ConfigSchema.nvtc ? try makeNVTCStudy() : nil
-        if resuming { try requireSameConfig() }
+        let work = try makeWork()
+        let identity = try RunIdentity(config)
+        try RankAgreement.require(identity.values, over: loop.communicator)
+        if resuming, let folder {
+            try identity.requireSame(as: folder, try Config(file: path + "/config.yaml"), config)
+        }
+        try loop.communicator.barrier()
+        var nvtc: NVTCStudy?
+        if case .nvtc(let study) = work { nvtc = study }
         let left =
             resuming
             ? try RunResumption(method: method, runFolder: path, nvtc: nvtc, communicator: loop.communicator)
             : RunResumption(runFolder: path)
         try loop.communicator.barrier()
-        let folder = loop.isCoordinator ? try prepareFolder(keepingMetrics: left.metricRows(method: method)) : nil
+        if let folder { try begin(folder, left, identity, published?.prettyText) }
         loop.rowsRecorded = left.metricRows(method: method)
-        if let folder { try connect(folder, left) }
-        if let folder, let published {
-            try folder.write(published.prettyText, to: RunContents.publishedCurvesFile)
-        }
         if let checkpoint = left.checkpoint { loop.resume(from: checkpoint) }
         startWatchdog()
         let outcome =
-            switch method {
-            case ConfigSchema.toy: try runToy(folder, left.points)
-            case ConfigSchema.nvtc: try runNVTC(nvtc!, folder, left.models)
-            case ConfigSchema.study: try runStudy(folder)
-            default: try runRRQ(folder, left.layers)
+            switch work {
+            case .toy(let study): try runToy(study, folder, left.points)
+            case .nvtc(let study): try runNVTC(study, folder, left.models)
+            case .study(let study): try runStudy(study, folder)
+            case .rrq(let recipe): try runRRQ(recipe, folder, left.layers)
             }
-        try loop.checkpoints?.finish()
-        if outcome == .finished, loop.isCoordinator { try CheckpointWriter.remove(runFolder: path) }
+        try loop.checkpoints?.finish(isStopping: outcome == .stopped)
+        if outcome == .finished { try folder?.remove(below: Checkpoint.folderName) }
         loop.watchdog?.finish()
         progress.finish()
         let rows = try loop.accounting.rows(over: loop.communicator)
@@ -66,10 +93,13 @@ final class TrainingSession {
                 ranks: loop.communicator.size, threads: loop.reduction.team.threads,
                 seconds: (ContinuousClock.now - start).seconds, peakMegabytes: Int(peaks.max()!),
                 reducedMegabytes: Double(loop.bytesReduced) / 1e6, rows: rows)
-            try folder.write(JSONEncoder.readable.encode(accounting), to: RunAccounting.fileName)
+            try folder.syncMetrics()
+            try folder.write(
+                JSONEncoder.readable.encode(accounting), to: RunAccounting.fileName, asPreparation: true)
             finish(accounting, outcome)
             if outcome == .finished {
                 let written = try RunReport.write(runFolder: path)
+                try folder.register(written.files.map { "report/" + $0 })
                 for note in written.notes { print("Note: \(note)") }
                 print("Report: \(path)/report/index.html")
             }
@@ -79,8 +109,29 @@ final class TrainingSession {
 
     // MARK: Recipes
 
-    private func runRRQ(_ folder: RunFolder?, _ finished: RRQRecipe.Finished) throws -> TrainingLoop.Outcome {
-        let recipe = try RRQRecipe(settings: config.makeRRQSettings(), source: config.makeSource())
+    /// - Throws: `ConfigError` for keys that do not fit together.
+    private func checkSettings() throws {
+        switch config.text("method") {
+        case ConfigSchema.toy: _ = try config.makeToySettings()
+        case ConfigSchema.nvtc: _ = try config.makeNVTCSettings()
+        case ConfigSchema.study: _ = try config.makeStudySettings()
+        default: _ = try config.makeRRQSettings()
+        }
+    }
+
+    private func makeWork() throws -> Work {
+        switch config.text("method") {
+        case ConfigSchema.toy: return .toy(ToyStudy(settings: try config.makeToySettings()))
+        case ConfigSchema.nvtc: return .nvtc(try makeNVTCStudy())
+        case ConfigSchema.study: return .study(CodebookStudy(settings: try config.makeStudySettings()))
+        default:
+            return .rrq(RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource()))
+        }
+    }
+
+    private func runRRQ(
+        _ recipe: RRQRecipe, _ folder: RunFolder?, _ finished: RRQRecipe.Finished
+    ) throws -> TrainingLoop.Outcome {
         let result = try recipe.run(loop, folder: folder, finished: finished)
         if let folder, let record = result.record {
             try folder.write(JSONEncoder.readable.encode(record), to: RRQRecord.fileName)
@@ -88,16 +139,16 @@ final class TrainingSession {
         return result.outcome
     }
 
-    private func runStudy(_ folder: RunFolder?) throws -> TrainingLoop.Outcome {
-        guard let record = try CodebookStudy(settings: config.makeStudySettings()).run(loop) else { return .stopped }
+    private func runStudy(_ study: CodebookStudy, _ folder: RunFolder?) throws -> TrainingLoop.Outcome {
+        guard let record = try study.run(loop) else { return .stopped }
         if let folder { try folder.write(JSONEncoder.readable.encode(record), to: RRQRecord.fileName) }
         return .finished
     }
 
-    private func runToy(_ folder: RunFolder?, _ store: PointStore) throws -> TrainingLoop.Outcome {
-        guard let record = try ToyStudy(settings: config.makeToySettings()).run(loop, store: store) else {
-            return .stopped
-        }
+    private func runToy(
+        _ study: ToyStudy, _ folder: RunFolder?, _ store: PointStore
+    ) throws -> TrainingLoop.Outcome {
+        guard let record = try study.run(loop, store: store) else { return .stopped }
         if let folder { try folder.write(JSONEncoder.readable.encode(record), to: ToyRecord.fileName) }
         return .finished
     }
@@ -127,59 +178,79 @@ final class TrainingSession {
             rank: world.rank, ranks: world.size, host: world.hostName, folder: path + "/.ranks", limits: watchdog)
     }
 
-    private func prepareFolder(keepingMetrics rows: Int) throws -> RunFolder {
-        // What an interrupted run has learned stays until it is written again: an attempt that fails loses nothing.
-        var kept: Set<String> = []
-        if resuming {
-            kept = [
-                "config.yaml", "codebooks", "points", "models", "partitions", "pictures", TransformFile.name,
-                Checkpoint.folderName,
-            ]
-        }
-        if rows > 0 { kept.formUnion(["metrics.jsonl", "metrics.csv"]) }
-        let folder = try RunFolder.create(path, replacing: replacing || resuming, keeping: kept)
-        if rows > 0 { try folder.keepMetrics(rows: rows) }
-        try folder.write(config.yaml, to: "config.yaml")
-        printSettings()
+    private func claim() throws -> RunFolder {
+        let folder = try RunFolder.claim(
+            path, for: resuming ? .resume : replacing ? .replace : .start, version: Lloyd.version)
+        folder.onWarning = { [unowned self] in warn($0) }
         return folder
     }
 
-    /// Refuses to go on with a run of another config.
-    private func requireSameConfig() throws {
-        _ = try RunFolder.open(path)
-        let earlier = try Config(file: path + "/config.yaml")
-        guard firstDifference(earlier) == nil else {
-            throw config.fault(
-                firstDifference(earlier)!, "differs from the run that is to be resumed in \(path)",
-                remedy: "resume with the same config, or start a new run in another folder")
+    /// Names that runs had before folders were marked, as far as a resumption writes them anew.
+    private static let namesBeforeMarkers =
+        [
+            "config.yaml", RunFolder.jsonMetrics, RunFolder.csvMetrics, RRQRecord.fileName, RunAccounting.fileName,
+            RunContents.publishedCurvesFile, TransformFile.name, CodebookFile.name(layer: 1),
+        ] + CheckpointWriter.names
+
+    /// Everything is opened and checked: from here on the folder is this run's.
+    private func begin(
+        _ folder: RunFolder, _ left: RunResumption, _ identity: RunIdentity, _ published: String?
+    ) throws {
+        if resuming, folder.isUnmarked, left.isEmpty {
+            throw RunFolderRefusal(
+                path: path, problem: "holds no finished part and no checkpoint of a run, and no marker of Lloyd's",
+                remedy: "name the folder that `lloyd train` printed as its run folder, or start a new run in another")
         }
+        try folder.begin(
+            fingerprints: identity.fingerprints, keepingRows: left.metricRows(method: config.text("method")),
+            adopting: Self.namesBeforeMarkers)
+        try folder.write(config.yaml, to: "config.yaml", asPreparation: true)
+        printSettings()
+        if let earlier = folder.replacedRun {
+            print("The earlier run waits in \(earlier) until this one has its first result.")
+            fflush(stdout)
+        }
+        try connect(folder, left)
+        if let published { try folder.write(published, to: RunContents.publishedCurvesFile, asPreparation: true) }
     }
 
-    /// The first key of which another value gives another result, if there is one.
-    private func firstDifference(_ earlier: Config) -> String? {
-        guard earlier.text("method") == config.text("method") else { return "method" }
-        return config.usedKeys.first { $0.isPartOfResult && earlier.values[$0.path] != config.values[$0.path] }?.path
+    /// What is written must be the same config when it is read again.
+    private func checkReadable() throws {
+        let again = try? Config(text: config.yaml, file: "config.yaml")
+        guard let key = config.usedKeys.first(where: { again?.values[$0.path] != config.values[$0.path] }) else { return }
+        throw config.fault(
+            key.path, "cannot be written to the run folder's config.yaml so that it reads back the same",
+            remedy: "write it with other characters")
     }
 
     // MARK: Terminal
 
     private func connect(_ folder: RunFolder, _ left: RunResumption) throws {
         if resuming {
-            for warning in left.warnings { FileHandle.standardError.write(Data("Warning: \(warning)\n".utf8)) }
+            for warning in left.warnings { warn(warning) }
             print("Resuming after \(left.description) of \(path).")
             fflush(stdout)
         }
         if config.text("method") != ConfigSchema.study {
-            loop.checkpoints = try CheckpointWriter(
+            try folder.register(CheckpointWriter.names)
+            let writer = try CheckpointWriter(
                 runFolder: path, schedule: config.makeCheckpointSchedule(), after: left.checkpoint)
+            writer.beforeWriting = {
+                try folder.requireOwnership()
+                try folder.syncMetrics()
+            }
+            writer.onWarning = { [unowned self] in warn($0) }
+            loop.checkpoints = writer
         }
-        loop.onArtifact = { artifact in try artifact.write(try folder.place(artifact.path)) }
+        loop.onArtifact = { artifact in try folder.write(artifact) }
         loop.onMetrics = { row in try folder.append(row) }
         loop.onStep = { [unowned self] activity, headline, fraction, restored in
             progress.show(
                 fraction: fraction, restored: restored, text: activity + (headline.isEmpty ? "" : " | " + headline))
         }
     }
+
+    private func warn(_ text: String) { FileHandle.standardError.write(Data("Warning: \(text)\n".utf8)) }
 
     private func printSettings() {
         let world = loop.communicator

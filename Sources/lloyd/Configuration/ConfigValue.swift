@@ -25,17 +25,55 @@ enum ConfigValue: Equatable {
         }
     }
 
+    /// Plain where that cannot be mistaken; otherwise in quotation marks, with everything that is not printable escaped
+    /// as YAML 1.2 has it (5.7), scalar by scalar: a character of several scalars, such as CRLF, hides none.
     private static func quoted(_ text: String) -> String {
-        let plain = !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || "-_./+ ".contains($0) }
+        let plain = text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+                .decimalNumber, .letterNumber, .otherNumber:
+                true
+            default: "-_./+ ".unicodeScalars.contains(scalar)
+            }
+        }
         let isSafe =
-            plain && text.first!.isLetter && Double(text) == nil
+            plain && text.unicodeScalars.first.map { $0.properties.isAlphabetic } ?? false && Double(text) == nil
             && ![
                 "true", "false", "null", "yes", "no", "on",
                 "off", "y", "n",
             ].contains(text.lowercased()) && !text.hasSuffix(" ")
         guard !isSafe else { return text }
-        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", "\"": escaped += "\\\(scalar)"
+            case "\n": escaped += "\\n"
+            case "\t": escaped += "\\t"
+            case "\r": escaped += "\\r"
+            case " "..."~": escaped.unicodeScalars.append(scalar)
+            case _ where isPrintedAsItIs(scalar): escaped.unicodeScalars.append(scalar)
+            case _ where scalar.value < 0x100: escaped += "\\x" + hexadecimal(scalar, digits: 2)
+            case _ where scalar.value < 0x10000: escaped += "\\u" + hexadecimal(scalar, digits: 4)
+            default: escaped += "\\U" + hexadecimal(scalar, digits: 8)
+            }
+        }
         return "\"\(escaped)\""
+    }
+
+    /// What is seen and takes up room: letters, figures, marks and signs outside ASCII.
+    private static func isPrintedAsItIs(_ scalar: Unicode.Scalar) -> Bool {
+        guard !scalar.isASCII else { return false }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
+            return false
+        default: return true
+        }
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar, digits: Int) -> String {
+        let text = String(scalar.value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: digits - text.count) + text
     }
 }
 

@@ -1,0 +1,18 @@
+import Messaging
+
+/// A run folder that this start must not use: nothing in it was touched. Starting again does not help, so the exit code is 2.
+///
+///     throw RunFolderRefusal(path: "project", problem: "is not a run folder", remedy: "choose another folder with --run")
+public struct RunFolderRefusal: Error, ExitCoded, CustomStringConvertible, Sendable {
+    public let path: String
+    public let problem: String
+    public let remedy: String
+
+    public init(path: String, problem: String, remedy: String) {
+        (self.path, self.problem, self.remedy) = (path, problem, remedy)
+    }
+
+    public var exitCode: Int32 { 2 }
+
+    public var description: String { "\(path): \(problem)\n  Remedy: \(remedy)" }
+}

@@ -1,0 +1,107 @@
+import Datasets
+import Foundation
+
+/// What tells data from other data, wherever they lie: names, sizes, and bytes where that is cheap.
+///
+///     try DataFingerprint.text(of: "/scratch/job17/photos")   // "620 files, 81391044 bytes, 3fa9c1d200b7e5a1"
+///
+/// Every byte counts where there are 16 MB or less; of more, files at even distances are looked into, and places at even
+/// distances in each. Equal on all ranks and after the data moved; not safe against intent.
+enum DataFingerprint {
+    /// As many bytes are hashed in all.
+    private static let budget = 16 << 20
+    /// Files that are looked into, and bytes of each place that is.
+    private static let (mostFiles, page) = (256, 4096)
+
+    private struct File {
+        var path: String
+        /// Relative to the folder that was named.
+        var name: String
+        var size: Int
+    }
+
+    /// - Parameter path: as the key has it: a file, a folder of images or tar files, or a pattern of tar files.
+    /// - Throws: `DatasetError` where something cannot be examined or read.
+    static func text(of path: String) throws -> String {
+        var files: [File] = []
+        for start in try BracePattern.expand(path) {
+            var state = stat()
+            guard stat(start, &state) == 0 else { throw failure(start, "cannot be examined") }
+            if state.st_mode & S_IFMT == S_IFDIR {
+                try collect(start, "", above: [], into: &files)
+            } else {
+                files.append(File(path: start, name: (start as NSString).lastPathComponent, size: Int(state.st_size)))
+            }
+        }
+        files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let bytes = files.reduce(0) { $0 + $1.size }
+        var hash = Fingerprint()
+        // The name of a single file may change with its place; a format's ending may not.
+        for file in files { hash.add("\(files.count > 1 ? file.name : (file.name as NSString).pathExtension)\t\(file.size)") }
+        let looked = bytes <= budget ? files.count : min(mostFiles, files.count)
+        for number in 0..<looked {
+            let file = files[looked == files.count ? number : number * (files.count - 1) / max(1, looked - 1)]
+            try add(file, to: &hash, atMost: bytes <= budget ? file.size : budget / looked)
+        }
+        return "\(files.count) file\(files.count == 1 ? "" : "s"), \(bytes) bytes, " + String(hash.value, radix: 16)
+    }
+
+    /// The files that the data sources take from a folder; links are followed, circles are not.
+    private static func collect(_ root: String, _ relative: String, above: [ino_t], into files: inout [File]) throws {
+        let folder = relative.isEmpty ? root : root + "/" + relative
+        guard let handle = opendir(folder) else { throw failure(folder, "cannot be listed") }
+        defer { closedir(handle) }
+        var state = stat()
+        guard fstat(dirfd(handle), &state) == 0 else { throw failure(folder, "cannot be examined") }
+        guard !above.contains(state.st_ino) else { return }
+        let here = state.st_ino
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+            }
+            guard let name, !name.hasPrefix(".") else { continue }
+            let inner = relative.isEmpty ? name : relative + "/" + name
+            let path = root + "/" + inner
+            let ending = (name as NSString).pathExtension.lowercased()
+            let isWanted = ImageFolder.extensions.contains(ending) || ending == "tar"
+            guard stat(path, &state) == 0 else {
+                if isWanted { throw failure(path, "cannot be examined") }
+                continue
+            }
+            switch state.st_mode & S_IFMT {
+            case S_IFDIR: try collect(root, inner, above: above + [here], into: &files)
+            case S_IFREG where isWanted: files.append(File(path: path, name: inner, size: Int(state.st_size)))
+            default: break
+            }
+        }
+    }
+
+    private static func add(_ file: File, to hash: inout Fingerprint, atMost most: Int) throws {
+        let descriptor = open(file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failure(file.path, "cannot be opened") }
+        defer { close(descriptor) }
+        let isWhole = file.size <= most
+        let pages = isWhole ? 1 : max(2, most / page)
+        var buffer = [UInt8](repeating: 0, count: isWhole ? file.size : page)
+        for number in 0..<pages {
+            let offset = isWhole ? 0 : (file.size - page) / (pages - 1) * number
+            var filled = 0
+            while filled < buffer.count {
+                let count = buffer.withUnsafeMutableBytes {
+                    pread(descriptor, $0.baseAddress! + filled, $0.count - filled, off_t(offset + filled))
+                }
+                if count < 0 && errno == EINTR { continue }
+                guard count >= 0 else { throw failure(file.path, "cannot be read") }
+                guard count > 0 else { break }
+                filled += count
+            }
+            hash.add(Data(buffer[..<filled]))
+        }
+    }
+
+    private static func failure(_ path: String, _ problem: String) -> DatasetError {
+        DatasetError(
+            path: path, problem: "\(problem) (\(String(cString: strerror(errno))))",
+            remedy: "check the path and its permissions")
+    }
+}
