@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "MessagingTests", dependencies: ["Messaging", "MessagingCheck", "TestSupport"],
             swiftSettings: common),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics"], swiftSettings: common),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
@@ -155,7 +155,8 @@ let package = Package(
                 "Codec", "NVTC", "RRQ", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport",
             ], swiftSettings: common),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Codec", "ToySources", "NVTC", "Training", "Datasets"],
+            name: "ReportingTests",
+            dependencies: ["Reporting", "Codec", "ToySources", "NVTC", "Training", "Datasets", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",

@@ -167,7 +167,8 @@ explain_end() {
 
 wait_seconds() {
     local until=$((SECONDS + $1))
-    while ((SECONDS < until)) && [ "$asked" -eq 0 ]; do sleep 0.2; done
+    # A signal for the whole group, such as Ctrl-C, ends the sleep, too.
+    while ((SECONDS < until)) && [ "$asked" -eq 0 ]; do sleep 0.2 || true; done
 }
 
 # MARK: What the run folder holds
@@ -184,7 +185,7 @@ note_run_folder() {
             run_folder=${given[index]:-}
             ;;
         --run=*) run_folder=${argument#*=} ;;
-        --set | --threads | --max-hours | --stall-limit) index=$((index + 1)) ;;
+        --set | --threads | --max-hours | --max-steps | --stall-limit) index=$((index + 1)) ;;
         --*) ;;
         *) config=${config:-$argument} ;;
         esac

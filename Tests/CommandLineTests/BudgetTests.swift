@@ -96,7 +96,7 @@ import Testing
                 arguments: [
                     "-c",
                     "ulimit -d 81920; '\(try LloydProgram.path.get())' train '\(config)' --run '\(folder / run)' \(options)",
-                ], environment: MPIRun.childEnvironment(), timeout: 300)
+                ], environment: MPIRun.childEnvironment())
         }
         #expect(try limited("refused", "").status != 0, "the limit is no limit")
         let result = try limited("limited", "--set data.memory=16")

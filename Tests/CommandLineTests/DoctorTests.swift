@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func writesJSON() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = folder + "/doctor.json"
             let result = try doctor(["--json", file])
             #expect(result.status == 0, "\(result)")
@@ -55,7 +55,7 @@ import Testing
 
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"))
     func printsALineForEachRank() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let result = try MPIRun.run(
                 executable: ProductsFolder.executable("lloyd"), ranks: 3,
                 arguments: ["doctor", "--json", folder + "/doctor.json"])
@@ -82,7 +82,7 @@ import Testing
 
     /// A folder that stands for / with the given files.
     private func machine(_ files: [String: String]) throws -> Machine {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             for (path, text) in files {
                 let file = folder + path
                 try FileManager.default.createDirectory(
@@ -156,12 +156,4 @@ import Testing
         ] { #expect(problems.contains { $0.contains(words) }, "\(words): \(problems)") }
         #expect(problems.count == 7, "\(problems)")
     }
-}
-
-/// A folder for a test, removed afterwards.
-func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lloyd-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder.path)
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ExportTests {
     /// A small run: 3 layers of 8 codewords in 24 dimensions.
     private func withRun(_ body: (_ folder: String, _ run: String) throws -> Void) throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let text = """
                 method: rrq
                 shards: 4
@@ -163,9 +163,8 @@ import Testing
         }
     }
 
-    @Test func numPyReadsIt() throws {
-        let probe = try ChildProcess.run("/usr/bin/env", arguments: ["python3", "-c", "import numpy"])
-        guard probe.status == 0 else { return print("skipped: python3 has no numpy here") }
+    @Test(.enabled(if: PythonScript.has("numpy"), "needs NumPy: python3 -m pip install numpy"))
+    func numPyReadsIt() throws {
         try withRun { folder, run in
             #expect(try export([run, "--out", folder + "/out"]).status == 0)
             #expect(try export([run, "--out", folder + "/out", "--dense"]).status == 0)

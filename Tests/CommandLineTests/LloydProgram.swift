@@ -8,16 +8,17 @@ enum LloydProgram {
 
     /// Runs `lloyd`, under mpirun where `ranks` is given.
     static func run(
-        _ arguments: [String], ranks: Int? = nil, folder: String? = nil, timeout: Double = 90
+        _ arguments: [String], ranks: Int? = nil, folder: String? = nil,
+        interruption: ChildProcess.Interruption? = nil
     ) throws -> ChildProcess.Result {
         guard let ranks else {
             return try ChildProcess.run(
                 path.get(), arguments: arguments, environment: MPIRun.childEnvironment(), folder: folder,
-                timeout: timeout)
+                interruption: interruption)
         }
         return try MPIRun.run(
             executable: path.get(), ranks: ranks, arguments: arguments, launcherArguments: ["--quiet"], folder: folder,
-            timeout: timeout)
+            interruption: interruption)
     }
 
     /// A small run on dead leaves with everything in it: PCA, comparison, super-resolution with held-out images.

@@ -5,8 +5,7 @@ import Testing
 @Suite struct PlanTests {
     private func lloyd(_ arguments: [String]) throws -> ChildProcess.Result {
         try ChildProcess.run(
-            ProductsFolder.executable("lloyd"), arguments: arguments, environment: MPIRun.childEnvironment(),
-            timeout: 240)
+            ProductsFolder.executable("lloyd"), arguments: arguments, environment: MPIRun.childEnvironment())
     }
 
     private func config(_ text: String, in folder: String) throws -> String {
@@ -36,12 +35,12 @@ import Testing
 
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), arguments: [2, 3])
     func foretellsWhatAStudyExchangesAndHolds(ranks: Int) throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(study, in: folder)
             let plan = try plan([file, "--ranks", "\(ranks)"], in: folder)
             let run = try MPIRun.run(
                 executable: ProductsFolder.executable("lloyd"), ranks: ranks,
-                arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
+                arguments: ["train", file, "--run", folder + "/run"])
             try #require(run.status == 0, "\(run)")
             // With one pass a codebook nothing is left to chance.
             let exchanged = try #require(plan["exchangedBytes"] as? Double) / 1e6
@@ -65,7 +64,7 @@ import Testing
 
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), arguments: [2, 3])
     func foretellsWhatToyTransformsExchangeAndHold(ranks: Int) throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(toy, in: folder)
             let report = try plan([file, "--ranks", "\(ranks)"], in: folder)
             let plan = try #require(report["plan"] as? [String: Any])
@@ -77,7 +76,7 @@ import Testing
             #expect(phases.allSatisfy { ($0["seconds"] as? Double ?? 0) > 0 }, "\(phases)")
             let run = try MPIRun.run(
                 executable: ProductsFolder.executable("lloyd"), ranks: ranks,
-                arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
+                arguments: ["train", file, "--run", folder + "/run"])
             try #require(run.status == 0, "\(run)")
             let exchanged = try #require(report["exchangedBytes"] as? Double) / 1e6
             let measured = try number(before: " MB exchanged by", in: run.standardOutput)
@@ -90,7 +89,7 @@ import Testing
     }
 
     @Test func saysWhichToyMethodsItKnows() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(toy, in: folder)
             let codebooks = try lloyd(["plan", file, "--set", "toy.methods=[vq, ecvq]"])
             #expect(codebooks.status == 2, "\(codebooks)")
@@ -110,7 +109,7 @@ import Testing
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed")) func foretellsWhatAnImageCodecExchangesAndHolds()
         throws
     {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(LloydProgram.smallNVTC, in: folder)
             let report = try plan([file, "--ranks", "2"], in: folder)
             let plan = try #require(report["plan"] as? [String: Any])
@@ -122,7 +121,7 @@ import Testing
             #expect(operations[0] < operations[1] && operations[1] < operations[3], "\(operations)")
             let run = try MPIRun.run(
                 executable: ProductsFolder.executable("lloyd"), ranks: 2,
-                arguments: ["train", file, "--run", folder + "/run"], timeout: 240)
+                arguments: ["train", file, "--run", folder + "/run"])
             try #require(run.status == 0, "\(run)")
             let exchanged = try #require(report["exchangedBytes"] as? Double) / 1e6
             let measured = try number(before: " MB exchanged by", in: run.standardOutput)
@@ -136,7 +135,7 @@ import Testing
     }
 
     @Test func foretellsTheMemoryOfAnImageRun() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(
                 """
                 method: rrq
@@ -162,7 +161,7 @@ import Testing
     }
 
     @Test func knowsTheActiveSetOfAGaussianSource() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(
                 "data: {source: gaussian, count: 5000, dimension: 1000, decay: 0.01}\nrrq: {layers: 2}", in: folder)
             let report = try plan([file], in: folder)
@@ -174,7 +173,7 @@ import Testing
     }
 
     @Test func saysWhichLimitIsHit() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config(study, in: folder)
             let many = try lloyd(["plan", file, "--ranks", "9"])
             #expect(many.status == 1)
@@ -192,7 +191,7 @@ import Testing
     }
 
     @Test func refusesWhatTrainingWouldRefuse() throws {
-        try withFolder { folder in
+        try ScratchFolder.withPath { folder in
             let file = try config("data: {source: gaussian, count: 100, dimension: 8}", in: folder)
             func refused(_ arguments: [String], _ status: Int32, _ words: String) throws {
                 let result = try lloyd(["plan"] + arguments)

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 struct ImageFolderTests {
@@ -10,7 +11,7 @@ struct ImageFolderTests {
     }
 
     @Test func nestedFoldersEveryExtensionSortedByBytes() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(picture(0.2).pnmData(), to: "b/2.PGM")
         try folder.write(picture(0.4).pngData(), to: "b/10.png")
         try folder.write(picture(0.6, channels: 3).pngData(), to: "Z.Png")
@@ -36,7 +37,7 @@ struct ImageFolderTests {
     }
 
     @Test func theBytesTellTheFormatNotTheName() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "really-a-png.jpg")
         #expect(try vector(ImageFolder(folder.path, colour: .grey), 0)[0] == 0.2)
         try folder.write("just text".utf8, to: "text.jpg")
@@ -46,7 +47,7 @@ struct ImageFolderTests {
     }
 
     @Test func differentSizesNameBothFiles() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a.png")
         try folder.write(picture(0.4, width: 5).pngData(), to: "b.png")
         let error = try #require(datasetError { try ImageFolder(folder.path, colour: .grey) })
@@ -61,7 +62,7 @@ struct ImageFolderTests {
     }
 
     @Test func truncatedFilesAreNamed() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a.png")
         try folder.write(picture(0.2).pngData().dropLast(15), to: "cut.png")
         let source = try ImageFolder(folder.path, colour: .grey)
@@ -73,7 +74,7 @@ struct ImageFolderTests {
     }
 
     @Test func missingEmptyAndUnreadableFolders() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         #expect(datasetError { try ImageFolder(folder.path, colour: .grey) }?.problem.contains("no images") == true)
         let missing = datasetError { try ImageFolder(folder.path + "/none", colour: .grey) }
         #expect(missing?.problem == "does not exist" && missing?.path == folder.path + "/none")
@@ -86,7 +87,7 @@ struct ImageFolderTests {
 
     @Test(.enabled(if: geteuid() != 0, "the superuser may read every folder"))
     func unreadableFolderIsAnError() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a.png")
         try folder.write(picture(0.2).pngData(), to: "locked/b.png")
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path + "/locked")
@@ -96,7 +97,7 @@ struct ImageFolderTests {
     }
 
     @Test func linksInCirclesEnd() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a/b.png")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/a/up", withDestinationPath: folder.path)
         #expect(try ImageFolder(folder.path, colour: .grey).files == ["a/b.png"])
@@ -114,7 +115,10 @@ struct ImageFolderTests {
         #expect(samples.allSatisfy { $0 >= 0 && $0 <= 1 } && Set(samples).count > 50)
     }
 
-    @Test(.enabled(if: RealData.has("kodak") && Python.hasPillow, "LLOYD_DATA has no kodak/, or Pillow is missing"))
+    @Test(
+        .enabled(
+            if: RealData.has("kodak") && PythonScript.has("PIL.Image"),
+            "LLOYD_DATA has no kodak/, or Pillow is missing"))
     func kodakEqualsPillow() throws {
         let script = """
             import sys, numpy, PIL.Image
@@ -126,7 +130,8 @@ struct ImageFolderTests {
         let bytes = image.interleavedBytes()
         var sums = [0, 0, 0]
         for (index, byte) in bytes.enumerated() { sums[index % 3] += Int(byte) * (1 + index / 3 % 97) }
-        let expected = try #require(Python.run(script, [file])).split(whereSeparator: \.isWhitespace).map { Int($0)! }
+        let expected = try PythonScript(modules: [], script).run([file])
+                .split(whereSeparator: \.isWhitespace).map { Int($0)! }
         #expect([image.width, image.height] + sums == expected)
     }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 struct ImageTests {
@@ -60,7 +61,7 @@ struct ImageTests {
         }
     }
 
-    @Test(.enabled(if: Python.hasPillow, "Python with Pillow and NumPy is not installed"))
+    @Test(.enabled(if: PythonScript.has("PIL.Image"), "Python with Pillow and NumPy is not installed"))
     func bicubicEqualsThePillowAtHand() throws {
         let script = """
             import sys, numpy, PIL.Image
@@ -73,7 +74,7 @@ struct ImageTests {
             (168, 192, 21, 24), (21, 24, 168, 192), (50, 31, 37, 62), (1, 9, 5, 1),
         ] {
             let sizes = [width, height, newWidth, newHeight].map(String.init)
-            let output = try #require(Python.run(script, sizes))
+            let output = try PythonScript(modules: [], script).run(sizes)
             let expected = output.split(separator: " ").compactMap {
                 Float($0.trimmingCharacters(in: .whitespacesAndNewlines))
             }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 /// The embedded files were written by Pillow 13 (quality 75) from 24x16 ramps: red is 8 row + 4 column, green
@@ -85,7 +86,7 @@ struct JPEGTests {
     @Test func headerBehindALongCommentIsFound() throws {
         let bytes = Self.bytes(Self.grey)
         let comment: [UInt8] = [0xFF, 0xFE, 0xFF, 0xFF] + [UInt8](repeating: 0x41, count: 65533)
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let file = try folder.write(bytes.prefix(2) + comment + comment + bytes.dropFirst(2), to: "long.jpg")
         let header = try ImageHeader(path: file)
         #expect(header.format == .jpeg && header.width == 24 && header.height == 16)

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 struct SafeTensorsTests {
@@ -13,7 +14,7 @@ struct SafeTensorsTests {
     static let metadata = ["seed": "7", "config": "line\none \"quoted\" \u{1}"]
 
     @Test func roundTrip() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/x.safetensors"
         try SafeTensors.write(Self.tensors, metadata: Self.metadata, to: path)
         let file = try SafeTensors(path)
@@ -29,7 +30,7 @@ struct SafeTensorsTests {
     }
 
     @Test func theSameContentGivesTheSameBytes() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let (one, two) = (folder.path + "/1", folder.path + "/2")
         var other: [String: Tensor] = [:]
         for name in Self.tensors.keys.sorted(by: >) { other[name] = Self.tensors[name] }
@@ -41,7 +42,7 @@ struct SafeTensorsTests {
     }
 
     @Test func askingForWhatIsNotThere() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/x.safetensors"
         try SafeTensors.write(Self.tensors, to: path)
         let file = try SafeTensors(path)
@@ -79,7 +80,7 @@ struct SafeTensorsTests {
         (#"["a"]"#, "no JSON object"), (#"{"a":"#, "no JSON"), ("", "no JSON object"),
     ])
     func headersAreChecked(_ header: String, _ problem: String) throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = try folder.write(Self.file(header, [UInt8](repeating: 0, count: 8)), to: "x.safetensors")
         let error = datasetError { try SafeTensors(path) }
         if problem.isEmpty {
@@ -90,7 +91,7 @@ struct SafeTensorsTests {
     }
 
     @Test func impossibleHeaderLengths() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         for length in [9, 1 << 40, UInt64.max] {
             let bytes = withUnsafeBytes(of: length.littleEndian) { Array($0) } + Array("{}      ".utf8)
             let path = try folder.write(bytes, to: "x.safetensors")
@@ -102,7 +103,7 @@ struct SafeTensorsTests {
     }
 
     @Test func damageNeverCrashesAndTruncationIsAlwaysFound() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/x.safetensors"
         try SafeTensors.write(Self.tensors, metadata: Self.metadata, to: path)
         let bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
@@ -116,9 +117,9 @@ struct SafeTensorsTests {
         }
     }
 
-    @Test(.enabled(if: Python.hasNumPy, "Python with NumPy is not installed"))
+    @Test(.enabled(if: PythonScript.has("numpy"), "Python with NumPy is not installed"))
     func pythonParsesItByTheFormat() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/x.safetensors"
         try SafeTensors.write(Self.tensors, metadata: Self.metadata, to: path)
         let script = """
@@ -144,12 +145,12 @@ struct SafeTensorsTests {
             float32 (2, 3) 21.5
 
             """
-        #expect(Python.run(script, [path]) == expected)
+        #expect(try PythonScript(modules: [], script).run([path]) == expected)
     }
 
-    @Test(.enabled(if: Python.hasSafeTensors, "Python with safetensors is not installed"))
+    @Test(.enabled(if: PythonScript.has("safetensors.numpy"), "Python with safetensors is not installed"))
     func theReferenceImplementationAgrees() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/x.safetensors"
         try SafeTensors.write(Self.tensors, metadata: Self.metadata, to: path)
         let script = """
@@ -160,7 +161,7 @@ struct SafeTensorsTests {
             save_file({'m': np.arange(6, dtype=np.float32).reshape(2, 3), 'u': np.uint8([1])}, sys.argv[2])
             """
         let back = folder.path + "/back.safetensors"
-        #expect(Python.run(script, [path, back]) == "6 [[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]]\n")
+        #expect(try PythonScript(modules: [], script).run([path, back]) == "6 [[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]]\n")
         #expect(try SafeTensors(back).matrix("m")[1, 2] == 5)
     }
 }

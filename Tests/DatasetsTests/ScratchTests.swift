@@ -1,12 +1,13 @@
 import Datasets
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 struct ScratchTests {
     /// Several sets over budget, worked on by two threads' worth of blocks again and again: nothing is lost or mixed up.
     @Test(arguments: [1, 40_000, 300_000]) func whatIsWrittenIsReadWhereverItLies(budget: Int) throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let (rows, columns, blocks) = (50, 30, 40)
         let size = ScratchFile.roundedToPages(4 * rows * columns)
         let memory = try VectorMemory(
@@ -33,7 +34,7 @@ struct ScratchTests {
     }
 
     @Test func aMatrixOutlivesWhatMadeIt() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var memory: VectorMemory? = try VectorMemory(
             budget: 1, needed: 8192, largest: 8192, folder: folder.path, threads: 1)
         var stored = memory?.matrix(rows: 2, columns: 900)
@@ -44,7 +45,7 @@ struct ScratchTests {
     }
 
     @Test func foldersThatCannotTakeTheFileAreErrors() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         func problem(_ path: String, bytes: Int = 4096) -> DatasetError? {
             datasetError { try ScratchFile(folder: path, bytes: bytes) }
         }
@@ -59,7 +60,7 @@ struct ScratchTests {
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may write everywhere")) func aFolderThatMayNotBeWritten() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         chmod(folder.path, 0o500)
         defer { chmod(folder.path, 0o700) }
         let error = datasetError { try ScratchFile(folder: folder.path, bytes: 4096) }

@@ -1,28 +1,6 @@
 import Datasets
 import Foundation
 
-/// A folder that lives as long as the reference to it.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "/lloyd-datasets-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file, making the folders above it, and gives its path.
-    @discardableResult
-    func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
-        let file = path + "/" + name
-        try FileManager.default.createDirectory(
-            atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-}
-
 /// The `DatasetError` that `body` throws, nil where it throws none.
 func datasetError(_ body: () throws -> some Any) -> DatasetError? {
     do {
@@ -45,27 +23,6 @@ func byteRamp(_ count: Int) -> [Float] {
     var samples: [Float] = []
     for index in 0..<count { samples.append(Float(index * 7 % 256) / 255) }
     return samples
-}
-
-/// The Python at hand, for comparisons with NumPy and Pillow, which skip where it lacks them.
-enum Python {
-    /// What the script prints, nil where it fails.
-    static func run(_ script: String, _ arguments: [String] = []) -> String? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
-    }
-
-    static let hasNumPy = run("import numpy") != nil
-    static let hasPillow = run("import numpy, PIL.Image") != nil
-    static let hasSafeTensors = run("import numpy, safetensors.numpy") != nil
 }
 
 /// Data sets that are not part of the project: a folder with cropped-yale/, kodak/ and sift/.

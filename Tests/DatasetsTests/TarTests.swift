@@ -1,11 +1,12 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 struct TarTests {
     private func png(_ value: Float, width: Int = 4, height: Int = 3) throws -> [UInt8] {
         let samples = [Float](repeating: value, count: width * height)
-        return Array(try Image(width: width, height: height, channels: 1, samples: samples).pngData())
+        return Array(Image(width: width, height: height, channels: 1, samples: samples).pngData())
     }
 
     private func first(_ source: ImageFolder) throws -> [Float] {
@@ -21,7 +22,7 @@ struct TarTests {
     }
 
     @Test func shardsOfWebDatasetsInTheOrderOfTheirNames() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         for (shard, values) in [("shards-001", [Float(0.6), 0.2]), ("shards-000", [1, 0.4]), ("shards-010", [0.8])] {
             var tar = TarMaker()
             for (number, value) in values.enumerated() { try sample(&tar, "00000\(number)", value) }
@@ -46,7 +47,7 @@ struct TarTests {
     }
 
     @Test func foldersOfMembersAreGroups() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var tar = TarMaker()
         for (name, value) in [("./b/x.png", Float(0.2)), ("a/y.png", 0.4), ("b/z.png", 0.6), ("top.png", 0.8)] {
             tar.add(name, try png(value))
@@ -60,7 +61,7 @@ struct TarTests {
     }
 
     @Test func longNamesAndSizesOfEveryFormat() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let long = (0..<30).map { "folder-\($0)" }.joined(separator: "/")
         var tar = TarMaker()
         tar.add("prefixed.png", try png(0.2), prefix: "some/where")
@@ -85,7 +86,7 @@ struct TarTests {
     }
 
     private func error(_ make: (inout TarMaker) throws -> Void, finished: Bool = true) throws -> DatasetError {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var tar = TarMaker()
         try sample(&tar, "000000", 0.2)
         try make(&tar)
@@ -154,7 +155,7 @@ struct TarTests {
     }
 
     @Test func foldersAndPatternsThatAreNotClear() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var tar = TarMaker()
         try sample(&tar, "0", 0.2)
         try folder.write(tar.finished, to: "mixed/a.tar")
@@ -181,7 +182,7 @@ struct TarTests {
 
     /// Whatever is wrong with a tar file, it is an error or images; never a crash.
     @Test func damagedFilesAreErrors() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var tar = TarMaker()
         try sample(&tar, "000000", 0.2)
         tar.addRecords([("path", "deep/er.png"), ("size", "\(try png(0.4).count)")])
@@ -223,7 +224,7 @@ struct TarTests {
     /// What GNU tar writes, in its formats.
     @Test(.enabled(if: hasTar, "/bin/tar is not there"), arguments: ["ustar", "gnu", "pax", "v7"])
     func tarsOwnFiles(format: String) throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let deep = format == "v7" ? "a" : (0..<8).map { "folder-\($0)" }.joined(separator: "/")
         for (name, value) in [("\(deep)/x.png", Float(0.2)), ("b/y.png", 0.4), ("b/z.txt", 0.6)] {
             try folder.write(try png(value), to: "in/" + name)

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 struct NumPyTests {
@@ -18,13 +19,13 @@ struct NumPyTests {
     }
 
     func open(_ bytes: [UInt8]) throws -> NumPyVectors {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         // The mapping outlives the name.
         return try NumPyVectors(folder.write(bytes, to: "x.npy"))
     }
 
     @Test func roundTrip() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/m.npy"
         let matrix = Matrix(rows: 5, columns: 21, (0..<105).map { Float($0) / 7 })
         try NumPyFile.write(matrix, to: path)
@@ -78,7 +79,7 @@ struct NumPyTests {
     }
 
     @Test func notFiniteIsNamedByRowAndColumn() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/bad.npy"
         for (value, word) in [(Float.nan, "NaN"), (.infinity, "infinity"), (-.infinity, "infinity")] {
             for column in [0, 18, 36] {
@@ -100,7 +101,7 @@ struct NumPyTests {
     }
 
     @Test func damageNeverCrashes() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let bytes = Self.file(Self.header("<f4", "4, 4"), [UInt8](repeating: 1, count: 64))
         for copy in damagedCopies(of: bytes, count: 600) {
             let path = try folder.write(copy, to: "x.npy")
@@ -111,9 +112,9 @@ struct NumPyTests {
         }
     }
 
-    @Test(.enabled(if: Python.hasNumPy, "Python with NumPy is not installed"))
+    @Test(.enabled(if: PythonScript.has("numpy"), "Python with NumPy is not installed"))
     func numPyReadsWhatIsWrittenAndBack() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try NumPyFile.write(Matrix(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6.5]), to: folder.path + "/m.npy")
         try NumPyFile.write([Int32(-1), 2, 3], to: folder.path + "/i.npy")
         try NumPyFile.write([1.25, 2, 3, 4], shape: [2, 1, 2], to: folder.path + "/d.npy")
@@ -128,7 +129,7 @@ struct NumPyTests {
             np.save(f + '/fortran.npy', np.asfortranarray(x))
             np.save(f + '/flat.npy', x.ravel())
             """
-        let output = Python.run(script, [folder.path])
+        let output = try PythonScript(modules: [], script).run([folder.path])
         #expect(output == "float32 (2, 3) 21.5 int32 (3,) 4 float64 (2, 1, 2) 10.25\n")
         for type in ["f2", "f4", "f8", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "bf8", "bi4"] {
             #expect(try vector(NumPyVectors(folder.path + "/t\(type).npy"), 2) == [8, 9, 10, 11], "\(type)")
@@ -146,7 +147,7 @@ struct FVecsTests {
     }
 
     @Test func threeKinds() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let floats = try folder.write(Self.bytes([[Float(1.5), 2, 3], [4, 5, -6]]), to: "x.fvecs")
         let integers = try folder.write(Self.bytes([[Int32(7), -1]]), to: "x.ivecs")
         let bytes = try folder.write(Self.bytes([[UInt8(7), 255, 0], [1, 2, 3]]), to: "x.BVECS")
@@ -157,7 +158,7 @@ struct FVecsTests {
     }
 
     @Test func wrongFiles() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let good = Self.bytes([[Float(1), 2, 3], [4, 5, 6]])
         func problem(_ bytes: [UInt8], _ name: String = "x.fvecs") throws -> String {
             let path = try folder.write(bytes, to: name)

@@ -51,7 +51,10 @@ let code: Int32 = Job.run(world, context: "checking \(words.first ?? "nothing")"
     case "exit": return Int32(number(0))  // all ranks agree to leave with this code
     case "signal":  // until a rank has received SIGUSR1, then all leave with 75
         signal(SIGUSR1) { _ in asked = 1 }
+        // All ranks have their handlers before anybody learns that they may be signalled.
+        try world.barrier()
         if world.rank == 0 { print("waiting for a signal") }
+        fflush(stdout)
         while try world.allGather(value: Int32(asked)).allSatisfy({ $0 == 0 }) { usleep(10_000) }
         return 75
     case "about":

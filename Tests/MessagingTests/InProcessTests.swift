@@ -1,10 +1,11 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Messaging
 
-@Suite(.timeLimit(.minutes(1))) struct InProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct InProcessTests {
     struct Planned: Error, Equatable {}
 
     @Test(arguments: [1, 2, 3, 4, 7])
@@ -49,15 +50,17 @@ import Testing
 
     @Test func aThrowingMemberEndsTransfersUnderWay() throws {
         let seen = Seen()
+        let started = Event()
         #expect(throws: Planned.self) {
             try InProcessCommunicator.run(size: 2) { world in
                 var memory = [Int32](repeating: 0, count: 2)
                 try memory.withUnsafeMutableBufferPointer { buffer in
                     if world.rank == 1 {
-                        usleep(20_000)
+                        started.wait()
                         throw Planned()
                     }
                     let transfer = try world.startAllGather(buffer, counts: [1, 1], offsets: [0, 1])
+                    started.happen()
                     do { while try !transfer.test() { usleep(1000) } } catch {
                         seen.add(error)
                         throw error
@@ -136,6 +139,7 @@ import Testing
     }
 
     @Test func aDroppedTransferIsAnError() throws {
+        let dropped = Event()
         let error = #expect(throws: MessagingError.self) {
             try InProcessCommunicator.run(size: 2) { world in
                 var memory = [Int32](repeating: 0, count: 2)
@@ -143,8 +147,9 @@ import Testing
                     try memory.withUnsafeMutableBufferPointer {
                         _ = try world.startAllGather($0, counts: [1, 1], offsets: [0, 1])
                     }
+                    dropped.happen()
                 } else {
-                    usleep(20_000)
+                    dropped.wait()
                 }
                 try world.barrier()
             }
@@ -153,18 +158,27 @@ import Testing
     }
 
     @Test func theErrorThatDropsATransferComesFirst() throws {
+        let started = Event()
         #expect(throws: Planned.self) {
             try InProcessCommunicator.run(size: 2) { world in
                 var memory = [Int32](repeating: 0, count: 2)
                 try memory.withUnsafeMutableBufferPointer { buffer in
-                    if world.rank == 1 { usleep(20_000) }
+                    if world.rank == 1 { started.wait() }
                     let transfer = try world.startAllGather(buffer, counts: [1, 1], offsets: [0, 1])
+                    started.happen()
                     if world.rank == 0 { throw Planned() }
                     try transfer.wait()
                 }
             }
         }
     }
+}
+
+/// Something that one member does and another waits for.
+private final class Event: Sendable {
+    private let happened = Atomic(false)
+    func happen() { happened.store(true, ordering: .releasing) }
+    func wait() { while !happened.load(ordering: .acquiring) { usleep(1000) } }
 }
 
 /// Errors that several threads saw.

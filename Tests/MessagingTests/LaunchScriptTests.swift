@@ -11,7 +11,8 @@ struct LaunchScriptTests {
     /// Runs `Launch/lloyd options train words` with bash as lloyd, so that `bash train words` runs the file `train`. Nothing
     /// that was just written is executed: another test's child may still have it open.
     private func launch(
-        _ options: [String], _ words: [String] = [], subcommand: String = "train", timeout: Double = 60
+        _ options: [String], _ words: [String] = [], subcommand: String = "train",
+        interruption: ChildProcess.Interruption? = nil
     ) throws -> ChildProcess.Result {
         let scratch = try ScratchFolder()
         let check = try ProductsFolder.executable("MessagingCheck")
@@ -19,7 +20,7 @@ struct LaunchScriptTests {
         return try ChildProcess.run(
             Self.root.appendingPathComponent("Launch/lloyd").path, arguments: options + [subcommand] + words,
             environment: MPIRun.childEnvironment(adding: ["LLOYD_PROGRAM": "/bin/bash"]), folder: scratch.path,
-            timeout: timeout)
+            interruption: interruption)
     }
 
     @Test func startsTheRanksAskedFor() throws {
@@ -42,9 +43,10 @@ struct LaunchScriptTests {
 
     /// SIGTERM must reach the ranks as a request to write a checkpoint, not as their end.
     @Test func aTerminationSignalLetsTheRanksLeaveTogether() throws {
-        let result = try launch(["--ranks", "2", "--oversubscribe"], ["signal"], timeout: 2)
-        #expect(result.timedOut)
-        #expect(result.standardOutput.contains("waiting for a signal"))
+        let result = try launch(
+            ["--ranks", "2", "--oversubscribe"], ["signal"],
+            interruption: .init(SIGTERM) { $0.standardOutput.contains("waiting for a signal") })
+        #expect(result.interrupted)
         #expect(result.status == 75, "\(result)")
     }
 
@@ -61,17 +63,16 @@ struct LaunchScriptTests {
     }
 
     @Test func countsTheSlotsOfAHostFile() throws {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("hosts-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try Data("# two machines\nnode01 slots=4\nnode02 slots=3 # a small one\n".utf8).write(to: file)
-        let all = try launch(["--show", "--hosts", file.path])
+        let folder = try ScratchFolder()
+        let file = try folder.write("# two machines\nnode01 slots=4\nnode02 slots=3 # a small one\n", to: "hosts")
+        let all = try launch(["--show", "--hosts", file])
         #expect(all.standardOutput.contains(" -n 7 "), "\(all)")
-        let pairs = try launch(["--show", "--hosts", file.path, "--threads", "2"])
+        let pairs = try launch(["--show", "--hosts", file, "--threads", "2"])
         #expect(pairs.standardOutput.contains(" -n 3 "), "\(pairs)")
-        let tooMany = try launch(["--hosts", file.path, "--ranks", "8"])
+        let tooMany = try launch(["--hosts", file, "--ranks", "8"])
         #expect(tooMany.status == 2 && tooMany.standardError.contains("take 7"), "\(tooMany)")
-        try Data("node01\n".utf8).write(to: file)
-        let unsized = try launch(["--hosts", file.path])
+        try folder.write("node01\n", to: "hosts")
+        let unsized = try launch(["--hosts", file])
         #expect(unsized.status == 2 && unsized.standardError.contains("node01 has no slots"), "\(unsized)")
     }
 

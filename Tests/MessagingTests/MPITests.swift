@@ -11,7 +11,7 @@ struct MPITests {
     ) throws -> ChildProcess.Result {
         try MPIRun.run(
             executable: ProductsFolder.executable("MessagingCheck"), ranks: ranks, arguments: arguments,
-            launcherArguments: launcherArguments, timeout: 60)
+            launcherArguments: launcherArguments)
     }
 
     @Test(arguments: [1, 2, 3, 4])
@@ -33,7 +33,7 @@ struct MPITests {
         for what in ["singleton", "checks"] {
             let result = try ChildProcess.run(
                 ProductsFolder.executable("MessagingCheck"), arguments: [what],
-                environment: MPIRun.childEnvironment(), timeout: 60)
+                environment: MPIRun.childEnvironment())
             #expect(result.status == 0, "\(result)")
             #expect(result.standardOutput.contains("checks passed on 1 ranks"))
         }
@@ -42,7 +42,6 @@ struct MPITests {
     @Test func anErrorOnOneRankEndsTheJob() throws {
         let result = try check("fail", "1", "3", ranks: 3)
         #expect(result.status == 3, "\(result)")
-        #expect(!result.timedOut && result.seconds < 15)
         #expect(result.standardError.contains("rank 1 of 3 on "))
         #expect(result.standardError.contains(": while checking fail: a planned error\n  hint: nothing is wrong\n"))
         #expect(!result.standardError.contains("rank 0 of") && !result.standardError.contains("rank 2 of"))
@@ -58,7 +57,6 @@ struct MPITests {
     @Test func aKilledRankEndsTheJob() throws {
         let result = try check("kill", "1", ranks: 3)
         #expect(result.status == 128 + SIGKILL, "\(result)")
-        #expect(!result.timedOut && result.seconds < 15)
     }
 
     @Test func anAgreedExitCodeIsPassedOn() throws {
@@ -91,7 +89,7 @@ struct MPITests {
     @Test func aForeignLauncherIsAnError() throws {
         let environment = MPIRun.childEnvironment(adding: ["SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"])
         let result = try ChildProcess.run(
-            ProductsFolder.executable("MessagingCheck"), arguments: ["checks"], environment: environment, timeout: 60)
+            ProductsFolder.executable("MessagingCheck"), arguments: ["checks"], environment: environment)
         #expect(result.status != 0)
         #expect(result.standardError.contains("the launcher started 2 ranks but MPI sees 1"), "\(result)")
     }

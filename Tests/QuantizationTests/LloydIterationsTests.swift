@@ -184,7 +184,10 @@ import Training
     }
 
     /// Iteration by iteration the same centroids as scikit-learn, from the same codewords, over shards and members.
-    @Test(arguments: [(1500, 8, 20), (900, 60, 12), (3000, 2, 30)])
+    @Test(
+        .enabled(
+            if: PythonScript.has("sklearn.cluster"), "needs scikit-learn: python3 -m pip install numpy scikit-learn"),
+        arguments: [(1500, 8, 20), (900, 60, 12), (3000, 2, 30)])
     func theSameIterationsAsScikitLearn(count: Int, dimension: Int, codewords: Int) throws {
         let script = PythonScript(
             modules: ["sklearn.cluster", "warnings"],
@@ -207,9 +210,7 @@ import Training
         }
         let iterations = [1, 2, 3, 4, 5, 8, 12]
         let arguments = [folder.path, "\(dimension)", "\(codewords)"] + iterations.map(String.init)
-        if case .skipped(let reason) = try script.run(arguments) {
-            return print("Comparison with scikit-learn skipped: \(reason) (python3 -m pip install scikit-learn)")
-        }
+        try script.run(arguments)
         for iteration in iterations {
             let theirs = try folder.bytes(of: "\(iteration).f32")
                 .withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }

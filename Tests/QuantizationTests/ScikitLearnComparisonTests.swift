@@ -1,67 +1,39 @@
 import Foundation
 import Numerics
+import TestSupport
 import Testing
 
 @testable import Quantization
 
 /// The same K-means iterations by another implementation, where it is installed.
 @Suite struct ScikitLearnComparisonTests {
-    static let script = """
-        import sys
-        try:
-            import numpy
-            from sklearn.cluster import KMeans
-        except ImportError as error:
-            print(error)
-            sys.exit(77)
+    private static let script = PythonScript(
+        modules: ["sklearn.cluster"],
+        """
         folder, dimension, codewords, iterations = sys.argv[1], *map(int, sys.argv[2:])
         vectors = numpy.fromfile(f"{folder}/vectors.f32", "<f4").reshape(-1, dimension)
         start = numpy.fromfile(f"{folder}/codebook.f32", "<f4").reshape(codewords, dimension)
-        kmeans = KMeans(codewords, init=start, n_init=1, algorithm="lloyd", tol=0, max_iter=iterations).fit(vectors)
+        kmeans = sklearn.cluster.KMeans(
+            codewords, init=start, n_init=1, algorithm="lloyd", tol=0, max_iter=iterations).fit(vectors)
         kmeans.cluster_centers_.astype("<f4").tofile(f"{folder}/centroids.f32")
-        """
+        """)
 
-    /// Runs the script; returns the reason why it cannot run here, or nil once it has run.
-    static func runScript(_ arguments: [String]) throws -> String? {
-        let (process, output) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
-        process.standardOutput = output
-        do { try process.run() } catch { return "env could not be started: \(error)" }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        switch process.terminationStatus {
-        case 0: return nil
-        case 77: return text.trimmingCharacters(in: .whitespacesAndNewlines)
-        case 127: return "python3 is not installed"
-        case let status:
-            Issue.record("scikit-learn's side failed with status \(status)")
-            return "failed"
-        }
-    }
-
-    @Test(arguments: [(2000, 8, 20, 1), (2000, 8, 20, 10), (1500, 100, 12, 10), (3000, 2, 30, 25)])
+    @Test(
+        .enabled(
+            if: PythonScript.has("sklearn.cluster"), "needs scikit-learn: python3 -m pip install numpy scikit-learn"),
+        arguments: [(2000, 8, 20, 1), (2000, 8, 20, 10), (1500, 100, 12, 10), (3000, 2, 30, 25)])
     func kMeansIterationsGiveTheSameCentroids(count: Int, dimension: Int, codewords: Int, iterations: Int) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lloyd-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-
+        let folder = try ScratchFolder()
         let vectors = Matrix(rows: count, columns: dimension)
         let random = CounterRandom(seed: 21, purpose: .test)
         for i in 0..<count { random.normals(item: i, into: vectors.row(i)) }
         let codebook = Matrix(rows: codewords, columns: dimension)
         codebook.pointer.update(from: vectors.pointer, count: codebook.count)
         for (name, matrix) in [("vectors", vectors), ("codebook", codebook)] {
-            try Data(bytes: matrix.pointer, count: 4 * matrix.count)
-                .write(to: folder.appendingPathComponent("\(name).f32"))
+            try folder.write(Data(bytes: matrix.pointer, count: 4 * matrix.count), to: "\(name).f32")
         }
-        let arguments = [folder.path, "\(dimension)", "\(codewords)", "\(iterations)"]
-        if let reason = try Self.runScript(arguments) {
-            print("Comparison with scikit-learn skipped: \(reason) (python3 -m pip install scikit-learn)")
-            return
-        }
-        let theirs = try Data(contentsOf: folder.appendingPathComponent("centroids.f32"))
-            .withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        try Self.script.run([folder.path, "\(dimension)", "\(codewords)", "\(iterations)"])
+        let theirs = try folder.bytes(of: "centroids.f32").withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
         try #require(theirs.count == codebook.count)
 
         let search = NearestCodeword(codewords: codewords, dimension: dimension)

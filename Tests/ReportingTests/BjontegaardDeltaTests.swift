@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func compressAIFiles() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let file = folder.appendingPathComponent("vtm.json")
             let text = """
                 {"name": "VTM", "description": "d", "results":

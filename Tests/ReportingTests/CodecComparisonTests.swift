@@ -1,6 +1,7 @@
 import Codec
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -45,7 +46,7 @@ import Testing
     private func number(_ value: JSONValue?) -> Double? { if case .number(let number)? = value { number } else { nil } }
 
     @Test func evaluationsBesideRunsAndPublishedCurves() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let own = try write(record("Ours", gain: 1.5), folder, "ours.json")
             _ = try write(record("JPEG", peer: true), folder, "classical/jpeg.json")
             _ = try write(record("New, codec", gain: 3, peer: true), folder, "classical/new.json")
@@ -101,7 +102,7 @@ import Testing
     }
 
     @Test func anotherReference() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let files = [
                 try write(record("A"), folder, "a.json"), try write(record("B", gain: 3), folder, "b.json"),
             ]
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test func damagedEvaluationsAreNamed() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             func problem(_ change: (inout EvaluationRecord) -> Void) throws -> String {
                 var damaged = record("A")
                 change(&damaged)
@@ -155,7 +156,7 @@ import Testing
     }
 
     @Test func cropsAtEqualRate() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             func picture(_ level: Float) -> Data {
                 var image = Image(
                     width: 640, height: 320, channels: 3, samples: Array(repeating: level, count: 640 * 320 * 3))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import NVTC
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func reportOfARun() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             var record = try SyntheticNVTCRun.record()
             record.pictures = 2
             try SyntheticNVTCRun.write(record, to: folder, anchors: try published.get())
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test func withoutPicturesNothingOfTheDataIsInTheReport() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             var record = try SyntheticNVTCRun.record()
             record.pictures = 1
             try SyntheticNVTCRun.write(record, to: folder)
@@ -105,7 +106,7 @@ import Testing
     }
 
     @Test func undefinedRatesAreExplained() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             try SyntheticNVTCRun.write(
                 try SyntheticNVTCRun.record(count: 1), to: folder, anchors: try published.get())
             try RunReport.write(runFolder: folder.path)
@@ -129,7 +130,7 @@ import Testing
     }
 
     @Test func aDamagedRunIsNamed() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             func problem(metrics: String? = nil, _ change: (inout NVTCRecord) -> Void = { _ in }) throws -> String {
                 var record = try SyntheticNVTCRun.record()
                 change(&record)
@@ -169,7 +170,7 @@ import Testing
     }
 
     @Test func runsSideBySide() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             func run(_ name: String, _ record: NVTCRecord) throws -> String {
                 try SyntheticNVTCRun.write(record, to: folder.appendingPathComponent(name))
                 return folder.appendingPathComponent(name).path

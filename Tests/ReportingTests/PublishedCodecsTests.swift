@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func filesOfOneCurveAndFoldersAreReadToo() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let file = folder.appendingPathComponent("codec.json")
             // As some publish them: highest rate first, "psnr", no name.
             try Data("{\"psnr\": [30.5, 28], \"bpp\": [0.5, 0.25]}".utf8).write(to: file)
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func whatCannotBeReadIsNamed() throws {
-        try withTemporaryFolder { (folder: URL) throws in
+        try ScratchFolder.withURL { (folder: URL) throws in
             let file = folder.appendingPathComponent("curves.json")
             func problem(_ text: String) throws -> String {
                 try Data(text.utf8).write(to: file)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -17,7 +18,7 @@ import Testing
     /// The same curves as a folder of files in CompressAI's form, and as the run's own copy.
     @Test func aFolderReadsAsTheFileDoes() throws {
         let published = try PublishedCurves(path: SyntheticToyRun.publishedFile)
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             for curve in published.curves {
                 let json: JSONValue = [
                     "name": "", "description": "",
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func whatCannotBeReadIsNamed() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let file = folder.appendingPathComponent("curves.json")
             func problem(_ text: String) throws -> String {
                 try Data(text.utf8).write(to: file)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -77,7 +78,7 @@ import Testing
 
     @Test(.enabled(if: SVGRasterizer.find() != nil, "rsvg-convert (librsvg2-bin) is not installed"))
     func writesAllFiles() throws {
-        try withTemporaryFolder { top in
+        try ScratchFolder.withURL { top in
             let folder = top.appendingPathComponent("a/b")
             let written = try page().write(to: folder, data: ["x": Double.nan, "y": 1.5])
             #expect(written.notes.isEmpty)
@@ -108,7 +109,7 @@ import Testing
     }
 
     @Test func withoutRasterizerThePageIsWrittenAndSaysSo() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             try FileManager.default.createDirectory(
                 at: folder.appendingPathComponent("plots"), withIntermediateDirectories: true)
             let stale = folder.appendingPathComponent("plots/line.png")
@@ -124,7 +125,7 @@ import Testing
     }
 
     @Test func badPagesAreErrorsBeforeAnythingIsWritten() throws {
-        try withTemporaryFolder { top in
+        try ScratchFolder.withURL { top in
             let folder = top.appendingPathComponent("new")
             let chart = LineChart(title: "t", x: Axis("x"), y: Axis("y"), series: [])
             let blocks: [(ReportBlock, String)] = [
@@ -150,7 +151,7 @@ import Testing
     }
 
     @Test func unwritableFoldersAreNamed() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let file = folder.appendingPathComponent("file")
             try Data().write(to: file)
             let page = ReportPage(title: "t")
@@ -175,7 +176,7 @@ import Testing
     /// /dev/full fails every write as a full disk does.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"))
     func fullDiskIsAnErrorWithRemedy() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let file = folder.appendingPathComponent("report.json")
             let temporary = folder.appendingPathComponent(".report.json.\(getpid()).tmp")
             try Data("old".utf8).write(to: file)

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 import ToySources
 
@@ -27,7 +28,7 @@ import ToySources
     }
 
     @Test func reportOfARun() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             try write(folder)
             let written = try RunReport.write(runFolder: folder.path)
             for name in ["curves", "differences", "alive", "cells-ecvq", "cells-ntc"] {
@@ -71,7 +72,7 @@ import ToySources
     }
 
     @Test func withoutPublishedCurvesThePageSaysSo() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             let record = try SyntheticToyRun.record(methods: [.ecvq, .ntc])
             try SyntheticToyRun.write(record, to: folder)
             let written = try RunReport.write(runFolder: folder.path)
@@ -88,7 +89,7 @@ import ToySources
     }
 
     @Test func undefinedDeltasAreExplained() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             var record = try SyntheticToyRun.record(methods: [.ecvq, .ntc])
             record.points.removeAll { $0.method == .ntc && $0.bitsPerDimension < 4.6 }
             for rate in [6.0, 7] {
@@ -115,7 +116,7 @@ import ToySources
         #expect(
             chart.series.filter { !$0.x.isEmpty }.count == 2 && chart.series.allSatisfy { $0.y.allSatisfy { $0 < 0 } })
         #expect(curves.rateDistortion().series.last?.name == "bound")
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             try SyntheticToyRun.write(record, to: folder, anchors: try published.get())
             try RunReport.write(runFolder: folder.path)
         }
@@ -125,7 +126,7 @@ import ToySources
     }
 
     @Test func aMissingPictureIsNamed() throws {
-        try withTemporaryFolder { folder in
+        try ScratchFolder.withURL { folder in
             var record = try SyntheticToyRun.record(methods: [.ecvq])
             record.points[0].partition = "partitions/gone.safetensors"
             try SyntheticToyRun.write(record, to: folder)
@@ -137,7 +138,7 @@ import ToySources
     }
 
     @Test func comparisonOfSources() throws {
-        try withTemporaryFolder { top in
+        try ScratchFolder.withURL { top in
             let boomerang = top.appendingPathComponent("a")
             try write(boomerang)
             var folders = [boomerang]

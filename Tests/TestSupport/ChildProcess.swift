@@ -1,29 +1,62 @@
 import Foundation
 
-/// Runs a program with a time limit and keeps what it printed.
+/// Runs a program to its end and keeps what it printed.
 ///
-///     let result = try ChildProcess.run("/bin/echo", arguments: ["hello"], timeout: 5)
+///     let result = try ChildProcess.run("/bin/echo", arguments: ["hello"])
 ///     result.status             // 0
 ///     result.standardOutput     // "hello\n"
-///     result.timedOut           // false
 ///
+///     // Ctrl-C as soon as the program says that it waits for it:
+///     let stopped = try ChildProcess.run(
+///         "/bin/sh", arguments: ["-c", "echo ready; sleep 3600"],
+///         interruption: .init(SIGINT) { $0.standardOutput.contains("ready") })
+///
+/// No test depends on how fast a program is: what has to come in the middle of it is sent after an event, and the time
+/// limit only keeps a program that hangs from stopping all tests. It is an error that says so.
 /// Output goes through files, so that a grandchild that outlives the program cannot keep the reader waiting.
 public enum ChildProcess {
     /// How a program ended.
     public struct Result: Sendable, CustomStringConvertible {
         /// The exit code; 128 + the signal's number when a signal ended it.
         public let status: Int32
-        /// Whether the time limit ended it.
-        public let timedOut: Bool
+        /// Whether it lived until the interruption's event, and was sent the signal.
+        public let interrupted: Bool
         public let standardOutput: String
         public let standardError: String
-        /// Wall-clock time.
-        public let seconds: Double
 
         public var description: String {
-            "status \(status)\(timedOut ? " (time limit)" : "") after \(seconds) s\n"
+            "status \(status)\(interrupted ? " (interrupted)" : "")\n"
                 + "--- standard output\n\(standardOutput)\n--- standard error\n\(standardError)"
         }
+    }
+
+    /// A signal in the middle of a program's life.
+    public struct Interruption {
+        let signal: Int32
+        let isDue: (Output) -> Bool
+
+        /// - Parameters:
+        ///   - signal: sent once to the program's process group, as a terminal does.
+        ///   - isDue: asked again and again with what was printed so far, until it says yes or the program has ended.
+        public init(_ signal: Int32, when isDue: @escaping (Output) -> Bool) {
+            (self.signal, self.isDue) = (signal, isDue)
+        }
+    }
+
+    /// What a program has printed so far.
+    public struct Output {
+        let output: URL
+        let errors: URL
+        public var standardOutput: String { text(of: output) }
+        public var standardError: String { text(of: errors) }
+    }
+
+    /// A program that did not end.
+    public struct Hung: Error, CustomStringConvertible {
+        public let program: String
+        /// How it ended when it was killed.
+        public let result: Result
+        public var description: String { "\(program) hangs; it was killed: \(result)" }
     }
 
     public struct CannotStart: Error, CustomStringConvertible {
@@ -33,39 +66,46 @@ public enum ChildProcess {
     /// Seconds between the polite SIGTERM at the time limit and SIGKILL.
     private static let grace = 3.0
 
-    /// Runs `executable` (a path) with exactly `environment` and waits for its end, `timeout` seconds at most.
+    /// Runs `executable` (a path) with exactly `environment` and waits for its end.
+    /// - Parameter timeout: seconds after which the program counts as hung, far beyond what the slowest machine needs.
+    /// - Throws: `CannotStart`; `Hung` after the time limit, when the program's process group was killed.
     public static func run(
         _ executable: String, arguments: [String] = [],
-        environment: [String: String] = ProcessInfo.processInfo.environment, folder: String? = nil, timeout: Double = 60
+        environment: [String: String] = ProcessInfo.processInfo.environment, folder: String? = nil,
+        interruption: Interruption? = nil, timeout: Double = 900
     ) throws -> Result {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("lloyd-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let output = scratch.appendingPathComponent("output")
-        let errors = scratch.appendingPathComponent("errors")
+        let scratch = try ScratchFolder()
+        let (output, errors) = (URL(fileURLWithPath: scratch / "output"), URL(fileURLWithPath: scratch / "errors"))
 
         let start = ContinuousClock.now
         let child = try spawn(
             executable, arguments: arguments, environment: environment, folder: folder, output: output.path,
             errors: errors.path)
         var status: Int32 = 0
-        var timedOut = false
+        var hangs = false
         var killed = false
+        var interrupted = false
         while waitpid(child, &status, WNOHANG) == 0 {
-            let elapsed = seconds(since: start)
-            if elapsed > timeout, !timedOut {
-                timedOut = true
+            let elapsed = (ContinuousClock.now - start) / .seconds(1)
+            if elapsed > timeout, !hangs {
+                hangs = true
                 kill(-child, SIGTERM)
             } else if elapsed > timeout + grace, !killed {
                 killed = true
                 kill(-child, SIGKILL)
             }
+            if let interruption, !interrupted, interruption.isDue(Output(output: output, errors: errors)) {
+                interrupted = true
+                kill(-child, interruption.signal)
+            }
             usleep(2000)
         }
         let signal = status & 0x7f
-        return Result(
-            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, timedOut: timedOut,
-            standardOutput: text(of: output), standardError: text(of: errors), seconds: seconds(since: start))
+        let result = Result(
+            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, interrupted: interrupted,
+            standardOutput: text(of: output), standardError: text(of: errors))
+        if hangs { throw Hung(program: ([executable] + arguments).joined(separator: " "), result: result) }
+        return result
     }
 
     /// Starts the program in a process group of its own.
@@ -97,17 +137,13 @@ public enum ChildProcess {
         let command = folder.map { ["/usr/bin/env", "-C", $0, executable] } ?? [executable]
         var strings = (command + arguments).map { strdup($0) as UnsafeMutablePointer<CChar>? } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") as UnsafeMutablePointer<CChar>? } + [nil]
-        defer { (strings + variables).forEach { free($0) } }
+        defer { for string in strings + variables { free(string) } }
         var child: pid_t = 0
         let code = posix_spawn(&child, command[0], &actions, &attributes, &strings, &variables)
         guard code == 0 else {
             throw CannotStart(description: "cannot start \(executable): \(String(cString: strerror(code)))")
         }
         return child
-    }
-
-    private static func seconds(since start: ContinuousClock.Instant) -> Double {
-        (ContinuousClock.now - start) / .seconds(1)
     }
 
     private static func text(of file: URL) -> String {

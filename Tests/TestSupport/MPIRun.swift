@@ -3,7 +3,7 @@ import Foundation
 /// Runs a program on several ranks, from inside a test.
 ///
 ///     let lloyd = try ProductsFolder.executable("lloyd")
-///     let result = try MPIRun.run(executable: lloyd, ranks: 3, arguments: ["train", config], timeout: 60)
+///     let result = try MPIRun.run(executable: lloyd, ranks: 3, arguments: ["train", config])
 ///     #expect(result.status == 0, "\(result)")
 ///     #expect(result.standardOutput.contains("done"))
 public enum MPIRun {
@@ -19,17 +19,18 @@ public enum MPIRun {
     /// Runs `executable` under `mpirun --oversubscribe -n ranks`.
     ///
     /// `environment` is added to this process's, from which whatever an MPI of our own left behind is removed: a nested
-    /// mpirun would take it for its own and fail without a word. At the time limit the whole job is ended.
+    /// mpirun would take it for its own and fail without a word. A job that hangs is ended as a whole.
     public static func run(
         executable: String, ranks: Int, arguments: [String] = [], environment: [String: String] = [:],
-        launcherArguments: [String] = [], folder: String? = nil, timeout: Double = 60
+        launcherArguments: [String] = [], folder: String? = nil,
+        interruption: ChildProcess.Interruption? = nil
     ) throws -> ChildProcess.Result {
         guard let launcher else { throw ChildProcess.CannotStart(description: "mpirun is not installed") }
         let options = ["--oversubscribe", "--bind-to", "none", "-n", "\(ranks)"]
         return try ChildProcess.run(
             launcher, arguments: options + launcherArguments + [executable] + arguments,
             environment: childEnvironment(adding: environment, oversubscribed: ranks > cores), folder: folder,
-            timeout: timeout)
+            interruption: interruption)
     }
 
     /// This process's environment, fit for a child that starts MPI.

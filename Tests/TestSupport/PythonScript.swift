@@ -1,48 +1,47 @@
 import Foundation
+import Synchronization
 
-/// Another implementation of the same arithmetic in Python, for live comparisons that skip where it is not installed.
+/// Another implementation of the same arithmetic in Python, for live comparisons that are skipped without it.
 ///
-///     let script = PythonScript(modules: ["scipy.fft"], "scipy.fft.dctn(...).tofile(sys.argv[1])")
-///     switch try script.run([folder / "out.f64"]) {
-///     case .skipped(let reason): print("skipped: \(reason)"); return
-///     case .done: ...
+///     @Test(.enabled(if: PythonScript.has("scipy.fft"), "needs SciPy: python3 -m pip install scipy"))
+///     func agreesWithSciPy() throws {
+///         let script = PythonScript(modules: ["scipy.fft"], "scipy.fft.dctn(...).tofile(sys.argv[1])")
+///         try script.run([folder / "out.f64"])
 ///     }
+///
+/// A test that is not run is reported as skipped, with the reason.
 public struct PythonScript: Sendable {
-    public enum Outcome: Sendable, Equatable {
-        case done
-        /// Why the comparison cannot run here.
-        case skipped(String)
-    }
-
     public struct Failed: Error, CustomStringConvertible {
         public let description: String
+    }
+
+    private static let found = Mutex<[String: Bool]>([:])
+
+    /// Whether python3 can import NumPy and this module; asked once.
+    public static func has(_ module: String) -> Bool {
+        found.withLock { found in
+            if let known = found[module] { return known }
+            let result = try? ChildProcess.run(
+                "/usr/bin/env", arguments: ["python3", "-c", "import numpy, \(module)"])
+            found[module] = result?.status == 0
+            return result?.status == 0
+        }
     }
 
     private let text: String
 
     /// - Parameters:
-    ///   - modules: what the script needs beyond the standard library; without one of them it is skipped.
+    ///   - modules: what the script needs beyond the standard library.
     ///   - body: statements; `sys` and `numpy` are imported.
     public init(modules: [String], _ body: String) {
-        let imports = (["sys", "numpy"] + modules).joined(separator: ", ")
-        text = """
-            try:
-                import \(imports)
-            except ImportError as error:
-                print(error)
-                raise SystemExit(77)
-
-            """ + body + "\n"
+        text = "import \((["sys", "numpy"] + modules).joined(separator: ", "))\n" + body + "\n"
     }
 
-    /// - Throws: `Failed` when the script itself fails.
-    public func run(_ arguments: [String]) throws -> Outcome {
-        let result = try ChildProcess.run("/usr/bin/env", arguments: ["python3", "-c", text] + arguments, timeout: 120)
-        switch result.status {
-        case 0: return .done
-        case 77: return .skipped(result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines))
-        case 127: return .skipped("python3 is not installed")
-        default: throw Failed(description: "\(result)")
-        }
+    /// Runs it to its end, and gives what it printed.
+    /// - Throws: `Failed` when the script fails, or when a module is missing.
+    @discardableResult public func run(_ arguments: [String] = []) throws -> String {
+        let result = try ChildProcess.run("/usr/bin/env", arguments: ["python3", "-c", text] + arguments)
+        guard result.status == 0 else { throw Failed(description: "\(result)") }
+        return result.standardOutput
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for a test's files, removed with the last reference to it.
+/// A folder for a test's files, below TMPDIR, removed with the last reference to it.
 ///
 ///     let folder = try ScratchFolder()
 ///     let path = try folder.write("method: rrq\n", to: "config.yaml")
@@ -14,16 +14,27 @@ public final class ScratchFolder {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    /// Gives a folder's URL to `body` and removes the folder afterwards.
+    public static func withURL<Result>(_ body: (URL) throws -> Result) throws -> Result {
+        let folder = try ScratchFolder()
+        return try withExtendedLifetime(folder) { try body(URL(fileURLWithPath: folder.path, isDirectory: true)) }
+    }
+
+    /// Gives a folder's path to `body` and removes the folder afterwards.
+    public static func withPath<Result>(_ body: (String) throws -> Result) throws -> Result {
+        try withURL { try body($0.path) }
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     public static func / (folder: ScratchFolder, name: String) -> String { folder.path + "/" + name }
 
     /// Writes a file, making the folders above it, and gives its path.
-    @discardableResult public func write(_ data: Data, to name: String) throws -> String {
+    @discardableResult public func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
         let file = self / name
         try FileManager.default.createDirectory(
             atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try data.write(to: URL(fileURLWithPath: file))
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
         return file
     }
 

@@ -45,7 +45,9 @@ public final class TrainingLoop {
     private var methodsRun = 0
     /// Notices steps that take far longer than usual.
     public var watchdog: Watchdog?
-    /// Whether a stop is wanted on this rank.
+    /// Steps that this process has begun, of all methods and parts.
+    public private(set) var steps = 0
+    /// Whether a stop is wanted on this rank: asked once during every step.
     public var stopRequested: () -> Bool = { StopSignals.received }
 
     private let clock = ContinuousClock()
@@ -111,6 +113,7 @@ public final class TrainingLoop {
         while !method.isFinished {
             let phase = method.phase
             activity = described(phase)
+            steps += 1
             watchdog?.beginStep(activity)
             // One more sum than the method asks for: how many ranks want to stop.
             var layout = method.layout

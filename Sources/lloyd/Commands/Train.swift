@@ -11,9 +11,10 @@ struct Train: ParsableCommand {
         abstract: "Trains what a config describes, alone or under mpirun.",
         discussion: """
             The result has the same bytes for any number of ranks and threads. The coordinator (rank 0) writes the run folder: \
-            resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGHUP, SIGUSR1 and --max-hours stop all ranks after \
-            the same step, with a checkpoint and exit code 75; a second signal ends them at once. --resume goes on to the \
-            same bytes, on any number of ranks; data that have moved since are named with --set data.path=PATH.
+            resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGHUP, SIGUSR1, --max-hours and --max-steps stop \
+            all ranks after the same step, with a checkpoint and exit code 75; a second signal ends them at once. --resume \
+            goes on to the same bytes, on any number of ranks; data that have moved since are named with \
+            --set data.path=PATH.
 
             The run folder must be empty, not there yet, or one that Lloyd has made (it holds .lloyd-run). Files that are not \
             the run's stay as they are.
@@ -49,6 +50,11 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Stops after so many steps of this process as a signal would, with exit code 75.", valueName: "steps"))
+    var maxSteps: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "Ends the job when a step takes longer, with exit code 1: for runs that something restarts. (default: only "
                 + "says which rank the others wait for)", valueName: "seconds"))
     var stallLimit: Double?
@@ -62,6 +68,7 @@ struct Train: ParsableCommand {
         for (name, value) in [("--max-hours", maxHours), ("--stall-limit", stallLimit)] {
             if let value, !(value > 0 && value.isFinite) { throw ValidationError("\(name) must be above 0") }
         }
+        if let maxSteps, maxSteps < 1 { throw ValidationError("--max-steps must be at least 1") }
         guard !(resume && overwrite) else { throw ValidationError("--resume and --overwrite exclude each other") }
     }
 
@@ -75,9 +82,10 @@ struct Train: ParsableCommand {
             let loop = try TrainingLoop(
                 communicator: world, team: Team(threads: threads), shards: config.integer("shards"))
             activity = { loop.activity }
-            if let maxHours {
-                let deadline = ContinuousClock.now + .seconds(3600 * maxHours)
-                loop.stopRequested = { StopSignals.received || ContinuousClock.now >= deadline }
+            let deadline = maxHours.map { ContinuousClock.now + .seconds(3600 * $0) }
+            loop.stopRequested = { [unowned loop, maxSteps] in
+                StopSignals.received || deadline.map { ContinuousClock.now >= $0 } ?? false
+                    || maxSteps.map { loop.steps >= $0 } ?? false
             }
             var limits = Watchdog.Limits()
             limits.stall = stallLimit
