@@ -250,7 +250,7 @@ final class TrainingSession {
         }
     }
 
-    private func warn(_ text: String) { FileHandle.standardError.write(Data("Warning: \(text)\n".utf8)) }
+    private func warn(_ text: String) { Terminal.say("Warning: \(text)") }
 
     private func printSettings() {
         let world = loop.communicator
