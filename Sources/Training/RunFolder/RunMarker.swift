@@ -90,12 +90,13 @@ struct RunMarker: Codable, Equatable {
             guard errno == ENOENT || errno == ENOTDIR else { throw RunFiles.failure(path, "cannot be examined", errno) }
             return nil
         }
-        let bytes = try RunFiles.read(path)
         func refusal(_ problem: String, _ remedy: String) -> RunFolderRefusal {
             RunFolderRefusal(path: path, problem: problem, remedy: remedy)
         }
         struct Version: Decodable { var format: Int }
         let other = "choose another folder with --run; what is in this one stays as it is"
+        guard state.st_mode & S_IFMT == S_IFREG else { throw refusal("is not a file, so no marker of Lloyd's", other) }
+        let bytes = try RunFiles.read(path)
         guard let version = try? JSONDecoder().decode(Version.self, from: bytes) else {
             throw refusal("is not a marker that Lloyd wrote, or is damaged", other)
         }

@@ -121,7 +121,7 @@ final class TrainingSession {
 
     private func makeWork() throws -> Work {
         switch config.text("method") {
-        case ConfigSchema.toy: return .toy(ToyStudy(settings: try config.makeToySettings()))
+        case ConfigSchema.toy: return .toy(try ToyStudy(settings: config.makeToySettings()))
         case ConfigSchema.nvtc: return .nvtc(try makeNVTCStudy())
         case ConfigSchema.study: return .study(CodebookStudy(settings: try config.makeStudySettings()))
         default:
@@ -250,7 +250,7 @@ final class TrainingSession {
         }
     }
 
-    private func warn(_ text: String) { FileHandle.standardError.write(Data("Warning: \(text)\n".utf8)) }
+    private func warn(_ text: String) { Terminal.say("Warning: \(text)") }
 
     private func printSettings() {
         let world = loop.communicator

@@ -12,6 +12,8 @@ enum DataFingerprint {
     private static let budget = 16 << 20
     /// Files that are looked into, and bytes of each place that is.
     private static let (mostFiles, page) = (256, 4096)
+    /// Bytes that are read at a time.
+    private static let piece = 1 << 18
 
     private struct File {
         var path: String
@@ -81,14 +83,15 @@ enum DataFingerprint {
         guard descriptor >= 0 else { throw failure(file.path, "cannot be opened") }
         defer { close(descriptor) }
         let isWhole = file.size <= most
-        let pages = isWhole ? 1 : max(2, most / page)
-        var buffer = [UInt8](repeating: 0, count: isWhole ? file.size : page)
-        for number in 0..<pages {
-            let offset = isWhole ? 0 : (file.size - page) / (pages - 1) * number
+        let length = isWhole ? piece : page
+        let places = isWhole ? (file.size + piece - 1) / piece : max(2, most / page)
+        var buffer = [UInt8](repeating: 0, count: length)
+        for number in 0..<places {
+            let offset = isWhole ? number * piece : (file.size - page) / (places - 1) * number
             var filled = 0
-            while filled < buffer.count {
+            while filled < length {
                 let count = buffer.withUnsafeMutableBytes {
-                    pread(descriptor, $0.baseAddress! + filled, $0.count - filled, off_t(offset + filled))
+                    pread(descriptor, $0.baseAddress! + filled, length - filled, off_t(offset + filled))
                 }
                 if count < 0 && errno == EINTR { continue }
                 guard count >= 0 else { throw failure(file.path, "cannot be read") }
