@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import NVTC
 import Quantization
@@ -250,7 +251,7 @@ final class TrainingSession {
         }
     }
 
-    private func warn(_ text: String) { FileHandle.standardError.write(Data("Warning: \(text)\n".utf8)) }
+    private func warn(_ text: String) { Terminal.say("Warning: \(text)") }
 
     private func printSettings() {
         let world = loop.communicator
