@@ -17,7 +17,8 @@ import Testing
         model = folder / "nvtc-64.safetensors"
         let config = try folder.write(LloydProgram.smallNVTC, to: "small.yaml")
         try NVTCModelFile.write(
-            NVTCModel(Config(file: config, settings: []).makeNVTCSettings().architecture, seed: 1), lambda: 64, steps: 5,
+            NVTCModel(Config(file: config, settings: []).makeNVTCSettings().architecture, seed: 1), lambda: 64,
+            steps: 5,
             isRateConstrained: true, to: model)
         try picture(1).writePNG(to: folder / "a.png")
     }
@@ -38,7 +39,7 @@ import Testing
         environment["LLOYD"] = try LloydProgram.path.get()
         environment["MODEL"] = model
         return try ChildProcess.run(
-            "/bin/sh", arguments: ["-c", line], environment: environment, folder: folder.path, timeout: 90)
+            "/bin/sh", arguments: ["-c", line], environment: environment, folder: folder.path)
     }
 
     @Test func anInputIsNotWrittenOver() throws {

@@ -10,7 +10,9 @@ import Testing
                 #expect(try read("\(folder)/\(name)") == name)
             }
             #expect(try names(folder).count == 4)
-            for wrong in ["", folder, folder + "/", folder + "/none/a", folder + "/" + String(repeating: "n", count: 256)] {
+            for wrong in [
+                "", folder, folder + "/", folder + "/none/a", folder + "/" + String(repeating: "n", count: 256),
+            ] {
                 let error = #expect(throws: LloydError.self) { try OutputFile.write(Data(), to: wrong) }
                 #expect(error?.remedy.isEmpty == false)
             }

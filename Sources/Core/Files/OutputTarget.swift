@@ -34,7 +34,8 @@ enum OutputTarget {
                 current = target.hasPrefix("/") ? target : Self.folder(of: current) + "/" + target
                 continue
             case S_IFDIR: throw Self.isFolder(path)
-            case S_IFREG: self = .regular(folder: Self.folder(of: current), name: Self.name(of: current), existing: state)
+            case S_IFREG:
+                self = .regular(folder: Self.folder(of: current), name: Self.name(of: current), existing: state)
             default: self = .stream(current)
             }
             return
@@ -57,7 +58,8 @@ enum OutputTarget {
 
     private static func isFolder(_ path: String) -> LloydError {
         LloydError(
-            .output, at: path, problem: "a folder has the name of the file", remedy: "move it away, or choose another name")
+            .output, at: path, problem: "a folder has the name of the file",
+            remedy: "move it away, or choose another name")
     }
 
     private static func target(ofLink path: String) -> String? {

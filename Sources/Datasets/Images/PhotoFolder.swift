@@ -59,7 +59,8 @@ public struct PhotoFolder: ImageCollection {
         self.sizes = sizes
         skipped = all.count - taken.count
         names = DistinctNames.choose(
-            taken.count, forms: [{ [images] in images.file(taken[$0]) }, { [images] in Self.longName(images, taken[$0]) }])
+            taken.count,
+            forms: [{ [images] in images.file(taken[$0]) }, { [images] in Self.longName(images, taken[$0]) }])
     }
 
     public var count: Int { taken.count }

@@ -101,7 +101,8 @@ extension ReportPage {
 
     /// Everything that may be written.
     private var outputNames: [String] {
-        pictures.map { "pictures/\($0.stem).png" } + figures.flatMap { ["plots/\($0.stem).svg", "plots/\($0.stem).png"] }
+        pictures.map { "pictures/\($0.stem).png" }
+            + figures.flatMap { ["plots/\($0.stem).svg", "plots/\($0.stem).png"] }
             + attachments.map(\.name) + ["report.json", "report.md", "index.html"]
     }
 }

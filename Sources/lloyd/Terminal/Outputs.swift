@@ -25,7 +25,8 @@ enum Outputs {
             guard let identity = try OutputFile.identity(output) else { continue }
             if seen.updateValue(output, forKey: identity) != nil {
                 throw LloydError(
-                    .usage, at: output, problem: "is named for two outputs", remedy: "choose another name for one of them")
+                    .usage, at: output, problem: "is named for two outputs",
+                    remedy: "choose another name for one of them")
             }
         }
         // The file goes to standard output: what people read must not.
