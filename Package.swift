@@ -86,7 +86,8 @@ let package = Package(
         .target(
             name: "Codec",
             dependencies: [
-                "NVTC", "RRQ", "Neural", "Quantization", "Training", "Messaging", "Datasets", "Numerics", "CZlib",
+                "Core", "NVTC", "RRQ", "Neural", "Quantization", "Training", "Messaging", "Datasets", "Numerics",
+                "CZlib",
             ], swiftSettings: kernels),
         .target(
             name: "Reporting", dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
@@ -94,8 +95,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd",
             dependencies: [
-                "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets", "Messaging",
-                "Numerics", "Yams",
+                "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets",
+                "Messaging", "Numerics", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -104,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Codec", "Reporting", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets",
+                "Core", "Codec", "Reporting", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets",
                 "Messaging", "Numerics", "COpenMPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -77,5 +77,5 @@ func spread(_ ratios: Timings) -> String {
 func writeJSON(_ value: some Encodable, to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(value).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try OutputFile.write(encoder.encode(value), to: path)
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Foundation
 
 /// The command line. Exit codes: 0 done, 1 failed, 2 bad usage or config, 75 stopped on a signal with what was finished
@@ -25,21 +26,31 @@ struct Lloyd: ParsableCommand {
             Report.self, Import.self, Export.self, Parity.self, Doctor.self, Keys.self,
         ])
 
+    /// Commands of which standard output is the result; others leave files.
+    private static let printing: [any ParsableCommand.Type] = [
+        PlanCommand.self, Measure.self, Parity.self, Doctor.self, Keys.self,
+    ]
+
     static func main() {
+        Terminal.prepare()
         do {
             var command = try parseAsRoot()
+            let isPrinting = printing.contains { $0 == type(of: command) }
+            if !isPrinting, !(command is Lloyd) { Terminal.use(standardOutputFor: .progress) }
             try command.run()
+            exit(withCode: 0)
         } catch {
             let code = exitCode(for: error)
             // Asking for help is no error; everything else that the parser refuses is bad usage.
             if code == .success {
+                Terminal.use(standardOutputFor: .result)
                 print(fullMessage(for: error))
                 exit(withCode: 0)
             }
             if let code = error as? ExitCode { exit(withCode: code.rawValue) }
             // Under mpirun all ranks see the same arguments: one message is enough.
             if (ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0") == "0" {
-                FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+                Terminal.say(fullMessage(for: error))
             } else {
                 // The launcher ends the job with the first rank that fails: rank 0 needs the time to say why.
                 Thread.sleep(forTimeInterval: 0.5)
@@ -48,8 +59,5 @@ struct Lloyd: ParsableCommand {
         }
     }
 
-    private static func exit(withCode code: Int32) -> Never {
-        fflush(stdout)
-        Foundation.exit(code)
-    }
+    private static func exit(withCode code: Int32) -> Never { Foundation.exit(Terminal.exitCode(after: code)) }
 }

@@ -178,14 +178,14 @@ import Testing
     func fullDiskIsAnErrorWithRemedy() throws {
         try ScratchFolder.withURL { folder in
             let file = folder.appendingPathComponent("report.json")
-            let temporary = folder.appendingPathComponent(".report.json.\(getpid()).tmp")
-            try Data("old".utf8).write(to: file)
-            try FileManager.default.createSymbolicLink(atPath: temporary.path, withDestinationPath: "/dev/full")
+            try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/full")
             do {
-                try AtomicFile.write(Data("new".utf8), to: file)
+                try page().write(to: folder, data: 1, rasterizer: nil)
                 Issue.record("no error")
-            } catch { #expect("\(error)".contains(file.path) && "\(error)".contains("Free some space")) }
-            #expect(try read(folder, "report.json") == "old")
+            } catch { #expect("\(error)".contains(file.path) && "\(error)".contains("free some space")) }
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == "/dev/full")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(!left.contains { $0.hasPrefix(".") } && !left.contains("index.html"))
         }
     }
 }

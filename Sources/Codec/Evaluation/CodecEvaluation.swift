@@ -82,6 +82,7 @@ public final class CodecEvaluation: TrainingMethod {
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+        let names = EvaluationRecord.names(of: (0..<images.count).map(images.name))
         results = (0..<images.count).map { index in
             let first = index * (Self.fixed + layers)
             let bits = (0..<layers).map { total.sums[first + Self.fixed + $0] }
@@ -94,7 +95,7 @@ public final class CodecEvaluation: TrainingMethod {
             }
             let similarity = total.sums[first + 2]
             return EvaluationRecord.ImageResult(
-                name: (images.name(index) as NSString).deletingPathExtension, width: size.width, height: size.height,
+                name: names[index], width: size.width, height: size.height,
                 bytes: Int(total.sums[first]),
                 estimatedBits: bits.reduce(0, +), psnr: total.sums[first + 1],
                 msSSIM: similarity.isNaN ? nil : similarity, encodingSeconds: seconds(3),

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// What coding a folder of images to real files has measured: the source of comparison reports.
@@ -113,6 +114,38 @@ extension EvaluationRecord {
             ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : "-"
         }
         return String(letters).split(separator: "-").joined(separator: "-")
+    }
+}
+
+extension EvaluationRecord {
+    /// What a record calls the images of these names: without their extensions, if no two are then equal.
+    ///
+    ///     EvaluationRecord.names(of: ["a.png", "a.jpg", "x/b.png"])           // ["a.png", "a.jpg", "x/b"]
+    public static func names(of images: [String]) -> [String] {
+        DistinctNames.choose(
+            images.count, forms: [{ (images[$0] as NSString).deletingPathExtension }, { images[$0] }])
+    }
+
+    /// Names of files for a point's images, by the images' names and in their order, without an ending: no two are equal,
+    /// and none is too long for a file system.
+    ///
+    ///     EvaluationRecord.fileNames(of: ["x/b", "x-b"])                      // ["x-b", "x-b-2"]
+    public static func fileNames(of names: [String]) -> [String] {
+        DistinctNames.choose(names.count, forms: [{ flat(names[$0]) }])
+    }
+
+    /// Room for an ending and a number is left of the 255 bytes that a name may have.
+    private static func flat(_ name: String) -> String {
+        let flat = name.replacingOccurrences(of: "/", with: "-")
+        guard flat.utf8.count > 230 else { return flat }
+        var hash = Fingerprint()
+        hash.add(name)
+        var start = ""
+        for character in flat {
+            if start.utf8.count + String(character).utf8.count > 200 { break }
+            start.append(character)
+        }
+        return start + "-" + String(hash.value, radix: 16)
     }
 }
 

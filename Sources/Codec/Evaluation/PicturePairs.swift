@@ -22,8 +22,8 @@ public struct PicturePairs: Sendable {
     public let pairs: [Pair]
 
     /// Two files, or two folders in which pictures of one name belong together, whatever their format.
-    /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, when a name is there twice, or naming a
-    ///   decoded picture without its original.
+    /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, or naming a decoded picture without its
+    ///   original.
     public init(originals: String, decoded: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: decoded, isDirectory: &isFolder), isFolder.boolValue else {
@@ -41,7 +41,7 @@ public struct PicturePairs: Sendable {
         }
     }
 
-    /// The pictures that lie directly in a folder, by name.
+    /// The pictures that lie directly in a folder, by name: a.png and a.jpg in one folder keep their endings.
     public static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let files: [String]
@@ -51,15 +51,11 @@ public struct PicturePairs: Sendable {
             throw DatasetError(
                 path: folder, problem: "cannot be read as a folder", remedy: "check the path and the permissions")
         }
-        var pictures: [String: String] = [:]
-        for file in files.sorted() where !file.hasPrefix(".") {
-            guard ImageFolder.extensions.contains((file as NSString).pathExtension.lowercased()) else { continue }
-            guard pictures.updateValue(folder + "/" + file, forKey: name(file)) == nil else {
-                throw DatasetError(
-                    path: folder + "/" + file, problem: "another picture is called \(name(file)) too",
-                    remedy: "rename one of them")
-            }
+        let found = files.sorted().filter {
+            !$0.hasPrefix(".") && ImageFolder.extensions.contains(($0 as NSString).pathExtension.lowercased())
         }
+        let pictures = Dictionary(
+            uniqueKeysWithValues: zip(EvaluationRecord.names(of: found), found.map { folder + "/" + $0 }))
         guard !pictures.isEmpty else {
             throw DatasetError(
                 path: folder,

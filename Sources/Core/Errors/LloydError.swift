@@ -44,7 +44,8 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
 
     /// Names and problems may hold bytes of files: control characters are escaped.
     public var description: String {
-        var text = [path, item, problem].filter { !$0.isEmpty }.joined(separator: ": ")
+        var text = [PrintableText.escaped(path), PrintableText.escaped(item), problem].filter { !$0.isEmpty }
+            .joined(separator: ": ")
         if !text.hasSuffix(".") { text += "." }
         if !remedy.isEmpty { text += " Remedy: " + remedy + (remedy.hasSuffix(".") ? "" : ".") }
         return PrintableText.escaped(text, keeping: "\n")
@@ -78,6 +79,7 @@ extension LloydError {
             case EFBIG: "choose another file system, or raise the limit of file sizes (ulimit -f)"
             default: "check the folder and its file system"
             }
-        return LloydError(.output, at: path, problem: "cannot \(what) (\(String(cString: strerror(code))))", remedy: remedy)
+        return LloydError(
+            .output, at: path, problem: "cannot \(what) (\(String(cString: strerror(code))))", remedy: remedy)
     }
 }

@@ -7,8 +7,9 @@ extension OutputFile {
     ///     try OutputFile.check("results.json", against: ["photos/"])      // a folder stands for the files within it
     ///
     /// Files are compared by device and inode, so that links and other spellings of the same path are seen.
+    /// - Parameter endings: which files of such folders count as inputs; nil for all.
     /// - Throws: `LloydError` for an output that is an input, a folder, or in a folder that is missing.
-    public static func check(_ path: String, against inputs: [String] = []) throws {
+    public static func check(_ path: String, against inputs: [String] = [], endings: Set<String>? = nil) throws {
         let target = try OutputTarget(path)
         guard case .regular(let folder, _, let existing) = target else { return }
         guard let existing else {
@@ -23,7 +24,7 @@ extension OutputFile {
             return
         }
         for input in inputs {
-            guard let same = sameFile(as: existing, input) else { continue }
+            guard let same = sameFile(as: existing, input, endings) else { continue }
             throw LloydError(
                 .usage, at: path, problem: same == path ? "is an input, too" : "is the same file as the input \(same)",
                 remedy: "choose another name for the output")
@@ -31,16 +32,38 @@ extension OutputFile {
     }
 
     /// The input, or the file below it, that is the file with this state.
-    private static func sameFile(as output: stat, _ input: String) -> String? {
+    private static func sameFile(as output: stat, _ input: String, _ endings: Set<String>?) -> String? {
         var state = stat()
         guard stat(input, &state) == 0 else { return nil }
         if state.st_dev == output.st_dev && state.st_ino == output.st_ino { return input }
         guard state.st_mode & S_IFMT == S_IFDIR else { return nil }
         for case let name as String in FileManager.default.enumerator(atPath: input) ?? .init() {
+            guard endings?.contains((name as NSString).pathExtension.lowercased()) ?? true else { continue }
             let file = input + (input.hasSuffix("/") ? "" : "/") + name
             guard stat(file, &state) == 0, state.st_mode & S_IFMT == S_IFREG else { continue }
             if state.st_dev == output.st_dev && state.st_ino == output.st_ino { return file }
         }
         return nil
+    }
+
+    /// What tells the file that `path` stands for from others; nil for devices, pipes and descriptors, which several outputs
+    /// may share.
+    public static func identity(_ path: String) throws -> String? {
+        guard case .regular(let folder, let name, _) = try OutputTarget(path) else { return nil }
+        var state = stat()
+        guard stat(folder, &state) == 0 else { return "\(folder)/\(name)" }
+        return "\(state.st_dev)/\(state.st_ino)/\(name)"
+    }
+
+    /// Whether what is written to `path` comes out of this process's standard output: /dev/stdout, or a name of its terminal.
+    public static func isStandardOutput(_ path: String) -> Bool {
+        switch try? OutputTarget(path) {
+        case .descriptor(let number): return number == STDOUT_FILENO
+        case .stream(let file):
+            var (named, own) = (stat(), stat())
+            return stat(file, &named) == 0 && fstat(STDOUT_FILENO, &own) == 0 && named.st_rdev == own.st_rdev
+                && named.st_dev == own.st_dev && named.st_ino == own.st_ino
+        default: return false
+        }
     }
 }

@@ -19,7 +19,7 @@ enum OutputTarget {
                 self = .descriptor(number)
                 return
             }
-            guard !current.hasSuffix("/") else { throw LloydError.system(path, cannot: "be written", code: EISDIR) }
+            guard !current.hasSuffix("/") else { throw Self.isFolder(path) }
             var state = stat()
             guard lstat(current, &state) == 0 else {
                 guard errno == ENOENT else { throw LloydError.system(path, cannot: "be created", code: errno) }
@@ -33,8 +33,9 @@ enum OutputTarget {
                 }
                 current = target.hasPrefix("/") ? target : Self.folder(of: current) + "/" + target
                 continue
-            case S_IFDIR: throw LloydError.system(path, cannot: "be written", code: EISDIR)
-            case S_IFREG: self = .regular(folder: Self.folder(of: current), name: Self.name(of: current), existing: state)
+            case S_IFDIR: throw Self.isFolder(path)
+            case S_IFREG:
+                self = .regular(folder: Self.folder(of: current), name: Self.name(of: current), existing: state)
             default: self = .stream(current)
             }
             return
@@ -53,6 +54,12 @@ enum OutputTarget {
             return fcntl(number, F_GETFD) >= 0 ? number : nil
         default: return nil
         }
+    }
+
+    private static func isFolder(_ path: String) -> LloydError {
+        LloydError(
+            .output, at: path, problem: "a folder has the name of the file",
+            remedy: "move it away, or choose another name")
     }
 
     private static func target(ofLink path: String) -> String? {

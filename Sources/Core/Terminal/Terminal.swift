@@ -12,7 +12,7 @@ import Foundation
 public enum Terminal {
     /// What the program does when nobody reads its standard output any more.
     public enum Purpose: Sendable {
-        /// Standard output is the result: without a reader the program ends, quietly.
+        /// Standard output is the result: a program that cannot write it has failed; quietly, if its reader has gone.
         case result
         /// Standard output only tells how things are going: the work goes on.
         case progress
@@ -21,6 +21,7 @@ public enum Terminal {
     private static let lock = NSLock()
     nonisolated(unsafe) private static var purpose = Purpose.result
     nonisolated(unsafe) private static var failure: Int32 = 0
+    nonisolated(unsafe) private static var showsOnStandardError = false
 
     /// Ignores SIGPIPE, and opens descriptors 0 to 2 on /dev/null if the caller has closed them, so that no file of ours
     /// gets their numbers. Call it before anything opens a file.
@@ -41,20 +42,27 @@ public enum Terminal {
         lock.withLock { self.purpose = purpose }
     }
 
+    /// From here on `show` writes to standard error, because a file goes to standard output.
+    public static func showOnStandardError() { lock.withLock { showsOnStandardError = true } }
+
     /// Writes to standard error, as one write if the system can, so that lines of several ranks do not mix.
     public static func say(_ text: String, terminator: String = "\n") {
-        _ = put(text + terminator, STDERR_FILENO)
+        _ = put(PrintableText.escaped(text, keeping: "\n\t") + terminator, STDERR_FILENO)
     }
+
+    /// Writes to standard error what moves the cursor, such as a line that is written over.
+    public static func draw(_ text: String) { _ = put(text, STDERR_FILENO) }
 
     /// Writes to standard output. After a failure, what follows is dropped.
     public static func show(_ text: String, terminator: String = "\n") {
-        let ends: Bool = lock.withLock {
-            guard failure == 0 else { return false }
-            failure = put(text + terminator, STDOUT_FILENO)
-            return failure == EPIPE && purpose == .result
+        let text = PrintableText.escaped(text, keeping: "\n\t") + terminator
+        lock.withLock {
+            if showsOnStandardError {
+                _ = put(text, STDERR_FILENO)
+            } else if failure == 0 {
+                failure = put(text, STDOUT_FILENO)
+            }
         }
-        // As programs end that the signal kills: 128 + 13 for the shell.
-        if ends { exit(128 + SIGPIPE) }
     }
 
     /// The code that the program should end with, given the one it would have ended with; says why if they differ.
@@ -63,10 +71,12 @@ public enum Terminal {
         let (failure, purpose) = lock.withLock { (self.failure, self.purpose) }
         guard failure != 0 else { return code }
         if failure != EPIPE {
-            say("standard output: \(purpose == .result ? "the result" : "some of the progress") could not be written "
-                + "(\(String(cString: strerror(failure)))).")
+            let what = purpose == .result ? "the result" : "some of the progress"
+            say("standard output: \(what) could not be written (\(String(cString: strerror(failure)))).")
         }
-        return code == 0 && purpose == .result ? 1 : code
+        guard code == 0, purpose == .result else { return code }
+        // As programs end that the signal kills: 128 + 13 for the shell.
+        return failure == EPIPE ? 128 + SIGPIPE : 1
     }
 
     private static func put(_ text: String, _ descriptor: Int32) -> Int32 {

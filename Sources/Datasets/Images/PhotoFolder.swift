@@ -15,6 +15,8 @@ public struct PhotoFolder: ImageCollection {
     /// Height and width of every image, from its header.
     public let sizes: [(height: Int, width: Int)]
     private let pixelLimit: Int
+    /// No two are equal: members of several tar files that have one name are told apart by their files.
+    private let names: [String]
 
     /// Images of the folder that were left out because they are too small.
     public let skipped: Int
@@ -56,11 +58,21 @@ public struct PhotoFolder: ImageCollection {
         self.taken = taken
         self.sizes = sizes
         skipped = all.count - taken.count
+        names = DistinctNames.choose(
+            taken.count,
+            forms: [{ [images] in images.file(taken[$0]) }, { [images] in Self.longName(images, taken[$0]) }])
     }
 
     public var count: Int { taken.count }
-    public func name(_ index: Int) -> String { images.file(taken[index]) }
+    public func name(_ index: Int) -> String { names[index] }
     public func size(_ index: Int) -> (height: Int, width: Int) { sizes[index] }
+
+    /// "shard-001/0042.png" for the member 0042.png of shard-001.tar.
+    private static func longName(_ images: any EncodedImages, _ index: Int) -> String {
+        let (path, file) = (images.itemName(index), images.file(index))
+        let container = (String(path.dropLast(file.count + 1)) as NSString).lastPathComponent as NSString
+        return container.deletingPathExtension + "/" + file
+    }
 
     public func image(_ index: Int) throws -> Image {
         try images.image(taken[index], pixelLimit: pixelLimit).rgb()

@@ -44,7 +44,7 @@ public enum Job {
         let text = message(
             for: error, rank: communicator.rank, size: communicator.size, host: communicator.hostName, context: context)
         // One write, so that the lines of several ranks do not mix.
-        FileHandle.standardError.write(Data(text.utf8))
+        Terminal.say(text, terminator: "")
         communicator.abort(code: exitCode(of: error))
     }
 

@@ -43,11 +43,12 @@ public struct CodebookExport {
     }
 
     /// Writes all layers into `folder`, which is made where it is missing.
-    /// - Parameter overwriting: whether files that exist may be replaced.
-    /// - Throws: `DatasetError` where a file exists already or cannot be written, or where one safetensors file would
-    /// not fit
-    ///   into memory.
-    public func write(to folder: String, overwriting: Bool) throws -> [Written] {
+    /// - Parameters:
+    ///   - overwriting: whether files that exist may be replaced.
+    ///   - inputs: files and folders that are never replaced.
+    /// - Throws: `DatasetError` if a file exists already, is an input or cannot be written, or if one safetensors file would
+    ///   not fit into memory.
+    public func write(to folder: String, overwriting: Bool, inputs: [String] = []) throws -> [Written] {
         let planned = planned(folder)
         if !overwriting, let existing = planned.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
             throw DatasetError(
@@ -59,13 +60,8 @@ public struct CodebookExport {
                 problem: "would hold \(bytes >> 20) MiB, too many to put together in this machine's memory",
                 remedy: "use --format npy, leave --dense out, or choose fewer --layers")
         }
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw DatasetError(
-                path: folder, problem: "cannot be made: \(error.localizedDescription)",
-                remedy: "choose a folder that may be written to")
-        }
+        try OutputFile.makeFolder(folder)
+        for path in Set(planned.map(\.path)) { try OutputFile.check(path, against: inputs) }
         if format == .safetensors { try writeTogether(folder) } else { try writeArrays(folder) }
         return planned
     }

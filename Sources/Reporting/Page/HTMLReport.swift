@@ -138,7 +138,9 @@ struct HTMLReport {
 
     /// Escaped text in which words between backticks are code.
     static func inline(_ text: String) -> String {
-        let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { Markup.escape(String($0)) }
+        let parts = text.unicodeScalars.split(separator: "`", omittingEmptySubsequences: false).map {
+            Markup.escape(String($0))
+        }
         // A backtick without a partner is just a backtick.
         guard parts.count % 2 == 1 else { return Markup.escape(text) }
         return parts.enumerated().map { $0 % 2 == 1 ? "<code>\($1)</code>" : $1 }.joined()

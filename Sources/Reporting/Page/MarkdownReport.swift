@@ -83,28 +83,48 @@ struct MarkdownReport {
     }
 
     /// Text whose signs Markdown would otherwise read as layout.
+    ///
+    /// Scalar by scalar: a sign that a mark follows, such as "<" before U+0600, is a sign nonetheless.
     static func escape(_ text: String) -> String {
-        var safe = ""
-        for character in text {
-            if "\\`*_[]<>|#~".contains(character) { safe.append("\\") }
-            safe.append(character.isNewline ? " " : character)
+        var safe = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "#", "~":
+                safe.append("\\")
+                safe.append(scalar)
+            case "\n", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}": safe.append(" ")
+            case "\u{0}"..."\u{1F}" where scalar != "\t": safe.append("\u{FFFD}")
+            default: safe.append(scalar)
+            }
         }
-        return safe
+        return String(safe)
+    }
+
+    /// The parts of a text between backticks, scalar by scalar: those of odd number are code.
+    private static func parts(_ text: String) -> [String] {
+        text.unicodeScalars.split(separator: "`", omittingEmptySubsequences: false).map { String($0) }
     }
 
     /// Like `escape`, but words between backticks stay code.
     static func inline(_ text: String) -> String {
-        let parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+        let parts = parts(text)
         guard parts.count % 2 == 1 else { return escape(text) }
-        return parts.enumerated().map { $0 % 2 == 1 ? "`\($1)`" : escape($1) }.joined()
+        return parts.enumerated().map { $0 % 2 == 1 ? "`\(oneLine($1))`" : escape($1) }.joined()
+    }
+
+    /// Code on one line: a line break could begin a block, and a table ends there.
+    private static func oneLine(_ code: String) -> String {
+        String(String.UnicodeScalarView(code.unicodeScalars.map { "\n\r".unicodeScalars.contains($0) ? " " : $0 }))
     }
 
     /// Like `inline`, inside a table: a bar ends the cell even in code.
     private static func cell(_ text: String) -> String {
-        let parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+        let parts = parts(text)
         guard parts.count % 2 == 1 else { return escape(text) }
         return parts.enumerated().map { index, part in
-            index % 2 == 1 ? "`\(part.replacingOccurrences(of: "|", with: "\\|"))`" : escape(part)
+            guard index % 2 == 1 else { return escape(part) }
+            let scalars = oneLine(part).unicodeScalars.flatMap { $0 == "|" ? ["\\", $0] : [$0] }
+            return "`\(String(String.UnicodeScalarView(scalars)))`"
         }.joined()
     }
 }

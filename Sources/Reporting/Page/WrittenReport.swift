@@ -32,14 +32,17 @@ extension ReportPage {
     /// - Parameters:
     ///   - folder: made if it is not there.
     ///   - data: what report.json holds; NaN and infinity become null.
+    ///   - inputs: files and folders that the report is made of, which it never replaces.
     /// - Throws: what `html()` throws, before anything is written; `ReportingError` naming the path and the remedy when
     ///   a file cannot be written.
     @discardableResult
-    public func write(to folder: URL, data: some Encodable) throws -> WrittenReport {
-        try write(to: folder, data: data, rasterizer: SVGRasterizer.find())
+    public func write(to folder: URL, data: some Encodable, inputs: [String] = []) throws -> WrittenReport {
+        try write(to: folder, data: data, inputs: inputs, rasterizer: SVGRasterizer.find())
     }
 
-    func write(to folder: URL, data: some Encodable, rasterizer: SVGRasterizer?) throws -> WrittenReport {
+    func write(
+        to folder: URL, data: some Encodable, inputs: [String] = [], rasterizer: SVGRasterizer?
+    ) throws -> WrittenReport {
         let page = try html()
         let json: JSONValue
         do {
@@ -58,6 +61,11 @@ extension ReportPage {
         }
 
         try OutputFile.makeFolder(folder.path)
+        if !inputs.isEmpty {
+            for name in outputNames where FileManager.default.fileExists(atPath: folder.path + "/" + name) {
+                try OutputFile.check(folder.path + "/" + name, against: inputs)
+            }
+        }
         if !pictures.isEmpty { try OutputFile.makeFolder(folder.appendingPathComponent("pictures").path) }
         for picture in pictures { try write(picture.png, "pictures/\(picture.stem).png") }
 
@@ -89,5 +97,12 @@ extension ReportPage {
         // Last, so that whoever sees the page finds everything it belongs to.
         try write(Data(page.utf8), "index.html")
         return WrittenReport(folder: folder, files: files, notes: notes)
+    }
+
+    /// Everything that may be written.
+    private var outputNames: [String] {
+        pictures.map { "pictures/\($0.stem).png" }
+            + figures.flatMap { ["plots/\($0.stem).svg", "plots/\($0.stem).png"] }
+            + attachments.map(\.name) + ["report.json", "report.md", "index.html"]
     }
 }

@@ -11,6 +11,8 @@ import ToySources
 ///     try report.write(to: URL(fileURLWithPath: "Reports/a-against-b"))
 public struct ComparisonReport {
     private let paths: [String]
+    /// Files and folders that the report is made of.
+    private let inputs: [String]
     private let runs: [RunContents]
     private let names: [String]
     private let title: String
@@ -43,6 +45,10 @@ public struct ComparisonReport {
         }
         self.title = title
         self.paths = paths
+        inputs =
+            paths.flatMap { path in
+                EvaluationFiles.isEvaluation(path) ? EvaluationFiles.paths(path) : RunContents.inputs(of: path)
+            } + pictures + [originals, anchors].compactMap { $0 }
         options =
             [("anchors", anchors), ("reference", reference), ("originals", originals)].compactMap { name, value in
                 value.map { " --\(name) \(Self.quoted($0))" }
@@ -92,7 +98,7 @@ public struct ComparisonReport {
         if !runs.isEmpty { page.add("What the runs cost", [.table(costs)]) }
         if runs.count > 1 { page.add("Where the configs differ", differences()) }
         page.attachments = try codecs.attachments()
-        return try page.write(to: folder, data: data())
+        return try page.write(to: folder, data: data(), inputs: inputs)
     }
 
     private var subtitle: String {

@@ -51,6 +51,14 @@ public struct RunContents {
     /// The bytes of a file of the run.
     public func read(_ name: String) throws -> Data { try Self.read(path, name) }
 
+    /// The files and folders of a run that reports are made of.
+    static func inputs(of folder: String) -> [String] {
+        [
+            "config.yaml", RRQRecord.fileName, RunAccounting.fileName, "metrics.jsonl", "metrics.csv",
+            publishedCurvesFile, "pictures", "partitions", "points", "models", "codebooks", "transform.safetensors",
+        ].map { folder + "/" + $0 }
+    }
+
     /// The run's copy of the published curves that its config named.
     public static let publishedCurvesFile = "anchors.json"
 

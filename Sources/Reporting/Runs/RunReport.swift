@@ -18,23 +18,24 @@ public enum RunReport {
         let run = try RunContents(folder: runFolder)
         let target =
             out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: run.path).appendingPathComponent("report")
+        let inputs = RunContents.inputs(of: run.path) + [anchors].compactMap { $0 }
         switch run.record {
         case .study(let record):
             let report = StudyReport(run: run, record: record)
-            return try report.page().write(to: target, data: report.data())
+            return try report.page().write(to: target, data: report.data(), inputs: inputs)
         case .rrq(var record):
             if !pictures { record.pictures = [] }
             let report = RRQReport(run: run, record: record)
-            return try report.page().write(to: target, data: try report.data())
+            return try report.page().write(to: target, data: report.data(), inputs: inputs)
         case .toy(let record):
             let published = try anchors.map { try PublishedCurves(path: $0) } ?? run.publishedCurves()
             let report = ToyReport(run: run, record: record, published: published)
-            return try report.page().write(to: target, data: try report.data())
+            return try report.page().write(to: target, data: report.data(), inputs: inputs)
         case .nvtc(var record):
             if !pictures { record.pictures = nil }
             let published = try anchors.map { try PublishedCodecs(path: $0) } ?? run.publishedCodecs()
             let report = try NVTCReport(run: run, record: record, published: published)
-            return try report.page().write(to: target, data: try report.data())
+            return try report.page().write(to: target, data: report.data(), inputs: inputs)
         }
     }
 }

@@ -76,6 +76,7 @@ public final class CheckpointWriter {
     ]
 
     private static func isHalfWritten(_ name: String) -> Bool {
+        if name.hasPrefix(".") { return HalfWritten.isName(name) }
         guard name.hasPrefix("checkpoint-"), let mark = name.range(of: ".safetensors.partial-") else { return false }
         return name[mark.upperBound...].utf8.count == 6
     }

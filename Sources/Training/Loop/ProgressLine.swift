@@ -30,7 +30,7 @@ public final class ProgressLine {
         let pause = live ? 0.1 : interval
         if let lastShown, (now - lastShown).seconds < pause, !(milestone && live) { return }
         lastShown = now
-        var line = Self.percent(fraction) + "  " + text
+        var line = Self.percent(fraction) + "  " + PrintableText.escaped(text)
         if let left = Self.remaining(after: (now - start).seconds, fraction: fraction, restored: restored) {
             line += "  (\(Self.duration(left)) left)"
         }
@@ -57,7 +57,7 @@ public final class ProgressLine {
         return Int(size.ws_col)
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { Terminal.draw(text) }
 
     /// Seconds left at the speed of this process so far; nil before it has done a hundredth of its work, and at the end.
     static func remaining(after seconds: Double, fraction: Double, restored: Double) -> Double? {

@@ -56,7 +56,7 @@ public final class Watchdog: Sendable {
     ///   - end: ends the job.
     public init(
         rank: Int, ranks: Int, host: String, folder: String, limits: Limits,
-        say: @escaping @Sendable (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) },
+        say: @escaping @Sendable (String) -> Void = { Terminal.say($0, terminator: "") },
         end: @escaping @Sendable () -> Void = { _exit(1) }
     ) {
         (self.rank, self.ranks, self.host, self.folder, self.limits) = (rank, ranks, host, folder, limits)
@@ -126,8 +126,8 @@ public final class Watchdog: Sendable {
             giveUpWhereStalled()
             return
         }
-        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try? Data("\(late.doing.rawValue)\n\(host)".utf8).write(to: URL(fileURLWithPath: note(rank)))
+        try? OutputFile.makeFolder(folder)
+        try? OutputFile.write(Data("\(late.doing.rawValue)\n\(host)".utf8), to: note(rank))
         // Ranks notice within moments of each other.
         Thread.sleep(forTimeInterval: min(2, 0.5 + limits.seconds / 10))
         guard state.withLock({ $0.began != nil && $0.reported > 0 }) else { return }

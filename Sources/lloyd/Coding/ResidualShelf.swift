@@ -1,4 +1,5 @@
 import Codec
+import Core
 import Datasets
 import Foundation
 import RRQ
@@ -68,7 +69,7 @@ extension Encode {
         let coded = try codec.encode(image, coding: coding, name: input)
         let data = coded.file.data
         let seconds = (ContinuousClock.now - start).seconds
-        try AtomicFile.write(data, to: output)
+        try OutputFile.write(data, to: output)
         let bitsPerPixel = 8 * Double(data.count) / Double(image.width * image.height)
         print(
             "\(output): \(image.width)x\(image.height), \(coded.indices.count) layers, \(data.count) bytes, "
@@ -79,12 +80,14 @@ extension Encode {
             width: image.width, height: image.height, bytes: data.count, bitsPerPixel: bitsPerPixel,
             estimatedBits: coded.estimatedBits, layerBits: coded.layerBits, seconds: ["all": seconds])
         if verify { measured.psnr = try verified(image, coded, codec) }
-        if let json { try JSONOutput.write(measured, to: json) }
+        try writeMeasurements(measured)
     }
 
     /// - Returns: the PSNR of the decoded image.
     private func verified(_ image: Image, _ coded: ResidualCodec.Coded, _ codec: ResidualCodec) throws -> Double {
-        let decoded = try codec.decode(CodedFile(path: output), name: output)
+        let isFile = try OutputFile.identity(output) != nil
+        let file = isFile ? try CodedFile(path: output) : try CodedFile(coded.file.data, name: output)
+        let decoded = try codec.decode(file, name: output)
         guard decoded.indices == coded.indices else {
             throw DatasetError(
                 path: output, problem: "decodes to other indices than were encoded",
@@ -99,12 +102,12 @@ extension Encode {
 
 extension Decode {
     /// Decodes a file of an RRQ run.
-    func decodeLayers(_ coded: CodedFile) throws {
+    func decodeLayers(_ coded: CodedFile, as format: PictureFormat) throws {
         let start = ContinuousClock.now
         let model = try ResidualShelf(self.model.map { [$0] } ?? []).model(for: coded, name: input)
         let decoded = try ResidualCodec(model).decode(coded, layers: layers, name: input)
         let seconds = (ContinuousClock.now - start).seconds
-        try decoded.image.writePNG(to: output)
+        try OutputFile.write(format.data(of: decoded.image, for: output), to: output)
         if coded.missingBytes > 0 {
             print("Note: \(input) is cut short: its checksum tells nothing, and damage would not be noticed.")
         }

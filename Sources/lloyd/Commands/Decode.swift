@@ -1,17 +1,20 @@
 import ArgumentParser
 import Codec
+import Core
 import Datasets
 import Foundation
 
 struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Turns a coded file back into a PNG image.",
+        abstract: "Turns a coded file back into an image.",
         discussion: """
             The file names its model by a fingerprint: of several models the right one is found. Damage is an error that \
-            says which part of the file it is in.
+            says which part of the file it is in. The image is PNG, or what the ending of its name says: .png, .ppm, \
+            .pgm (grey images) or .pnm.
 
             Examples:
               lloyd decode photo.lloyd photo.png
+              lloyd decode photo.lloyd photo.ppm
               lloyd decode --model runs/nvtc-small photo.lloyd photo.png --threads 2
               lloyd decode --model runs/rrq-faces --layers 10 face.lloyd coarse.png
             """)
@@ -24,7 +27,7 @@ struct Decode: ParsableCommand {
     @Argument(help: "The coded file.")
     var input: String
 
-    @Argument(help: "The image, as PNG.")
+    @Argument(help: "The image: .png, .ppm, .pgm or .pnm.")
     var output: String
 
     @Option(help: "Threads that share the image's tiles.")
@@ -43,9 +46,11 @@ struct Decode: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
+            let format = try PictureFormat(of: output)
+            try Outputs.check([output], inputs: [input, model])
             let coded = try CodedFile(path: input, pixelLimit: pixelLimit, allowingCutShort: layers != nil)
             if coded.kind == .residual {
-                try decodeLayers(coded)
+                try decodeLayers(coded, as: format)
                 return
             }
             guard layers == nil else {
@@ -57,7 +62,7 @@ struct Decode: ParsableCommand {
             let start = ContinuousClock.now
             let decoded = try VectorTransformCodec(file, threads: threads).decode(coded, name: input)
             let seconds = (ContinuousClock.now - start).seconds
-            try decoded.image.writePNG(to: output)
+            try OutputFile.write(format.data(of: decoded.image, for: output), to: output)
             print("\(output): \(coded.width)x\(coded.height), \(String(format: "%.2f", seconds)) s")
         }
     }

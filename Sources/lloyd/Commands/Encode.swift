@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codec
+import Core
 import Datasets
 import Foundation
 
@@ -70,6 +71,7 @@ struct Encode: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
+            try Outputs.check([output, json], inputs: [input, model])
             if let model, ResidualShelf.isRun(model) {
                 try encodeWithLayers(of: model)
                 return
@@ -80,13 +82,14 @@ struct Encode: ParsableCommand {
                     remedy: "name the run with --model, or leave them out")
             }
             let file = try ModelShelf(model.map { [$0] } ?? []).model(lambda: lambda)
+            try Outputs.check([output, json], inputs: [file.path])
             let image = try Image(path: input)
             let codec = try VectorTransformCodec(file, threads: threads)
             let start = ContinuousClock.now
             let coded = try codec.encode(image, name: input)
             let data = coded.file.data
             let seconds = (ContinuousClock.now - start).seconds
-            try AtomicFile.write(data, to: output)
+            try OutputFile.write(data, to: output)
             let pixels = Double(image.width * image.height)
             let estimate = coded.layerBits.reduce(0, +)
             print(
@@ -99,15 +102,25 @@ struct Encode: ParsableCommand {
                 bitsPerPixel: 8 * Double(data.count) / pixels, estimatedBits: estimate, layerBits: coded.layerBits,
                 seconds: coded.times.shares(of: seconds))
             if verify { measured.psnr = try verified(image, coded, codec) }
-            if let json { try JSONOutput.write(measured, to: json) }
+            try writeMeasurements(measured)
         }
+    }
+
+    /// Writes what `--json` asks for.
+    func writeMeasurements(_ measured: Measured) throws {
+        guard let json else { return }
+        try JSONOutput.write(measured, to: json)
+        print("Measurements: \(json)")
     }
 
     /// - Returns: the PSNR of the decoded image.
     private func verified(
         _ image: Image, _ coded: VectorTransformCodec.Coded, _ codec: VectorTransformCodec
     ) throws -> Double {
-        let decoded = try codec.decode(CodedFile(path: output), name: output)
+        // What was written is read again; a device cannot be.
+        let isFile = try OutputFile.identity(output) != nil
+        let file = isFile ? try CodedFile(path: output) : try CodedFile(coded.file.data, name: output)
+        let decoded = try codec.decode(file, name: output)
         guard decoded.indices == coded.indices else {
             throw DatasetError(
                 path: output, problem: "decodes to other indices than were encoded",

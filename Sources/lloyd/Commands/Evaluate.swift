@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codec
+import Core
 import Datasets
 import Foundation
 import Messaging
@@ -97,6 +98,8 @@ struct Evaluate: ParsableCommand {
     private func evaluate(_ world: any Communicator) throws -> Bool {
         FusedMultiplyAdd.require()
         StopSignals.install()
+        if world.rank == 0 { try Outputs.check([json, curve], inputs: [model, data]) }
+        if json == nil, curve == nil, keep == nil { Terminal.use(standardOutputFor: .result) }
         let work = try ResidualShelf.isRun(model) ? residualWork() : vectorTransformWork()
         guard world.size <= work.images.count else {
             throw DatasetError(
@@ -153,9 +156,7 @@ struct Evaluate: ParsableCommand {
     }
 
     private func residualWork() throws -> Work {
-        let config = try Config(file: model + "/config.yaml")
-        let recipe = RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource())
-        let own = data == nil ? try recipe.testSet() : nil
+        let own = data == nil ? try heldOutImages() : nil
         guard data != nil || own != nil else {
             throw DatasetError(
                 path: model, problem: "has held back no images for testing", remedy: "name a folder with --data")
@@ -182,21 +183,34 @@ struct Evaluate: ParsableCommand {
             }, keepsOriginals: data == nil)
     }
 
+    /// The test set of the run, which alone needs the data that it was trained on.
+    private func heldOutImages() throws -> (any VectorSource)? {
+        let config = try Config(file: model + "/config.yaml")
+        return try RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource()).testSet()
+    }
+
     /// What keeps an image's file and its decoded picture, in the form that `lloyd compare --pictures` reads.
     private func keeper(_ work: Work, setting: String) throws -> ((Int, Data, Image) throws -> Void)? {
         guard let keep else { return nil }
         let target = "\(keep)/\(EvaluationRecord.slug(title))/\(EvaluationRecord.slug(setting))"
         let originals = work.keepsOriginals ? "\(keep)/originals" : nil
         for folder in [target, originals].compactMap({ $0 }) {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try OutputFile.makeFolder(folder)
         }
-        return { [images = work.images] index, data, image in
-            let name = (images.name(index).replacingOccurrences(of: "/", with: "-") as NSString).deletingPathExtension
-            try AtomicFile.write(data, to: "\(target)/\(name).lloyd")
-            try image.writePNG(to: "\(target)/\(name).png")
+        let images = work.images
+        let names = EvaluationRecord.fileNames(of: EvaluationRecord.names(of: (0..<images.count).map(images.name)))
+        let inputs = ModelShelf.models(in: model) + ["\(model)/codebooks"] + [data].compactMap { $0 }
+        return { index, coded, image in
+            let name = names[index]
+            func write(_ bytes: Data, _ path: String) throws {
+                if FileManager.default.fileExists(atPath: path) { try OutputFile.check(path, against: inputs) }
+                try OutputFile.write(bytes, to: path)
+            }
+            try write(coded, "\(target)/\(name).lloyd")
+            try write(image.pngData(), "\(target)/\(name).png")
             if let originals {
                 let own = try images.image(index)
-                try (image.channels == 1 ? own.grey() : own).writePNG(to: "\(originals)/\(name).png")
+                try write((image.channels == 1 ? own.grey() : own).pngData(), "\(originals)/\(name).png")
             }
         }
     }
@@ -226,5 +240,8 @@ struct Evaluate: ParsableCommand {
         print(
             "\(work.dataName); all files decoded to what was encoded\n\(table.text)"
         )
+        if let json { print("Measurements: \(json)") }
+        if let curve { print("Curve: \(curve)") }
+        if let keep { print("Files and pictures: \(keep)/\(EvaluationRecord.slug(title))") }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Foundation
 import RRQ
 
@@ -42,8 +43,16 @@ struct Export: ParsableCommand {
     @Option(name: .customLong("json"), help: ArgumentHelp("Writes a list of what was exported.", valueName: "file"))
     var json: String?
 
+    /// Where an input's codebooks lie: in a folder of a run, or the file itself.
+    private static func codebooks(_ input: String) -> String {
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
+        return exists && isFolder.boolValue ? input + "/codebooks" : input
+    }
+
     func run() throws {
         try Failure.reported {
+            try Outputs.check([json], inputs: inputs)
             if let models = try NVTCExport(inputs: inputs) {
                 let written = try models.write(to: folder, overwriting: overwrite)
                 if let json { try JSONOutput.write(written, to: json) }
@@ -52,7 +61,7 @@ struct Export: ParsableCommand {
             }
             let selection = try CodebookSelection(inputs: inputs, layers: layers?.layers)
             let export = CodebookExport(selection: selection, format: format, dense: dense)
-            let written = try export.write(to: folder, overwriting: overwrite)
+            let written = try export.write(to: folder, overwriting: overwrite, inputs: inputs.map(Self.codebooks))
             if let json { try JSONOutput.write(written, to: json) }
             let files = Set(written.map(\.path)).count
             let count = selection.layers.count

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Datasets
 import Foundation
 import NVTC
@@ -37,8 +38,9 @@ struct Import: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
+            try Outputs.check([output], inputs: [weights, self.config])
             let config = try Config(file: self.config, settings: settings)
-            guard try config.text("method") == ConfigSchema.nvtc else {
+            guard config.text("method") == ConfigSchema.nvtc else {
                 throw config.fault(
                     "method", "is `\(config.text("method"))`", remedy: "name a config with method: nvtc")
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codec
+import Core
 import Datasets
 import Foundation
 
@@ -40,6 +41,7 @@ struct Measure: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
+            try Outputs.check([json], inputs: [original, decoded])
             var table = TextTable(rightAligned: [1, 2])
             table.rows = [["picture", "PSNR (dB)", "MS-SSIM"]]
             let results = try PicturePairs(originals: original, decoded: decoded).pairs.map { pair in

@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 import NVTC
@@ -38,7 +39,7 @@ struct NVTCExport {
     }
 
     func write(to folder: String, overwriting: Bool) throws -> [Written] {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try OutputFile.makeFolder(folder)
         return try files.map { file in
             let name = ((file.path as NSString).lastPathComponent as NSString).deletingPathExtension
             let path = "\(folder)/\(name)-reference.safetensors"
@@ -47,6 +48,7 @@ struct NVTCExport {
                     path: path, problem: "exists already",
                     remedy: "choose another folder, or replace it with --overwrite")
             }
+            try OutputFile.check(path, against: files.map(\.path))
             let tensors = ReferenceWeights.tensors(of: try file.model())
             try SafeTensors.write(tensors, metadata: ["format": "pt"], to: path)
             return Written(path: path, lambda: file.lambda, tensors: tensors.count)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Foundation
 import NVTC
 
@@ -38,6 +39,7 @@ struct Parity: ParsableCommand {
     func run() throws {
         var passed = false
         try Failure.reported {
+            try Outputs.check([json], inputs: [self.folder])
             let folder = try ParityFolder(self.folder)
             let results = try ParityCheck(folder).run()
             passed = results.values.allSatisfy(\.isWithinLimits)
@@ -47,7 +49,7 @@ struct Parity: ParsableCommand {
             if let json { try JSONOutput.write(output, to: json) }
         }
         guard passed else {
-            FileHandle.standardError.write(Data("Some errors exceed the limits.\n".utf8))
+            Terminal.say("Some errors exceed the limits.")
             throw ExitCode.failure
         }
     }

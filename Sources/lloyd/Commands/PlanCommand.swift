@@ -81,6 +81,7 @@ struct PlanCommand: ParsableCommand {
 
     /// Prints the plan; returns whether the run fits into memory.
     private func planned() throws -> Bool {
+        try Outputs.check([json], inputs: [self.config])
         let config = try Config(file: self.config, settings: settings)
         let machine = Machine()
         func layout(_ ranks: Int) throws -> RankLayout {

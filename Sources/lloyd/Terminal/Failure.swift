@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Messaging
 
@@ -10,9 +11,8 @@ enum Failure {
         do {
             try body()
         } catch {
-            FileHandle.standardError.write(Data("error: \(describe(error))\n".utf8))
-            fflush(stdout)
-            exit(exitCode(of: error))
+            Terminal.say("error: \(describe(error))")
+            exit(Terminal.exitCode(after: exitCode(of: error)))
         }
     }
 

@@ -27,10 +27,13 @@ struct CodecCrops {
 
         func results(_ image: String) -> [(path: String, result: EvaluationRecord.ImageResult)] {
             settings.compactMap { index, folder in
-                let path = "\(folder)/\(ComparedCodec.stem(image)).png"
-                guard FileManager.default.fileExists(atPath: path),
-                    let result = record.points[index].images.first(where: { $0.name == image })
-                else { return nil }
+                let images = record.points[index].images
+                guard let place = images.firstIndex(where: { $0.name == image }) else { return nil }
+                // As `lloyd evaluate --keep` names them, or by the last part of the name alone.
+                let names = [EvaluationRecord.fileNames(of: images.map(\.name))[place], ComparedCodec.stem(image)]
+                let paths = names.map { "\(folder)/\($0).png" }
+                guard let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) else { return nil }
+                let result = images[place]
                 return (path, result)
             }.sorted { $0.result.bytes < $1.result.bytes }
         }
@@ -55,7 +58,7 @@ struct CodecCrops {
         let codecs = kept.filter { $0.record.isPeer != true } + kept.filter { $0.record.isPeer == true }
         let known = try PicturePairs.pictures(in: originals)
         let images = (codecs.first?.record.points[0].images.map(\.name) ?? []).filter { image in
-            known[ComparedCodec.stem(image)] != nil && codecs.allSatisfy { !$0.results(image).isEmpty }
+            Self.original(of: image, known) != nil && codecs.allSatisfy { !$0.results(image).isEmpty }
         }
         guard !images.isEmpty else {
             throw ReportingError(
@@ -81,9 +84,14 @@ struct CodecCrops {
             ])
     }
 
+    /// Originals of one name and several formats are told apart by their endings.
+    private static func original(of image: String, _ known: [String: String]) -> String? {
+        known[(image as NSString).lastPathComponent] ?? known[ComparedCodec.stem(image)]
+    }
+
     private func row(_ image: String, _ known: [String: String], _ codecs: [Kept]) throws -> PictureGrid.Row {
         let stem = ComparedCodec.stem(image)
-        let original = try Image(path: known[stem]!).rgb()
+        let original = try Image(path: Self.original(of: image, known)!).rgb()
         let results = codecs.map { $0.results(image) }
         // A low one of the rates that all have, where codecs differ most.
         let least = results.map { $0.first!.result.bitsPerPixel }.max()!

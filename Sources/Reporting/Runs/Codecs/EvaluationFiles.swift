@@ -18,9 +18,14 @@ enum EvaluationFiles {
 
     /// - Throws: `ReportingError` naming the file and the point that is damaged, or when there is no evaluation.
     static func read(_ path: String) throws -> [EvaluationRecord] {
+        try paths(path).map(record)
+    }
+
+    /// The files that a path stands for.
+    static func paths(_ path: String) -> [String] {
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        return try (isFolder.boolValue ? files(in: path) : [path]).map(record)
+        return isFolder.boolValue ? files(in: path) : [path]
     }
 
     private static func files(in folder: String) -> [String] {
