@@ -78,6 +78,7 @@ extension LloydError {
             case EFBIG: "choose another file system, or raise the limit of file sizes (ulimit -f)"
             default: "check the folder and its file system"
             }
-        return LloydError(.output, at: path, problem: "cannot \(what) (\(String(cString: strerror(code))))", remedy: remedy)
+        return LloydError(
+            .output, at: path, problem: "cannot \(what) (\(String(cString: strerror(code))))", remedy: remedy)
     }
 }

@@ -48,7 +48,8 @@ public enum OutputFile {
     }
 
     static let emptyName = LloydError(
-        .usage, at: "the name of an output", problem: "is empty", remedy: "name a file (is a variable of the shell unset?)")
+        .usage, at: "the name of an output", problem: "is empty",
+        remedy: "name a file (is a variable of the shell unset?)")
 
     private static func replace(
         _ name: String, in folder: String, existing: stat?, by pieces: [Data], named path: String

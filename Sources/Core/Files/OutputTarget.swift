@@ -34,7 +34,8 @@ enum OutputTarget {
                 current = target.hasPrefix("/") ? target : Self.folder(of: current) + "/" + target
                 continue
             case S_IFDIR: throw LloydError.system(path, cannot: "be written", code: EISDIR)
-            case S_IFREG: self = .regular(folder: Self.folder(of: current), name: Self.name(of: current), existing: state)
+            case S_IFREG:
+                self = .regular(folder: Self.folder(of: current), name: Self.name(of: current), existing: state)
             default: self = .stream(current)
             }
             return

@@ -63,8 +63,9 @@ public enum Terminal {
         let (failure, purpose) = lock.withLock { (self.failure, self.purpose) }
         guard failure != 0 else { return code }
         if failure != EPIPE {
-            say("standard output: \(purpose == .result ? "the result" : "some of the progress") could not be written "
-                + "(\(String(cString: strerror(failure)))).")
+            say(
+                "standard output: \(purpose == .result ? "the result" : "some of the progress") could not be written "
+                    + "(\(String(cString: strerror(failure)))).")
         }
         return code == 0 && purpose == .result ? 1 : code
     }

@@ -54,7 +54,8 @@ public enum PrintableText {
         case "\n": "\\n"
         case "\r": "\\r"
         case "\t": "\\t"
-        default: scalar.value < 0x100 ? hexadecimal(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
+        default:
+            scalar.value < 0x100 ? hexadecimal(UInt8(scalar.value)) : "\\u{" + String(scalar.value, radix: 16) + "}"
         }
     }
 

@@ -38,7 +38,7 @@ struct Import: ParsableCommand {
     func run() throws {
         try Failure.reported {
             let config = try Config(file: self.config, settings: settings)
-            guard try config.text("method") == ConfigSchema.nvtc else {
+            guard config.text("method") == ConfigSchema.nvtc else {
                 throw config.fault(
                     "method", "is `\(config.text("method"))`", remedy: "name a config with method: nvtc")
             }
