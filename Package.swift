@@ -66,12 +66,15 @@ let package = Package(
 
         // From the bottom layer to the top; a target depends on the ones above it only.
         .target(name: "Core", swiftSettings: common),
-        .target(name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
+        .target(
+            name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
         .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
         .target(name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CTurboJPEG"], swiftSettings: kernels),
         .target(
             name: "Training",
-            dependencies: ["Core", "Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Core", "Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
         .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),
@@ -127,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "MessagingTests", dependencies: ["Messaging", "MessagingCheck", "TestSupport"],
             swiftSettings: common),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Numerics", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
@@ -168,3 +172,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v5]
 )
+
+// Launch/check builds a few tests under a sanitizer: `LLOYD_TARGETS=TrainingTests swift build` leaves out all that these
+// targets do not need.
+if let wanted = ProcessInfo.processInfo.environment["LLOYD_TARGETS"] {
+    var kept = Set(wanted.split(separator: ",").map(String.init))
+    var open = Array(kept)
+    while let name = open.popLast() {
+        let target = package.targets.first { $0.name == name }
+        for case .byNameItem(let needed, _) in target?.dependencies ?? [] where kept.insert(needed).inserted {
+            open.append(needed)
+        }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
+}

@@ -134,7 +134,8 @@ has_connections() { # established ones of process $1, over TCP
 # shellcheck disable=SC2317  # called by the traps
 leave() {
     asked=$((asked + 1))
-    if [ -z "$job" ]; then return; fi
+    # Without a number, `return` in a trap passes on the status of what the signal has ended, and `set -e` ends the script.
+    if [ -z "$job" ]; then return 0; fi
     if [ "$asked" -eq 1 ]; then
         echo "$script: asking the ranks for a checkpoint; once more ends them at once" >&2
         kill -USR1 "$job" 2>/dev/null || true

@@ -101,7 +101,7 @@ struct KMeansBenchmark: ParsableCommand {
 
         var contestants: [Contestant] = []
         var processes: [PeerProcess] = []
-        defer { processes.forEach { $0.finish() } }
+        defer { for process in processes { process.finish() } }
         if peers != "none" {
             for (name, matrix) in [("vectors", vectors), ("codebook", codebook)] {
                 let bytes = Data(

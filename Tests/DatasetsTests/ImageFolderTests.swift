@@ -131,7 +131,7 @@ struct ImageFolderTests {
         var sums = [0, 0, 0]
         for (index, byte) in bytes.enumerated() { sums[index % 3] += Int(byte) * (1 + index / 3 % 97) }
         let expected = try PythonScript(modules: [], script).run([file])
-                .split(whereSeparator: \.isWhitespace).map { Int($0)! }
+            .split(whereSeparator: \.isWhitespace).map { Int($0)! }
         #expect([image.width, image.height] + sums == expected)
     }
 }

@@ -92,7 +92,8 @@ import Testing
             "/bin/sh", arguments: ["-c", "trap 'echo asked; exit 7' USR1; echo ready >&2; sleep 3600 & wait"],
             interruption: .init(SIGUSR1) { $0.standardError == "ready\n" })
         #expect(result.interrupted && result.status == 7 && result.standardOutput == "asked\n", "\(result)")
-        let over = try ChildProcess.run("/bin/sh", arguments: ["-c", "exit 3"], interruption: .init(SIGKILL) { _ in false })
+        let over = try ChildProcess.run(
+            "/bin/sh", arguments: ["-c", "exit 3"], interruption: .init(SIGKILL) { _ in false })
         #expect(!over.interrupted && over.status == 3, "\(over)")
     }
 

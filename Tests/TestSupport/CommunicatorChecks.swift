@@ -157,7 +157,7 @@ public enum CommunicatorChecks {
         let counts = [Int](repeating: 50_000, count: size)
         let offsets = (0..<size).map { $0 * 50_000 }
         let buffers = (0..<2).map { _ in UnsafeMutableBufferPointer<Float>.allocate(capacity: 50_000 * size) }
-        defer { buffers.forEach { $0.deallocate() } }
+        defer { for buffer in buffers { buffer.deallocate() } }
         for (index, buffer) in buffers.enumerated() {
             buffer.update(repeating: -1)
             for place in 0..<50_000 { buffer[offsets[world.rank] + place] = Float(index * 100 + world.rank) }

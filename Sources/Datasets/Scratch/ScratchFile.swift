@@ -133,14 +133,14 @@ public final class ScratchFile: @unchecked Sendable {
         guard !pages.isEmpty else { return }
         // Pages that are clean, or on their way, are passed over.
         _ = madvise(start + pages.lowerBound, pages.count, MADV_DONTNEED)
-        _ = Self.synchronize?(descriptor, off_t(pages.lowerBound), off_t(pages.count), 2 /* SYNC_FILE_RANGE_WRITE */)
+        _ = Self.synchronize?(descriptor, off_t(pages.lowerBound), off_t(pages.count), Self.startWriting)
     }
 
     /// - Throws: `DatasetError` where the kernel could not write or read a page of the file.
     public func check() throws {
         guard let synchronize = Self.synchronize else { return }
         // Waits for nothing that matters, one byte, but hands over what went wrong since the last call.
-        guard synchronize(descriptor, 0, 1, 1 /* SYNC_FILE_RANGE_WAIT_BEFORE */) != 0 else { return }
+        guard synchronize(descriptor, 0, 1, Self.awaitWriting) != 0 else { return }
         let code = errno
         guard code == EIO || code == ENOSPC || code == EDQUOT || code == ESTALE else { return }
         throw DatasetError(
@@ -157,6 +157,9 @@ public final class ScratchFile: @unchecked Sendable {
 
     /// The least multiple of the page size that holds so many bytes.
     public static func roundedToPages(_ bytes: Int) -> Int { (bytes + pageSize - 1) / pageSize * pageSize }
+
+    /// SYNC_FILE_RANGE_WAIT_BEFORE and SYNC_FILE_RANGE_WRITE of linux/fs.h.
+    private static let (awaitWriting, startWriting): (UInt32, UInt32) = (1, 2)
 
     /// sync_file_range(2), which Swift's Glibc module leaves out; nil where the system has none.
     private static let synchronize: (@convention(c) (Int32, off_t, off_t, UInt32) -> Int32)? = {

@@ -35,6 +35,7 @@ public struct SafeTensors: Sendable {
     private struct Description: Decodable {
         let dtype: String
         let shape: [Int]
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         let data_offsets: [Int]
     }
 

@@ -23,7 +23,9 @@ extension SafeTensors {
         var fields: [String] = []
         if !metadata.isEmpty {
             let keys = metadata.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            let pairs = keys.map { "\(JSONText.quoted($0, short: false)):\(JSONText.quoted(metadata[$0]!, short: false))" }
+            let pairs = keys.map {
+                "\(JSONText.quoted($0, short: false)):\(JSONText.quoted(metadata[$0]!, short: false))"
+            }
             fields.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         for name in names {

@@ -117,6 +117,7 @@ public struct ParityFolder {
     }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// What meta.json says of a phase, in its own words.
 struct ExpectedPhase: Decodable {
     struct Layer: Decodable {
@@ -138,6 +139,7 @@ struct ExpectedPhase: Decodable {
     var mse: Double
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 private struct Meta: Decodable {
     var config: Config
     var phases: [String: ExpectedPhase]

@@ -13,7 +13,9 @@ struct LeastCost {
     /// - Parameter left: lanes that count, if fewer than a register's.
     @inline(__always) mutating func consider(_ cost: Lanes, left: Int) {
         var better = cost .< costs
-        if left < Lanes.scalarCount { better = better .& (IndexLanes.ascending .< IndexLanes(repeating: Int32(left))) }
+        if left < Lanes.scalarCount {
+            better .&= IndexLanes.ascending .< IndexLanes(repeating: Int32(left))
+        }
         costs = costs.replacing(with: cost, where: better)
         indices = indices.replacing(with: current, where: better)
         current &+= IndexLanes(repeating: Int32(Lanes.scalarCount))

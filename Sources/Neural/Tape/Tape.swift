@@ -168,9 +168,9 @@ public final class Tape {
             operation.forward()
             return lap()
         }
-        backward(into: gradients, finished: { _ in }) { place in
-            report("\(type(of: operations[place]))", forwards[place], lap())
-        }
+        backward(
+            into: gradients, finished: { _ in },
+            done: { place in report("\(type(of: operations[place]))", forwards[place], lap()) })
     }
 
     /// What the products of a forward and a backward pass amount to.

@@ -37,7 +37,7 @@ struct HTMLReport {
         }
         for (section, anchor) in zip(page.sections, anchors) {
             text += "<section>\n<h2 id=\"\(anchor)\">\(Markup.escape(section.heading))</h2>\n"
-            section.blocks.forEach { add($0) }
+            for block in section.blocks { add(block) }
             text += "</section>\n"
         }
         if !page.footer.isEmpty { text += "<footer>\(Self.inline(page.footer))</footer>\n" }
@@ -52,7 +52,7 @@ struct HTMLReport {
         case .figure(let figure): add(figure, small: false)
         case .figureRow(let figures):
             text += "<div class=\"row\">\n"
-            figures.forEach { add($0, small: true) }
+            for figure in figures { add(figure, small: true) }
             text += "</div>\n"
         case .pictures(let grid): add(grid)
         case .code(let code, let caption):

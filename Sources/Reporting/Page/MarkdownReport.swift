@@ -14,7 +14,7 @@ struct MarkdownReport {
         if !page.subtitle.isEmpty { text += "\n\(Self.inline(page.subtitle))\n" }
         for section in page.sections {
             text += "\n## \(Self.escape(section.heading))\n"
-            section.blocks.forEach { add($0) }
+            for block in section.blocks { add(block) }
         }
         if !page.footer.isEmpty { text += "\n---\n\n\(Self.inline(page.footer))\n" }
     }
