@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Foundation
 
 /// The command line. Exit codes: 0 done, 1 failed, 2 bad usage or config, 75 stopped on a signal with what was finished
@@ -27,7 +28,12 @@ struct Lloyd: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            // Foundation's arguments have U+FFFD for bytes that are not UTF-8; names of files are bytes.
+            let arguments = (1..<max(1, Int(CommandLine.argc))).map {
+                let text = CommandLine.unsafeArgv[$0]!
+                return FileName.text(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            }
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             let code = exitCode(for: error)

@@ -25,8 +25,7 @@ public struct PicturePairs: Sendable {
     /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, when a name is there twice, or naming a
     ///   decoded picture without its original.
     public init(originals: String, decoded: String) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: decoded, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FolderListing.isFolder(decoded) else {
             pairs = [Pair(name: Self.name(decoded), original: originals, decoded: decoded)]
             return
         }
@@ -44,16 +43,10 @@ public struct PicturePairs: Sendable {
     /// The pictures that lie directly in a folder, by name.
     public static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        let files: [String]
-        do {
-            files = try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch {
-            throw DatasetError(
-                path: folder, problem: "cannot be read as a folder", remedy: "check the path and the permissions")
-        }
         var pictures: [String: String] = [:]
-        for file in files.sorted() where !file.hasPrefix(".") {
-            guard ImageFolder.extensions.contains((file as NSString).pathExtension.lowercased()) else { continue }
+        for entry in try FolderListing.entries(of: folder) where !entry.isFolder {
+            let file = entry.name
+            guard ImageFolder.isImage(file) else { continue }
             guard pictures.updateValue(folder + "/" + file, forKey: name(file)) == nil else {
                 throw DatasetError(
                     path: folder + "/" + file, problem: "another picture is called \(name(file)) too",

@@ -38,10 +38,10 @@ struct FolderImages: EncodedImages {
 ///   holds images and tar files.
 func openImages(_ path: String) throws -> any EncodedImages {
     let compressed = ["tgz", "tbz", "tbz2", "txz", "tzst", "gz", "bz2", "xz", "zst", "zip"]
-    let suffix = (path as NSString).pathExtension.lowercased()
+    let suffix = PathName.suffix(path)
     if suffix == "tar" { return try TarImages(path, paths: try BracePattern.expand(path)) }
     var status = stat()
-    let isFile = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isFile = FileName.withPath(path, { stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
     if compressed.contains(suffix), isFile || path.contains("{") {
         throw DatasetError(
             path: path, problem: "is compressed, so its members cannot be read one by one",
@@ -50,7 +50,7 @@ func openImages(_ path: String) throws -> any EncodedImages {
     let all = try FolderListing(path: path, extensions: ImageFolder.extensions.union(compressed).union(["tar"])).files
     var (images, tars, packed) = ([String](), [String](), [String]())
     for file in all {
-        let suffix = (file as NSString).pathExtension.lowercased()
+        let suffix = PathName.suffix(file)
         if ImageFolder.extensions.contains(suffix) {
             images.append(file)
         } else if suffix == "tar" {

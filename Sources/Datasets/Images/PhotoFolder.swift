@@ -59,7 +59,7 @@ public struct PhotoFolder: ImageCollection {
     }
 
     public var count: Int { taken.count }
-    public func name(_ index: Int) -> String { images.file(taken[index]) }
+    public func name(_ index: Int) -> String { FileName.printable(images.file(taken[index])) }
     public func size(_ index: Int) -> (height: Int, width: Int) { sizes[index] }
 
     public func image(_ index: Int) throws -> Image {

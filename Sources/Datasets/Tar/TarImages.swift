@@ -22,7 +22,7 @@ struct TarImages: EncodedImages {
     init(_ path: String, paths: [String]) throws {
         self.path = path
         let staysOpen = paths.count <= Self.mostOpen
-        files = try paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+        files = try paths.sorted(by: FileName.precedes).map {
             try TarFile($0, staysOpen: staysOpen)
         }
         members = try files.map { try TarMembers(of: $0) }

@@ -184,7 +184,7 @@ public struct NVTCStudy {
         let path = runFolder + "/" + pointFile(lambda)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
-            return try JSONDecoder().decode(Stored.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            return try JSONDecoder().decode(Stored.self, from: InputFile.read(path))
         } catch {
             throw DatasetError(
                 path: path, problem: "is not a finished point: \(error)",
