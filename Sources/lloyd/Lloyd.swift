@@ -18,11 +18,12 @@ struct Lloyd: ParsableCommand {
               lloyd train Configs/toy-quick.yaml                      VQ and transform coding on a toy source
               lloyd encode --model runs/nvtc-small photo.png photo.lloyd
               lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
+              lloyd check photos                                      what is damaged, before a long run
               lloyd keys                                              every key of a config
             """,
         version: Lloyd.version,
         subcommands: [
-            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Compare.self,
+            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Check.self, Compare.self,
             Report.self, Import.self, Export.self, Parity.self, Doctor.self, Keys.self,
         ])
 

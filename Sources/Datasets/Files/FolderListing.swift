@@ -25,6 +25,14 @@ public struct FolderListing {
         self.files = files.sorted(by: FileName.precedes)
     }
 
+    /// All files below a folder and the folders within it but for hidden ones, relative to it, by their bytes.
+    /// - Throws: `DatasetError` as for images.
+    public static func files(below path: String) throws -> [String] {
+        var files: [String] = []
+        try collect(path, relative: "", extensions: nil, above: [], into: &files)
+        return files.sorted(by: FileName.precedes)
+    }
+
     /// The entries of a folder but for hidden ones, by the bytes of their names.
     ///
     /// - Throws: `DatasetError` for a folder that cannot be listed, and for an entry that cannot be examined: a link that
@@ -97,7 +105,7 @@ public struct FolderListing {
 
     /// `above` holds the folders on the way here, so that a link to one of them does not lead round for ever.
     private static func collect(
-        _ root: String, relative: String, extensions: Set<String>, above: Set<Identity>, into files: inout [String]
+        _ root: String, relative: String, extensions: Set<String>?, above: Set<Identity>, into files: inout [String]
     ) throws {
         let (entries, identity) = try list(relative.isEmpty ? root : root + "/" + relative)
         guard !above.contains(identity) else { return }
@@ -106,7 +114,7 @@ public struct FolderListing {
             if entry.isFolder {
                 try collect(
                     root, relative: child, extensions: extensions, above: above.union([identity]), into: &files)
-            } else if extensions.contains(PathName.suffix(entry.name)) {
+            } else if extensions?.contains(PathName.suffix(entry.name)) ?? true {
                 files.append(child)
             }
         }

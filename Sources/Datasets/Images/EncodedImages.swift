@@ -11,6 +11,8 @@ protocol EncodedImages: Sendable {
     func file(_ index: Int) -> String
     /// What messages call the image.
     func itemName(_ index: Int) -> String
+    /// The image's file.
+    func bytes(_ index: Int) throws -> [UInt8]
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader
     func image(_ index: Int, pixelLimit: Int) throws -> Image
 }
@@ -23,6 +25,10 @@ struct FolderImages: EncodedImages {
     var count: Int { files.count }
     func file(_ index: Int) -> String { files[index] }
     func itemName(_ index: Int) -> String { path + "/" + files[index] }
+    func bytes(_ index: Int) throws -> [UInt8] {
+        let file = try OpenFile(itemName(index))
+        return try file.prefix(file.size)
+    }
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
         try ImageHeader(path: itemName(index), pixelLimit: pixelLimit)
     }
@@ -36,6 +42,14 @@ struct FolderImages: EncodedImages {
 ///
 /// - Throws: `DatasetError` where there are none, for tar files that are compressed or damaged, and for a folder that
 ///   holds images and tar files.
+///
+/// - Parameter damaged: numbers of images that are left out.
+func openImages(_ path: String, leavingOut damaged: [DamagedImage]) throws -> any EncodedImages {
+    let images = try openImages(path)
+    guard !damaged.isEmpty else { return images }
+    return try SelectedImages(images, leavingOut: Set(damaged.map(\.index)), path: path)
+}
+
 func openImages(_ path: String) throws -> any EncodedImages {
     let compressed = ["tgz", "tbz", "tbz2", "txz", "tzst", "gz", "bz2", "xz", "zst", "zip"]
     let suffix = PathName.suffix(path)

@@ -36,6 +36,10 @@ public struct ImageFolder: VectorSource {
     private let shape: ImageShape
     private let isResized: Bool
     private let pixelLimit: Int
+    /// Images that were left out because they are damaged.
+    public let damaged: [DamagedImage]
+    /// How many images are turned upright while they are read, of those whose headers were read.
+    public private(set) var turned = 0
 
     /// Opens a folder or tar files: lists it and reads the headers of its images, not their pixels.
     ///
@@ -45,18 +49,20 @@ public struct ImageFolder: VectorSource {
     ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any
     ///     work is done. Without it only the first is, and a file that does not fit is an error when it is read.
     ///   - pixelLimit: larger images are refused before memory is allocated for them.
+    ///   - damaged: images that are left out, as if they were not there.
     /// - Throws: `DatasetError` where the folder is missing, cannot be read or holds no images, and for the first image
     ///   that is not one or differs in size.
     public init(
         _ path: String, colour: Colour, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
-        pixelLimit: Int = ImageHeader.defaultPixelLimit
+        pixelLimit: Int = ImageHeader.defaultPixelLimit, leavingOut damaged: [DamagedImage] = []
     ) throws {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         name = path
         self.colour = colour
         self.pixelLimit = pixelLimit
         isResized = resize != nil
-        images = try openImages(path)
+        self.damaged = damaged
+        images = try openImages(path, leavingOut: damaged)
         if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
             throw DatasetError(
                 path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
@@ -67,9 +73,10 @@ public struct ImageFolder: VectorSource {
         fileShape = ImageShape(width: header.width, height: header.height, channels: channels)
         shape = ImageShape(
             width: resize?.width ?? header.width, height: resize?.height ?? header.height, channels: channels)
-        guard checkingHeaders else { return }
-        for index in 1..<images.count {
+        turned = header.orientation == .upright ? 0 : 1
+        for index in 1..<(checkingHeaders ? images.count : 1) {
             let header = try images.header(index, pixelLimit: pixelLimit)
+            if header.orientation != .upright { turned += 1 }
             try checkSize(width: header.width, height: header.height, index: index)
         }
     }

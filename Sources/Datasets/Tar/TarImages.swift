@@ -60,6 +60,18 @@ struct TarImages: EncodedImages {
 
     func itemName(_ index: Int) -> String { files[place(index).file].path + "/" + file(index) }
 
+    func bytes(_ index: Int) throws -> [UInt8] {
+        let place = place(index)
+        let range = members[place.file].places[place.member]
+        let bytes = try files[place.file].read(range.lowerBound, count: range.count)
+        guard bytes.count == range.count else {
+            throw DatasetError(
+                path: files[place.file].path, problem: "became shorter while it was read",
+                remedy: "do not change data while they are read", kind: .system)
+        }
+        return bytes
+    }
+
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
         let place = place(index)
         let range = members[place.file].places[place.member]

@@ -108,7 +108,8 @@ public struct NVTCStudy {
         return NVTCRecord(
             title: settings.title, seed: Int(settings.seed), architecture: settings.architecture,
             parameters: model.parameters.learned, data: names.data, validation: names.validation,
-            pictures: min(settings.pictures, validation.count), points: points.sorted { $0.lambda < $1.lambda })
+            pictures: min(settings.pictures, validation.count), points: points.sorted { $0.lambda < $1.lambda },
+            damaged: (data as? PhotoFolder).flatMap { $0.damaged.isEmpty ? nil : $0.damaged })
     }
 
     private static let descentName = "descent"

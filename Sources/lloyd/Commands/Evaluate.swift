@@ -97,7 +97,7 @@ struct Evaluate: ParsableCommand {
     private func evaluate(_ world: any Communicator) throws -> Bool {
         FusedMultiplyAdd.require()
         StopSignals.install()
-        let work = try ResidualShelf.isRun(model) ? residualWork() : vectorTransformWork()
+        let work = try ResidualShelf.isRun(model) ? residualWork(world) : vectorTransformWork()
         guard world.size <= work.images.count else {
             throw DatasetError(
                 path: work.dataName, problem: "holds \(work.images.count) images for \(world.size) ranks",
@@ -152,9 +152,10 @@ struct Evaluate: ParsableCommand {
         "\(folder.count) images of \((folder.path as NSString).lastPathComponent)"
     }
 
-    private func residualWork() throws -> Work {
+    private func residualWork(_ world: any Communicator) throws -> Work {
         let config = try Config(file: model + "/config.yaml")
-        let recipe = RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource())
+        let search = DamagedImageSearch(world: world, team: Team(threads: threads))
+        let recipe = RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource(search))
         let own = data == nil ? try recipe.testSet() : nil
         guard data != nil || own != nil else {
             throw DatasetError(
