@@ -23,7 +23,8 @@ struct Lloyd: ParsableCommand {
             """,
         version: Lloyd.version,
         subcommands: [
-            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Check.self, Compare.self,
+            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Check.self,
+            Compare.self,
             Report.self, Import.self, Export.self, Parity.self, Doctor.self, Keys.self,
         ])
 

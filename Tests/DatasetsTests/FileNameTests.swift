@@ -32,7 +32,10 @@ struct FileNameTests {
         try folder.write(image.pngData(), to: "z/plain.png")
         // Foundation cannot make these.
         let inner = Array(folder.path.utf8) + [0x2F] + latin
-        #expect((inner + [0]).withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { mkdir($0.baseAddress!, 0o755) } } == 0)
+        #expect(
+            (inner + [0]).withUnsafeBufferPointer {
+                $0.withMemoryRebound(to: CChar.self) { mkdir($0.baseAddress!, 0o755) }
+            } == 0)
         for path in [inner + Array("/\u{E9}".utf8) + Array(".png".utf8), inner + Array(".PNG".utf8)] {
             #expect(
                 (Array((folder.path + "/b.png").utf8) + [0]).withUnsafeBufferPointer { from in
@@ -66,7 +69,8 @@ struct FileNameTests {
         let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
         #expect(error?.path == folder.path + "/b.png" && error?.problem.contains("pipe") == true)
         #expect(mkfifo(folder.path + "/c.tar", 0o600) == 0)
-        #expect(datasetError { try ImageFolder(folder.path + "/c.tar", colour: .grey) }?.problem.contains("pipe") == true)
+        #expect(
+            datasetError { try ImageFolder(folder.path + "/c.tar", colour: .grey) }?.problem.contains("pipe") == true)
     }
 
     @Test func linksThatLeadNowhereAreNamed() throws {

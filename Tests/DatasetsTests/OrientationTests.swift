@@ -1,6 +1,7 @@
-@testable import Datasets
 import Foundation
 import Testing
+
+@testable import Datasets
 
 struct OrientationTests {
     /// EXIF data that state an orientation, with another entry before it.

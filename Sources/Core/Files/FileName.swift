@@ -67,7 +67,8 @@ public enum FileName {
                 result.unicodeScalars.append(scalar)
             } else {
                 for byte in bytes(String(scalar)) {
-                    result += "\\x" + String(byte >> 4, radix: 16, uppercase: true)
+                    result +=
+                        "\\x" + String(byte >> 4, radix: 16, uppercase: true)
                         + String(byte & 15, radix: 16, uppercase: true)
                 }
             }
@@ -90,5 +91,7 @@ public enum FileName {
         return bytes(first).lexicographicallyPrecedes(bytes(second))
     }
 
-    private static func isEscape(_ scalar: Unicode.Scalar) -> Bool { (base + 0x80...base + 0xFF).contains(scalar.value) }
+    private static func isEscape(_ scalar: Unicode.Scalar) -> Bool {
+        (base + 0x80...base + 0xFF).contains(scalar.value)
+    }
 }

@@ -51,7 +51,9 @@ struct DataCheckResult: Encodable {
             if let size = item.size { sizes[size, default: 0] += 1 }
             if let fingerprint = item.fingerprint { same[fingerprint, default: []].append(name) }
         }
-        self.kinds = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { .init(kind: $0.key, count: $0.value) }
+        self.kinds = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            .init(kind: $0.key, count: $0.value)
+        }
         self.sizes = sizes.sorted {
             ($1.value, $0.key.width, $0.key.height) < ($0.value, $1.key.width, $1.key.height)
         }.map { .init(width: $0.key.width, height: $0.key.height, count: $0.value) }
@@ -63,7 +65,10 @@ struct DataCheckResult: Encodable {
         var table = TextTable()
         table.rows = [
             ["read", "\(items) items, \(ByteText.text(bytes))"],
-            ["kinds", kinds.isEmpty ? "none that is whole" : kinds.map { "\($0.count) \($0.kind)" }.joined(separator: "; ")],
+            [
+                "kinds",
+                kinds.isEmpty ? "none that is whole" : kinds.map { "\($0.count) \($0.kind)" }.joined(separator: "; "),
+            ],
         ]
         if let first = sizes.first {
             let (widths, heights) = (sizes.map(\.width), sizes.map(\.height))

@@ -33,6 +33,7 @@ struct Check: ParsableCommand {
     }
 
     func run() throws {
+        var isWhole = true
         try Failure.reported {
             let check = try DataCheck(data)
             let progress = ProgressLine()
@@ -42,10 +43,8 @@ struct Check: ParsableCommand {
             progress.finish()
             print(result.text, terminator: "")
             if let json { try JSONOutput.write(result, to: json) }
-            guard result.damaged.isEmpty else {
-                fflush(stdout)
-                throw ExitCode(1)
-            }
+            isWhole = result.damaged.isEmpty
         }
+        if !isWhole { throw ExitCode(1) }
     }
 }

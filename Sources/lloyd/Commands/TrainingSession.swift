@@ -162,7 +162,9 @@ final class TrainingSession {
         let data = try config.makeTrainingImages(damagedImageSearch)
         let validation = try config.makeValidationImages(damagedImageSearch)
         for (images, key) in [(data.images, "data.path"), (validation.images, "validation.path")] {
-            if let folder = images as? PhotoFolder { tell(of: folder.damaged, turned: folder.turned, config.optionalText(key) ?? "") }
+            if let folder = images as? PhotoFolder {
+                tell(of: folder.damaged, turned: folder.turned, config.optionalText(key) ?? "")
+            }
         }
         return NVTCStudy(
             settings: try config.makeNVTCSettings(), data: data.images, validation: validation.images,

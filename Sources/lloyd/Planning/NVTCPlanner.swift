@@ -23,7 +23,8 @@ struct NVTCPlanner {
         let validation = try config.makeValidationImages(DamagedImageSearch(headersOnly: true)).images
         validationCount = validation.count
         cost = try NVTCStepCost(
-            settings: settings, images: try config.makeTrainingImages(DamagedImageSearch(headersOnly: true)).images, validation: validation)
+            settings: settings, images: try config.makeTrainingImages(DamagedImageSearch(headersOnly: true)).images,
+            validation: validation)
         // Steps were done to be timed, and have touched the libraries that steps need.
         self.baseBytes = baseBytes + Double(max(0, ProcessMemory.fileBytes - files))
         rates = MachineRates.measure(limit: 0.1)
