@@ -314,14 +314,16 @@ public struct RRQRecipe {
                         ? nil : original.map { psnr($0.image.samples, picture.image.samples) }))
         }
         let shape = source.imageShape
+        let damaged = (source as? ImageFolder)?.damaged ?? []
         return RRQRecord(
-            dataName: source.name, trainCount: sets.train.count, testCount: sets.test?.count ?? 0,
+            dataName: damaged.isEmpty ? source.name : "\(source.name) (\(damaged.count) damaged left out)",
+            trainCount: sets.train.count, testCount: sets.test?.count ?? 0,
             heldOutCount: sets.heldOut?.count ?? 0, dimension: source.dimension, imageWidth: shape?.width,
             imageHeight: shape?.height, imageChannels: shape?.channels, codewords: settings.training.codewords,
             layers: training.records, comparison: comparison,
             sourceVariances: blockMeans(training.sourceVariances, blocks: 2048),
             qualities: evaluator?.qualities ?? [], pictures: pictures,
-            superResolutionFactor: settings.superResolutionFactor)
+            superResolutionFactor: settings.superResolutionFactor, damaged: damaged.isEmpty ? nil : damaged)
     }
 }
 

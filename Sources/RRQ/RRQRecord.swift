@@ -24,6 +24,8 @@ public struct RRQRecord: Codable, Sendable {
     public var qualities: [ImageEvaluator.Quality]
     public var pictures: [PictureRecord]
     public var superResolutionFactor: Int?
+    /// Images that were left out because they are damaged; nil for none.
+    public var damaged: [DamagedImage]?
 
     /// A picture file of the run.
     public struct PictureRecord: Codable, Sendable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Datasets
 import Foundation
 
 /// The command line. Exit codes: 0 done, 1 failed, 2 bad usage or config, 75 stopped on a signal with what was finished
@@ -18,11 +19,13 @@ struct Lloyd: ParsableCommand {
               lloyd train Configs/toy-quick.yaml                      VQ and transform coding on a toy source
               lloyd encode --model runs/nvtc-small photo.png photo.lloyd
               lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
+              lloyd check photos                                      what is damaged, before a long run
               lloyd keys                                              every key of a config
             """,
         version: Lloyd.version,
         subcommands: [
-            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Compare.self,
+            Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Check.self,
+            Compare.self,
             Report.self, Import.self, Export.self, Parity.self, Doctor.self, Keys.self,
         ])
 
@@ -34,7 +37,12 @@ struct Lloyd: ParsableCommand {
     static func main() {
         Terminal.prepare()
         do {
-            var command = try parseAsRoot()
+            // Foundation's arguments have U+FFFD for bytes that are not UTF-8; names of files are bytes.
+            let arguments = (1..<max(1, Int(CommandLine.argc))).map {
+                let text = CommandLine.unsafeArgv[$0]!
+                return FileName.text(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            }
+            var command = try parseAsRoot(arguments)
             let isPrinting = printing.contains { $0 == type(of: command) }
             if !isPrinting, !(command is Lloyd) { Terminal.use(standardOutputFor: .progress) }
             try command.run()

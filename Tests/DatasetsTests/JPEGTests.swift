@@ -68,6 +68,49 @@ struct JPEGTests {
         }
     }
 
+    @Test func whatLeavesThePixelsWholeIsNoDamage() throws {
+        for text in [Self.grey, Self.colour, Self.progressive] {
+            let bytes = Self.bytes(text)
+            let plain = try decode(bytes)
+            // Behind SOI, and behind the segment of JFIF; before the end mark; behind it.
+            for place in [2, 4 + Int(bytes[4]) << 8 + Int(bytes[5]), bytes.count - 2, bytes.count] {
+                for stray: [UInt8] in [[0], [0x12, 0x34, 0x56], [0xFF], [0xFF, 0xFF, 0xFF], [0xFF, 0x00, 0x07]] {
+                    let copy = Array(bytes[..<place]) + stray + Array(bytes[place...])
+                    #expect(try decode(copy) == plain, "\(stray) at \(place)")
+                }
+            }
+            // Another version of JFIF, and JFIF's segment that is too short.
+            var version = bytes
+            version[11] = 7
+            #expect(try decode(version) == plain)
+            #expect(try decode(Array(bytes[..<2]) + [0xFF, 0xE0, 0, 4, 1, 2] + Array(bytes[20...])) == plain)
+            // A profile that is no profile.
+            let profile = [0xFF, 0xE2, 0, 17] + Array("ICC_PROFILE".utf8) + [0, 9, 2]
+            #expect(try decode(Array(bytes[..<2]) + profile + Array(bytes[2...])) == plain)
+        }
+    }
+
+    @Test func missingPixelsAreDamage() {
+        for text in [Self.grey, Self.colour, Self.progressive] {
+            let bytes = Self.bytes(text)
+            let start = bytes.count - 12
+            // Cut short in the last scan, but with an end mark.
+            let cut = Array(bytes[..<start]) + [0xFF, 0xD9]
+            #expect(datasetError { try decode(cut) }?.kind == .damaged)
+        }
+    }
+
+    @Test func kindsThatAreNotReadAreNamed() {
+        let bytes = Self.bytes(Self.grey)
+        let frame = (0..<bytes.count).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 }!
+        var deep = bytes
+        deep[frame + 4] = 12
+        #expect(datasetError { try decode(deep) }?.problem.contains("12 bits") == true)
+        var lossless = bytes
+        lossless[frame + 1] = 0xC3
+        #expect(datasetError { try decode(lossless) }?.problem.contains("lossless") == true)
+    }
+
     @Test func damageNeverCrashes() {
         for text in [Self.grey, Self.colour, Self.progressive] {
             for copy in damagedCopies(of: Self.bytes(text), count: 300) {

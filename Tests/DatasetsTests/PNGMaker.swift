@@ -2,11 +2,12 @@
 enum PNGMaker {
     static func file(
         width: Int, height: Int, bits: Int, colour: Int, data: [UInt8], palette: [UInt8]? = nil,
-        transparency: [UInt8]? = nil, isInterlaced: Bool = false
+        transparency: [UInt8]? = nil, isInterlaced: Bool = false, extra: [(String, [UInt8])] = []
     ) -> [UInt8] {
         var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         bytes += chunk(
             "IHDR", word(width) + word(height) + [UInt8(bits), UInt8(colour), 0, 0, isInterlaced ? 1 : 0])
+        for (type, content) in extra { bytes += chunk(type, content) }
         if let palette { bytes += chunk("PLTE", palette) }
         if let transparency { bytes += chunk("tRNS", transparency) }
         bytes += chunk("IDAT", zlib(data))
@@ -31,7 +32,7 @@ enum PNGMaker {
 
     private static func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
 
-    private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+    static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
         let content = Array(type.utf8) + data
         var sum: UInt32 = ~0
         for byte in content {

@@ -124,6 +124,54 @@ struct PNGTests {
         #expect(refused > 390)
     }
 
+    @Test func chunksThatDecideNoPixelDoNoHarm() throws {
+        let data = PNGMaker.rows([[0, 1]])
+        let palette: [UInt8] = [255, 0, 0, 0, 255, 0]
+        let plain = try decode(
+            PNGMaker.file(width: 2, height: 1, bits: 8, colour: 3, data: data, palette: palette))
+        #expect(plain.samples == [1, 0, 0, 1, 0, 0])
+        // Transparency of entries that the palette does not have.
+        #expect(
+            try decode(
+                PNGMaker.file(
+                    width: 2, height: 1, bits: 8, colour: 3, data: data, palette: palette,
+                    transparency: [UInt8](repeating: 255, count: 256))) == plain)
+        let extras: [(String, [UInt8])] = [
+            ("gAMA", [0, 0, 0, 0]), ("tEXt", [1, 2, 3]), ("iCCP", Array("broken".utf8)), ("tIME", [1]), ("pHYs", []),
+            ("cHRM", [7]), ("sRGB", [9, 9]), ("abCd", [1]), ("acTL", [0, 0]), ("bKGD", [1, 2, 3, 4, 5]),
+            ("hIST", [1]), ("sBIT", [200]), ("eXIf", [1]), ("iTXt", []), ("zTXt", [0x61, 0, 9, 9]),
+        ]
+        for extra in extras {
+            let file = PNGMaker.file(
+                width: 2, height: 1, bits: 8, colour: 3, data: data, palette: palette, extra: [extra])
+            #expect(try decode(file) == plain, "\(extra.0)")
+            // The same with a wrong checksum.
+            var wrong = file
+            wrong[33 + 8 + extra.1.count] ^= 1
+            #expect(try decode(wrong) == plain, "\(extra.0) with a wrong checksum")
+        }
+        // More entries than one bit can name; libpng reads the first two.
+        let bit = PNGMaker.file(
+            width: 2, height: 1, bits: 1, colour: 3, data: PNGMaker.rows([[0b0100_0000]]), palette: palette + [1, 2, 3])
+        #expect(try decode(bit) == plain)
+        // A palette that is only a suggestion, and one where there can be none.
+        for colour in [0, 2] {
+            let row = [UInt8](repeating: 51, count: colour == 0 ? 1 : 3)
+            let file = PNGMaker.file(
+                width: 1, height: 1, bits: 8, colour: colour, data: PNGMaker.rows([row]), palette: [1, 2])
+            #expect(try decode(file).samples == row.map { _ in 0.2 })
+        }
+    }
+
+    @Test func chunksThatMustBeUnderstoodAreNamed() {
+        func problem(_ file: [UInt8]) -> String { datasetError { try decode(file) }?.problem ?? "" }
+        let file = PNGMaker.file(width: 1, height: 1, bits: 8, colour: 0, data: PNGMaker.rows([[51]]))
+        #expect(problem(Array(file[..<33]) + PNGMaker.chunk("NEWS", [1]) + file[33...]).contains("a chunk NEWS"))
+        // Xcode's stands before the header.
+        let xcode = Array(file[..<8]) + PNGMaker.chunk("CgBI", [0x50, 0, 0x20, 6]) + file[8...]
+        #expect(problem(xcode).contains("CgBI"))
+    }
+
     @Test func tooManyPixelsAreRefusedFromTheHeader() {
         let file = PNGMaker.file(width: 100_000, height: 100_000, bits: 8, colour: 0, data: [0])
         let error = datasetError { try decode(file) }

@@ -29,6 +29,19 @@ struct PNMTests {
         #expect(try decode("P5 2 1 255\n", Array("#\0".utf8)).samples[0] == 35.0 / 255)
     }
 
+    @Test func commentsAnywhereInAText() throws {
+        let expected = Image(width: 2, height: 1, channels: 1, samples: [1, 0])
+        for text in [
+            "P2\n2 1\n255\n255 0\n# made by hand", "P2\n2 1\n255\n255 0 # the end\n", "P2\n2 1\n255\n255 # one\n#\n0 #",
+            "P2\n2 1\n255\n#\n255#\n0", "P2 2 1 255#\n255 0\n\n\t \r\n", "P2\r\n#\r2\r\n1 255\r\n255\r\n0\r\n",
+        ] {
+            #expect(try decode(text) == expected, "\(text)")
+        }
+        // Behind a binary file's greatest value the comment's line end is the one blank.
+        #expect(try decode("P5 2 1 255# by hand\n", [255, 0]) == expected)
+        #expect(datasetError { try decode("P2 1 1 255\n1 # 2\n3") }?.problem.contains("behind its last pixel") == true)
+    }
+
     @Test func roundTrip() throws {
         for channels in [1, 3] {
             let samples = byteRamp(channels * 35)

@@ -143,15 +143,9 @@ public struct CodedFile: Sendable, Equatable {
     public init(
         path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit, allowingCutShort: Bool = false
     ) throws {
-        let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
-        guard type == .typeRegular || type == .typeSymbolicLink,
-            let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        else {
-            throw DatasetError(
-                path: path, problem: type == nil ? "does not exist" : "cannot be read as a file",
-                remedy: "check the path and the permissions")
-        }
-        try self.init(data, name: path, pixelLimit: pixelLimit, allowingCutShort: allowingCutShort)
+        // What does not begin like a coded file is not read any further, however large it is.
+        let isCoded = try InputFile.prefix(path, count: Self.magic.count).starts(with: Self.magic)
+        try self.init(isCoded ? try InputFile.read(path) : Data(), name: path, pixelLimit: pixelLimit, allowingCutShort: allowingCutShort)
     }
 
     /// A chunk that is moved within its file, or into another, does not fit either.

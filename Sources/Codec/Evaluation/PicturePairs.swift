@@ -25,8 +25,7 @@ public struct PicturePairs: Sendable {
     /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, or naming a decoded picture without its
     ///   original.
     public init(originals: String, decoded: String) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: decoded, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FolderListing.isFolder(decoded) else {
             pairs = [Pair(name: Self.name(decoded), original: originals, decoded: decoded)]
             return
         }
@@ -44,16 +43,9 @@ public struct PicturePairs: Sendable {
     /// The pictures that lie directly in a folder, by name: a.png and a.jpg in one folder keep their endings.
     public static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        let files: [String]
-        do {
-            files = try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch {
-            throw DatasetError(
-                path: folder, problem: "cannot be read as a folder", remedy: "check the path and the permissions")
-        }
-        let found = files.sorted().filter {
-            !$0.hasPrefix(".") && ImageFolder.extensions.contains(($0 as NSString).pathExtension.lowercased())
-        }
+        let found = try FolderListing.entries(of: folder)
+            .filter { !$0.isFolder && !$0.name.hasPrefix(".") && ImageFolder.isImage($0.name) }
+            .map(\.name).sorted()
         let pictures = Dictionary(
             uniqueKeysWithValues: zip(EvaluationRecord.names(of: found), found.map { folder + "/" + $0 }))
         guard !pictures.isEmpty else {

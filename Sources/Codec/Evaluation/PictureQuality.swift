@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import NVTC
+import Numerics
 
 /// How near a decoded picture is to the original, as 8-bit files hold both.
 ///
@@ -21,6 +22,13 @@ public struct PictureQuality: Sendable, Equatable {
                 problem:
                     "has \(decoded.width)x\(decoded.height) pixels, the original \(original.width)x\(original.height)",
                 remedy: "compare pictures of the same size")
+        }
+        // Bytes of both, four planes of MS-SSIM and what its windows take.
+        let pixels = original.width * original.height
+        if let reason = MemoryLimit.shortage(of: 64 * pixels) {
+            throw DatasetError(
+                path: name, problem: "cannot be measured: \(pixels) pixels take \(pixels >> 14) MB; \(reason)",
+                remedy: "raise the limit, or give the job more memory", kind: .system)
         }
         let isColour = original.channels == 3 || decoded.channels == 3
         let (first, second) = isColour ? (original.rgb(), decoded.rgb()) : (original, decoded)

@@ -7,8 +7,8 @@ public typealias ReportingError = LloydError
 
 extension LloydError {
     /// A data file or folder that cannot be used.
-    public init(path: String, problem: String, remedy: String) {
-        self.init(.input, at: path, problem: problem, remedy: remedy)
+    public init(path: String, problem: String, remedy: String, kind: Kind = .input) {
+        self.init(kind, at: path, problem: problem, remedy: remedy)
     }
 
     /// A report that cannot be made.

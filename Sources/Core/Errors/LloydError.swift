@@ -14,6 +14,10 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
         case usage
         /// A file, a folder or data that cannot be used.
         case input
+        /// Input whose bytes are there, but are damaged, or no form that is read: another reading finds the same.
+        case damaged
+        /// Input whose bytes the system could not give, or for which it has no memory: another time it may.
+        case unavailable
         /// A file or folder that cannot be written.
         case output
         /// Settings that do not suit the data or the machines, or a key that does not suit the others.

@@ -43,14 +43,17 @@ public enum PrintableText {
 
     /// Controls (C0, DEL, C1), line and paragraph separators, and marks that turn the direction of text around.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
+        if FileName.isEscape(scalar) { return true }
+        return switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false
         }
     }
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {
-        switch scalar {
+        // A byte of a name that is not UTF-8.
+        if FileName.isEscape(scalar) { return hexadecimal(FileName.bytes(String(scalar))[0]) }
+        return switch scalar {
         case "\n": "\\n"
         case "\r": "\\r"
         case "\t": "\\t"

@@ -1,6 +1,9 @@
 import Foundation
 
 /// Reading files through descriptors, with every failure a `DatasetError` that says what to do.
+///
+/// Only regular files are read. A pipe, socket or device is refused at once: waiting for its other end could take for
+/// ever, and its bytes cannot be read twice.
 struct OpenFile: ~Copyable {
     let path: String
     let descriptor: Int32
@@ -9,8 +12,17 @@ struct OpenFile: ~Copyable {
 
     init(_ path: String) throws {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.error(path, "cannot be opened", errno) }
+        // Without O_NONBLOCK a pipe that nobody writes to would block here. It means nothing for regular files.
+        let descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        guard descriptor >= 0 else {
+            // A socket cannot even be opened.
+            if errno == ENXIO || errno == ENODEV { throw Self.notAFile(path, isFolder: false) }
+            let code = errno
+            guard code != ENOENT else {
+                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path", kind: .system)
+            }
+            throw Self.error(path, "cannot be opened", code)
+        }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let code = errno
@@ -19,16 +31,20 @@ struct OpenFile: ~Copyable {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw DatasetError(
-                path: path, problem: isFolder ? "is a folder, not a file" : "is not a regular file",
-                remedy: "name a file")
+            throw Self.notAFile(path, isFolder: status.st_mode & S_IFMT == S_IFDIR)
         }
         self.descriptor = descriptor
         size = Int(status.st_size)
     }
 
     deinit { close(descriptor) }
+
+    private static func notAFile(_ path: String, isFolder: Bool) -> DatasetError {
+        DatasetError(
+            path: path,
+            problem: isFolder ? "is a folder, not a file" : "is not a regular file, but a pipe, socket or device",
+            remedy: isFolder ? "name a file" : "name a file, or copy what it gives to one first", kind: .system)
+    }
 
     /// The first `count` bytes, or fewer where the file ends earlier.
     func prefix(_ count: Int) throws -> [UInt8] {
@@ -59,7 +75,45 @@ struct OpenFile: ~Copyable {
             case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
             default: "check the file system"
             }
-        return DatasetError(path: path, problem: "\(problem) (\(String(cString: strerror(code))))", remedy: remedy)
+        return DatasetError(
+            path: path, problem: "\(problem) (\(String(cString: strerror(code))))", remedy: remedy, kind: .system)
+    }
+}
+
+/// Reads input files whole: the one way in for configs, JSON and everything else that is not read in parts.
+///
+///     let bytes = try InputFile.read("runs/a/record.json")
+///     let text = try InputFile.readText("Configs/rrq-demo.yaml", most: 1 << 20)
+public enum InputFile {
+    /// - Parameter most: bytes up to which the file is read.
+    /// - Throws: `DatasetError` for a file that is missing, cannot be read, is larger than `most` bytes, or is a folder,
+    ///   pipe, socket or device.
+    public static func read(_ path: String, most: Int = 1 << 30) throws -> Data {
+        let file = try OpenFile(path)
+        guard file.size <= most else {
+            throw DatasetError(
+                path: path, problem: "has \(file.size) bytes, too many for what it is to be (at most \(most))",
+                remedy: "check that it is the right file")
+        }
+        let bytes = try OpenFile.bytes(of: file.descriptor, path: path, offset: 0, count: file.size)
+        return Data(bytes)
+    }
+
+    /// The first `count` bytes, or fewer if the file is shorter: enough to see whether it is worth reading whole.
+    public static func prefix(_ path: String, count: Int) throws -> [UInt8] { try OpenFile(path).prefix(count) }
+
+    /// Why a file could not be read, as a predicate: for errors of other kinds that name the file themselves.
+    public static func reason(_ error: any Error) -> String {
+        (error as? DatasetError)?.problem ?? "cannot be read: \(error)"
+    }
+
+    /// - Throws: `DatasetError` also for a file that is not UTF-8.
+    public static func readText(_ path: String, most: Int = 1 << 30) throws -> String {
+        let bytes = try read(path, most: most)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw DatasetError(path: path, problem: "is not UTF-8 text", remedy: "save it as UTF-8")
+        }
+        return text
     }
 }
 

@@ -11,6 +11,8 @@ protocol EncodedImages: Sendable {
     func file(_ index: Int) -> String
     /// What messages call the image.
     func itemName(_ index: Int) -> String
+    /// The image's file.
+    func bytes(_ index: Int) throws -> [UInt8]
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader
     func image(_ index: Int, pixelLimit: Int) throws -> Image
 }
@@ -23,6 +25,10 @@ struct FolderImages: EncodedImages {
     var count: Int { files.count }
     func file(_ index: Int) -> String { files[index] }
     func itemName(_ index: Int) -> String { path + "/" + files[index] }
+    func bytes(_ index: Int) throws -> [UInt8] {
+        let file = try OpenFile(itemName(index))
+        return try file.prefix(file.size)
+    }
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
         try ImageHeader(path: itemName(index), pixelLimit: pixelLimit)
     }
@@ -36,12 +42,20 @@ struct FolderImages: EncodedImages {
 ///
 /// - Throws: `DatasetError` where there are none, for tar files that are compressed or damaged, and for a folder that
 ///   holds images and tar files.
+///
+/// - Parameter damaged: numbers of images that are left out.
+func openImages(_ path: String, leavingOut damaged: [DamagedImage]) throws -> any EncodedImages {
+    let images = try openImages(path)
+    guard !damaged.isEmpty else { return images }
+    return try SelectedImages(images, leavingOut: Set(damaged.map(\.index)), path: path)
+}
+
 func openImages(_ path: String) throws -> any EncodedImages {
     let compressed = ["tgz", "tbz", "tbz2", "txz", "tzst", "gz", "bz2", "xz", "zst", "zip"]
-    let suffix = (path as NSString).pathExtension.lowercased()
+    let suffix = PathName.suffix(path)
     if suffix == "tar" { return try TarImages(path, paths: try BracePattern.expand(path)) }
     var status = stat()
-    let isFile = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isFile = FileName.withPath(path, { stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
     if compressed.contains(suffix), isFile || path.contains("{") {
         throw DatasetError(
             path: path, problem: "is compressed, so its members cannot be read one by one",
@@ -50,7 +64,7 @@ func openImages(_ path: String) throws -> any EncodedImages {
     let all = try FolderListing(path: path, extensions: ImageFolder.extensions.union(compressed).union(["tar"])).files
     var (images, tars, packed) = ([String](), [String](), [String]())
     for file in all {
-        let suffix = (file as NSString).pathExtension.lowercased()
+        let suffix = PathName.suffix(file)
         if ImageFolder.extensions.contains(suffix) {
             images.append(file)
         } else if suffix == "tar" {

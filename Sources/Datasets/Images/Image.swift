@@ -85,25 +85,25 @@ enum Samples {
     static let ofByte: [Float] = (0..<256).map { Float($0) / 255 }
 
     /// Planar samples from interleaved bytes of which the first `channels` of every `stride` count.
-    static func planar(_ bytes: [UInt8], count plane: Int, channels: Int, stride: Int) -> [Float] {
+    static func planar(
+        _ bytes: UnsafeBufferPointer<UInt8>, count plane: Int, channels: Int, stride: Int
+    ) -> [Float] {
         precondition(bytes.count >= plane * stride)
         return [Float](unsafeUninitializedCapacity: plane * channels) { samples, filled in
             ofByte.withUnsafeBufferPointer { buffer in
                 let table = buffer.baseAddress!
-                bytes.withUnsafeBufferPointer { bytes in
-                    let (source, target) = (bytes.baseAddress!, samples.baseAddress!)
-                    if channels == 3 && stride == 3 {
-                        // One pass over the bytes of the commonest kind: they are read once, not three times.
-                        for index in 0..<plane {
-                            target[index] = table[Int(source[3 &* index])]
-                            target[plane &+ index] = table[Int(source[3 &* index &+ 1])]
-                            target[2 &* plane &+ index] = table[Int(source[3 &* index &+ 2])]
-                        }
-                    } else {
-                        for channel in 0..<channels {
-                            let (source, target) = (source + channel, target + channel * plane)
-                            for index in 0..<plane { target[index] = table[Int(source[index &* stride])] }
-                        }
+                let (source, target) = (bytes.baseAddress!, samples.baseAddress!)
+                if channels == 3 && stride == 3 {
+                    // One pass over the bytes of the commonest kind: they are read once, not three times.
+                    for index in 0..<plane {
+                        target[index] = table[Int(source[3 &* index])]
+                        target[plane &+ index] = table[Int(source[3 &* index &+ 1])]
+                        target[2 &* plane &+ index] = table[Int(source[3 &* index &+ 2])]
+                    }
+                } else {
+                    for channel in 0..<channels {
+                        let (source, target) = (source + channel, target + channel * plane)
+                        for index in 0..<plane { target[index] = table[Int(source[index &* stride])] }
                     }
                 }
             }

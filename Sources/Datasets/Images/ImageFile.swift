@@ -20,18 +20,23 @@ public struct ImageHeader: Sendable, Equatable {
     public let channels: Int
     /// Bits per sample in the file.
     public let bits: Int
+    /// How the pixels lie in the file; `width` and `height` are those of the upright image.
+    public let orientation: Orientation
 
     /// The size up to which images are read unless said otherwise: 64 megapixels.
     public static let defaultPixelLimit = 64 << 20
 
     public var shape: ImageShape { ImageShape(width: width, height: height, channels: channels) }
 
-    init(format: ImageFormat, width: Int, height: Int, channels: Int, bits: Int) {
+    init(
+        format: ImageFormat, width: Int, height: Int, channels: Int, bits: Int, orientation: Orientation = .upright
+    ) {
         self.format = format
         self.width = width
         self.height = height
         self.channels = channels
         self.bits = bits
+        self.orientation = orientation
     }
 
     /// Reads the header of the file at `path` and little more.
@@ -58,13 +63,13 @@ public struct ImageHeader: Sendable, Equatable {
         }
         throw DatasetError(
             path: path, problem: "does not tell its size within the first 64 MiB",
-            remedy: "convert the file anew")
+            remedy: "convert the file anew", kind: .damaged)
     }
 
     /// The header at the start of `bytes`; nil where more bytes are needed and there are more (`complete` is false).
     static func parse(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
         switch try format(of: bytes, path: path) {
-        case .png: try PNGDecoder.header(bytes, path: path)
+        case .png: try PNGDecoder.header(bytes, path: path, complete: complete)
         case .jpeg: try JPEGDecoder.header(bytes, path: path, complete: complete)
         case .pnm: try PNMDecoder.layout(bytes, path: path, complete: complete)?.header
         }
@@ -75,13 +80,13 @@ public struct ImageHeader: Sendable, Equatable {
         guard !overflow, pixels <= min(pixelLimit, 1 << 40) else {
             throw DatasetError(
                 path: path, problem: "has \(width)x\(height) pixels, more than the limit of \(pixelLimit)",
-                remedy: "make the image smaller, or raise the limit if the header is right")
+                remedy: "make the image smaller, or take it out", kind: .damaged)
         }
     }
 
     static func format(of bytes: [UInt8], path: String) throws -> ImageFormat {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+        if bytes.starts(with: [0xFF, 0xD8]) { return .jpeg }
         if bytes.count >= 3, bytes[0] == UInt8(ascii: "P"), [0x32, 0x33, 0x35, 0x36].contains(bytes[1]),
             PNMDecoder.isBlank(bytes[2]) || bytes[2] == UInt8(ascii: "#")
         {
@@ -89,7 +94,7 @@ public struct ImageHeader: Sendable, Equatable {
         }
         throw DatasetError(
             path: path, problem: "is no PNG, JPEG, PGM or PPM image: \(Self.describe(bytes))",
-            remedy: "convert it to one of these, or take it out of the folder")
+            remedy: "convert it to one of these, or take it out of the folder", kind: .damaged)
     }
 
     private static func describe(_ bytes: [UInt8]) -> String {
@@ -112,10 +117,11 @@ public struct ImageHeader: Sendable, Equatable {
 }
 
 extension Image {
-    /// Reads a PNG, JPEG, PGM or PPM file, 1 to 16 bits a sample; the format follows from its first bytes.
+    /// Reads a PNG, JPEG, PGM or PPM file, 1 to 16 bits a sample; its first bytes tell the format.
     ///
     /// Samples are divided by the format's greatest value. A palette becomes RGB. An alpha channel must be opaque
-    /// everywhere, and is dropped. Colour profiles, gamma and the orientation tag are not applied.
+    /// everywhere, and is dropped. An image whose EXIF data say that it lies on its side is turned upright, as viewers show it.
+    /// Color profiles and gamma are not applied.
     /// - Throws: `DatasetError` for a file that is cut short, damaged, not an image, or larger than `pixelLimit`.
     public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         let file = try OpenFile(path)
@@ -130,8 +136,9 @@ extension Image {
         guard size <= reasonable else {
             throw DatasetError(
                 path: path, problem: "has \(size) bytes, too many for \(header.width)x\(header.height) pixels",
-                remedy: "convert the image anew")
+                remedy: "convert the image anew", kind: .damaged)
         }
+        try header.requireRoom(path: path, size: size)
         try self.init(encoded: prefix(size), name: path, pixelLimit: pixelLimit)
     }
 
@@ -141,11 +148,13 @@ extension Image {
             preconditionFailure("a complete file has a header or an error")
         }
         try header.check(path: name, pixelLimit: pixelLimit)
-        self =
+        try header.requireRoom(path: name, size: bytes.count)
+        let stored =
             switch header.format {
             case .png: try PNGDecoder.decode(bytes, header: header, path: name)
             case .jpeg: try JPEGDecoder.decode(bytes, header: header, path: name)
             case .pnm: try PNMDecoder.decode(bytes, path: name)
             }
+        self = stored.upright(header.orientation)
     }
 }

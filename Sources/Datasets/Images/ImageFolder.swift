@@ -23,6 +23,9 @@ public struct ImageFolder: VectorSource {
 
     public static let extensions: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "pnm"]
 
+    /// Whether a file is taken for an image, by its name alone.
+    public static func isImage(_ file: String) -> Bool { extensions.contains(PathName.suffix(file)) }
+
     public let name: String
     public let colour: Colour
     private let images: any EncodedImages
@@ -33,6 +36,10 @@ public struct ImageFolder: VectorSource {
     private let shape: ImageShape
     private let isResized: Bool
     private let pixelLimit: Int
+    /// Images that were left out because they are damaged.
+    public let damaged: [DamagedImage]
+    /// How many images are turned upright while they are read, of those whose headers were read.
+    public private(set) var turned = 0
 
     /// Opens a folder or tar files: lists it and reads the headers of its images, not their pixels.
     ///
@@ -42,18 +49,20 @@ public struct ImageFolder: VectorSource {
     ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any
     ///     work is done. Without it only the first is, and a file that does not fit is an error when it is read.
     ///   - pixelLimit: larger images are refused before memory is allocated for them.
+    ///   - damaged: images that are left out, as if they were not there.
     /// - Throws: `DatasetError` where the folder is missing, cannot be read or holds no images, and for the first image
     ///   that is not one or differs in size.
     public init(
         _ path: String, colour: Colour, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
-        pixelLimit: Int = ImageHeader.defaultPixelLimit
+        pixelLimit: Int = ImageHeader.defaultPixelLimit, leavingOut damaged: [DamagedImage] = []
     ) throws {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         name = path
         self.colour = colour
         self.pixelLimit = pixelLimit
         isResized = resize != nil
-        images = try openImages(path)
+        self.damaged = damaged
+        images = try openImages(path, leavingOut: damaged)
         if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
             throw DatasetError(
                 path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
@@ -64,9 +73,10 @@ public struct ImageFolder: VectorSource {
         fileShape = ImageShape(width: header.width, height: header.height, channels: channels)
         shape = ImageShape(
             width: resize?.width ?? header.width, height: resize?.height ?? header.height, channels: channels)
-        guard checkingHeaders else { return }
-        for index in 1..<images.count {
+        turned = header.orientation == .upright ? 0 : 1
+        for index in 1..<(checkingHeaders ? images.count : 1) {
             let header = try images.header(index, pixelLimit: pixelLimit)
+            if header.orientation != .upright { turned += 1 }
             try checkSize(width: header.width, height: header.height, index: index)
         }
     }
@@ -106,62 +116,5 @@ public struct ImageFolder: VectorSource {
                 "has \(width)x\(height) pixels, but \(itemName(0)) has \(fileShape.width)x\(fileShape.height), and "
                 + "all images must have one size",
             remedy: "crop the images to one size, take out those that differ, or ask for a size to resize them to")
-    }
-}
-
-/// The files below a folder whose extension is wanted, sorted by the bytes of their relative paths.
-struct FolderListing {
-    let files: [String]
-
-    init(path: String, extensions: Set<String>) throws {
-        var files: [String] = []
-        try Self.collect(path, relative: "", extensions: extensions, above: [], into: &files)
-        self.files = files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
-    private struct Identity: Hashable {
-        let device: UInt64
-        let number: UInt64
-    }
-
-    /// `above` holds the folders on the way here, so that a link to one of them does not lead round for ever.
-    private static func collect(
-        _ root: String, relative: String, extensions: Set<String>, above: Set<Identity>, into files: inout [String]
-    ) throws {
-        let path = relative.isEmpty ? root : root + "/" + relative
-        guard let folder = opendir(path) else {
-            let code = errno
-            if code == ENOENT {
-                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path of the folder")
-            }
-            if code == ENOTDIR {
-                throw DatasetError(
-                    path: path, problem: "is a file, not a folder", remedy: "name the folder that holds the images")
-            }
-            throw OpenFile.error(path, "cannot be listed", code)
-        }
-        defer { closedir(folder) }
-        var status = stat()
-        guard fstat(dirfd(folder), &status) == 0 else { throw OpenFile.error(path, "cannot be examined", errno) }
-        let identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
-        guard !above.contains(identity) else { return }
-        errno = 0
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard !name.hasPrefix(".") else { continue }
-            let child = relative.isEmpty ? name : relative + "/" + name
-            // Follows links; one that leads nowhere counts only where its name says that it is an image.
-            let exists = stat(root + "/" + child, &status) == 0
-            if exists, status.st_mode & S_IFMT == S_IFDIR {
-                try collect(
-                    root, relative: child, extensions: extensions, above: above.union([identity]), into: &files)
-            } else if extensions.contains((name as NSString).pathExtension.lowercased()) {
-                files.append(child)
-            }
-            errno = 0
-        }
-        guard errno == 0 else { throw OpenFile.error(path, "cannot be listed", errno) }
     }
 }

@@ -1,41 +1,54 @@
-import CTurboJPEG
+import CJPEG
 
-/// JPEG through libturbojpeg: grey and colour, baseline and progressive; warnings of the decoder count as damage.
+/// JPEG through libjpeg: grey and color, baseline, progressive and arithmetic-coded.
+///
+/// A warning of the decoder counts as damage only if pixels are missing or in doubt. Stray bytes between segments and
+/// unknown versions are passed over, as other programs do.
 enum JPEGDecoder {
-    /// Walks over the segments to the frame header, which alone tells the size; nil where `bytes` end before it.
+    /// Walks over the segments to the first scan: the frame header alone tells the size, and a segment before the scan
+    /// the orientation. nil where `bytes` end before it.
+    ///
+    /// Source: ITU-T T.81, annex B; CIPA DC-008 for Exif in APP1.
     static func header(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
+        var frame: ImageHeader?
+        var orientation: Orientation?
         func ended() throws -> ImageHeader? {
             guard complete else { return nil }
-            throw damaged(path, "is cut short: it ends before the size is told")
+            guard let frame else { throw damaged(path, "is cut short: it ends before the size is told") }
+            return frame.turned(orientation)
         }
         var at = 2
         while true {
-            guard at + 1 < bytes.count else { return try ended() }
-            guard bytes[at] == 0xFF else { throw damaged(path, "has no marker at byte \(at)") }
-            let marker = bytes[at + 1]
-            if marker == 0xFF {  // a fill byte
-                at += 1
-                continue
-            }
-            if marker == 0x01 || (0xD0...0xD7).contains(marker) {  // markers without a segment
-                at += 2
-                continue
-            }
-            guard marker != 0xD8, marker != 0xD9, marker != 0xDA, marker != 0 else {
+            // Bytes that are no marker are passed over, as libjpeg does: some writers leave a few between segments.
+            while at < bytes.count, bytes[at] != 0xFF { at += 1 }
+            while at < bytes.count, bytes[at] == 0xFF { at += 1 }
+            guard at < bytes.count else { return try ended() }
+            let marker = bytes[at]
+            at += 1
+            // A stuffed byte, and markers without a segment.
+            if marker == 0 || marker == 0x01 || (0xD0...0xD7).contains(marker) { continue }
+            if marker == 0xDA, let frame { return frame.turned(orientation) }
+            guard marker != 0xD8, marker != 0xD9, marker != 0xDA else {
                 throw damaged(path, "has no frame header before its pixels")
             }
-            guard at + 3 < bytes.count else { return try ended() }
-            let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
-            guard length >= 2 else { throw damaged(path, "has an impossible segment length at byte \(at + 2)") }
+            guard at + 1 < bytes.count else { return try ended() }
+            let length = Int(bytes[at]) << 8 | Int(bytes[at + 1])
+            guard length >= 2 else { throw damaged(path, "has an impossible segment length at byte \(at)") }
             if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
-                guard at + 9 < bytes.count else { return try ended() }
-                return try frame(bytes[(at + 4)..<(at + 10)], path: path)
+                guard at + 7 < bytes.count else { return try ended() }
+                frame = try Self.frame(bytes[(at + 2)..<(at + 8)], marker: marker, path: path)
             }
-            at += 2 + length
+            if marker == 0xE1, orientation == nil, at + length <= bytes.count {
+                let content = bytes[(at + 2)..<(at + length)]
+                if content.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
+                    orientation = Orientation(exif: content.dropFirst(6))
+                }
+            }
+            at += length
         }
     }
 
-    private static func frame(_ fields: ArraySlice<UInt8>, path: String) throws -> ImageHeader {
+    private static func frame(_ fields: ArraySlice<UInt8>, marker: UInt8, path: String) throws -> ImageHeader {
         let field = Array(fields)
         let (bits, components) = (Int(field[0]), field[5])
         let (height, width) = (Int(field[1]) << 8 | Int(field[2]), Int(field[3]) << 8 | Int(field[4]))
@@ -44,31 +57,38 @@ enum JPEGDecoder {
             throw DatasetError(
                 path: path,
                 problem: components == 4
-                    ? "is a JPEG image in CMYK" : "is a JPEG image of \(components) components of \(bits) bits",
-                remedy: "convert it to 8-bit grey or RGB")
+                    ? "is a JPEG image in CMYK (inks, whose colors depend on the press)"
+                    : "is a JPEG image of \(components) components of \(bits) bits",
+                remedy: "convert it to 8-bit grey or RGB", kind: .damaged)
+        }
+        guard ![0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF].contains(marker) else {
+            throw DatasetError(
+                path: path, problem: "is a lossless or hierarchical JPEG image, which is not read",
+                remedy: "convert it to a usual JPEG or a PNG image", kind: .damaged)
         }
         return ImageHeader(format: .jpeg, width: width, height: height, channels: Int(components), bits: bits)
     }
 
     static func decode(_ bytes: [UInt8], header: ImageHeader, path: String) throws -> Image {
-        guard let decoder = tjInitDecompress() else { throw damaged(path, "could not be decoded: out of memory") }
-        defer { tjDestroy(decoder) }
-        let pixels = header.width * header.height
-        var decoded = [UInt8](repeating: 0, count: pixels * header.channels)
-        let format = header.channels == 1 ? TJPF_GRAY : TJPF_RGB
-        // The decoder is told the size of the buffer and never writes beyond it, whatever a second header may say.
-        let status = tjDecompress2(
-            decoder, bytes, UInt(bytes.count), &decoded, Int32(header.width), Int32(header.width * header.channels),
-            Int32(header.height), format.rawValue, TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT)
+        let (width, height) = header.storedSize
+        let pixels = width * height
+        let decoded = try DecodedBytes(pixels * header.channels, path: path)
+        var message = [CChar](repeating: 0, count: Int(lloyd_jpeg_message_size))
+        let status = lloyd_jpeg_decode(
+            bytes, bytes.count, decoded.start, UInt32(width), UInt32(height), Int32(header.channels), &message)
+        guard status != 2 else { throw ImageHeader.noMemory(path, "libjpeg got none") }
         guard status == 0 else {
-            throw damaged(path, "is cut short or damaged (\(String(cString: tjGetErrorStr2(decoder))))")
+            let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw damaged(path, "is cut short or damaged (\(reason))")
         }
         return Image(
-            width: header.width, height: header.height, channels: header.channels,
-            samples: Samples.planar(decoded, count: pixels, channels: header.channels, stride: header.channels))
+            width: width, height: height, channels: header.channels,
+            samples: Samples.planar(decoded.bytes, count: pixels, channels: header.channels, stride: header.channels))
     }
 
     private static func damaged(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(path: path, problem: "\(problem); it is a JPEG image", remedy: "copy or make the file again")
+        DatasetError(
+            path: path, problem: "\(problem); it is a JPEG image", remedy: "copy or make the file again",
+            kind: .damaged)
     }
 }

@@ -2,43 +2,46 @@ import CSpng
 
 /// PNG through libspng: grey, grey with alpha, palette, RGB and RGBA at every bit depth, interlaced or not.
 enum PNGDecoder {
-    /// The header in the first 33 bytes: signature, then the IHDR chunk.
-    static func header(_ bytes: [UInt8], path: String) throws -> ImageHeader {
+    /// The header in the first 33 bytes: signature, then the IHDR chunk; and the orientation, if a chunk eXIf stands before
+    /// the pixels (one behind them is not looked for). nil where `bytes` end before the pixels.
+    static func header(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
         guard bytes.count >= 33 else { throw damaged(path, "ends within the header") }
-        guard bytes[12..<16].elementsEqual("IHDR".utf8) else { throw damaged(path, "does not begin with a header") }
+        guard bytes[12..<16].elementsEqual("IHDR".utf8) else {
+            if let first = PNGChunks.chunk(bytes, at: 8), first.type[0] & 0x20 == 0 {
+                throw PNGChunks.refused(first, path: path)
+            }
+            throw damaged(path, "does not begin with a header")
+        }
         func word(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
         let (width, height, bits, colour) = (word(16), word(20), Int(bytes[24]), bytes[25])
         guard width > 0, height > 0, width < 1 << 31, height < 1 << 31, [1, 2, 4, 8, 16].contains(bits),
             [0, 2, 3, 4, 6].contains(colour)
         else { throw damaged(path, "has an impossible header (\(width)x\(height), \(bits) bits, type \(colour))") }
-        return ImageHeader(
+        let header = ImageHeader(
             format: .png, width: width, height: height, channels: colour == 0 || colour == 4 ? 1 : 3, bits: bits)
-    }
-
-    /// Walks over the chunks to the end mark: libspng does not miss the last bytes of a file that was cut off there.
-    private static func checkComplete(_ bytes: [UInt8], path: String) throws {
         var at = 8
-        while at + 12 <= bytes.count {
-            let length = bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
-            let isEnd = bytes[at + 4..<at + 8].elementsEqual("IEND".utf8)
-            at += 12 + length
-            guard at <= bytes.count else { break }
-            if isEnd { return }
+        while let chunk = PNGChunks.chunk(bytes, at: at) {
+            if chunk.isCalled("IDAT") || chunk.isCalled("IEND") { return header }
+            if chunk.isCalled("eXIf") { return header.turned(Orientation(exif: bytes[chunk.content])) }
+            at = chunk.whole.upperBound
         }
-        throw damaged(path, "is cut short: it ends before its end mark")
+        // The pixels may be one chunk that goes beyond what was read: its name suffices.
+        if at + 8 <= bytes.count, bytes[at + 4..<at + 8].elementsEqual("IDAT".utf8) { return header }
+        return complete ? header : nil
     }
 
     static func decode(_ bytes: [UInt8], header: ImageHeader, path: String) throws -> Image {
-        try checkComplete(bytes, path: path)
-        guard let context = spng_ctx_new(0) else { throw damaged(path, "could not be decoded: out of memory") }
+        let bytes = try PNGChunks.essential(bytes, path: path)
+        let (width, height) = header.storedSize
+        guard let context = spng_ctx_new(0) else { throw ImageHeader.noMemory(path, "libspng got none") }
         defer { spng_ctx_free(context) }
-        // Text and profiles are not wanted; a limit keeps a damaged length from being allocated.
+        // A limit keeps a damaged length from being allocated.
         _ = spng_set_chunk_limits(context, 64 << 20, 64 << 20)
         return try bytes.withUnsafeBytes { buffer in
             try check(spng_set_png_buffer(context, buffer.baseAddress, buffer.count), path)
             var info = spng_ihdr()
             try check(spng_get_ihdr(context, &info), path)
-            guard info.width == header.width, info.height == header.height else {
+            guard info.width == width, info.height == height else {
                 throw damaged(path, "has two different headers")
             }
             var key = spng_trns()
@@ -58,34 +61,28 @@ enum PNGDecoder {
                 case (false, false, false): SPNG_FMT_RGB8
                 }
             let stride = hasAlpha ? 4 : isGrey ? 1 : 3
-            let pixels = header.width * header.height
+            let pixels = width * height
             var size = 0
             try check(spng_decoded_image_size(context, Int32(format.rawValue), &size), path)
             guard size == pixels * stride * (isDeep ? 2 : 1) else {
                 throw damaged(path, "decodes to \(size) bytes, which its header does not explain")
             }
             let flags = hasAlpha ? Int32(SPNG_DECODE_TRNS.rawValue) : 0
-            var decoded = [UInt8](repeating: 0, count: size)
-            try check(spng_decode_image(context, &decoded, size, Int32(format.rawValue), flags), path)
+            let decoded = try DecodedBytes(size, path: path)
+            try check(spng_decode_image(context, decoded.start, size, Int32(format.rawValue), flags), path)
             // The chunks behind the pixels are checked as well.
             try check(spng_decode_chunks(context), path)
             let samples: [Float]
             if isDeep {
-                samples = try decoded.withUnsafeBytes { raw in
-                    let words = raw.bindMemory(to: UInt16.self)
-                    if hasAlpha { try requireOpaque(words, opaque: 0xFFFF, header: header, path: path) }
-                    return Samples.planar(
-                        words, count: pixels, channels: header.channels, stride: stride, maximum: 65535)
-                }
+                let words = UnsafeRawBufferPointer(decoded.bytes).bindMemory(to: UInt16.self)
+                if hasAlpha { try requireOpaque(words, opaque: 0xFFFF, header: header, path: path) }
+                samples = Samples.planar(
+                    words, count: pixels, channels: header.channels, stride: stride, maximum: 65535)
             } else {
-                if hasAlpha {
-                    try decoded.withUnsafeBufferPointer {
-                        try requireOpaque($0, opaque: 0xFF, header: header, path: path)
-                    }
-                }
-                samples = Samples.planar(decoded, count: pixels, channels: header.channels, stride: stride)
+                if hasAlpha { try requireOpaque(decoded.bytes, opaque: 0xFF, header: header, path: path) }
+                samples = Samples.planar(decoded.bytes, count: pixels, channels: header.channels, stride: stride)
             }
-            return Image(width: header.width, height: header.height, channels: header.channels, samples: samples)
+            return Image(width: width, height: height, channels: header.channels, samples: samples)
         }
     }
 
@@ -93,22 +90,24 @@ enum PNGDecoder {
     private static func requireOpaque<Word: FixedWidthInteger>(
         _ words: UnsafeBufferPointer<Word>, opaque: Word, header: ImageHeader, path: String
     ) throws {
-        for pixel in 0..<header.width * header.height where words[4 * pixel + 3] != opaque {
+        let (width, height) = header.storedSize
+        for pixel in 0..<width * height where words[4 * pixel + 3] != opaque {
             throw DatasetError(
-                path: path,
-                problem: "is transparent at row \(pixel / header.width), column \(pixel % header.width)",
-                remedy: "flatten it onto a background first (magick in.png -background white -flatten out.png)")
+                path: path, problem: "is transparent at row \(pixel / width), column \(pixel % width)",
+                remedy: "flatten it onto a background first (magick in.png -background white -flatten out.png)",
+                kind: .damaged)
         }
     }
 
     private static func check(_ status: Int32, _ path: String) throws {
         guard status != 0 else { return }
+        guard status != SPNG_EMEM.rawValue else { throw ImageHeader.noMemory(path, "libspng got none") }
         let truncated = [Int32(SPNG_EOF.rawValue), SPNG_IO_EOF.rawValue].contains(status)
         let reason = String(cString: spng_strerror(status))
         throw damaged(path, truncated ? "is cut short (\(reason))" : "is damaged (\(reason))")
     }
 
     private static func damaged(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(path: path, problem: "\(problem); it is a PNG image", remedy: "copy or make the file again")
+        PNGChunks.damaged(path, problem)
     }
 }

@@ -1,4 +1,5 @@
-/// Portable grey and pixel maps: P2 and P3 (text), P5 and P6 (binary), 8 and 16 bits, with comments.
+/// Portable grey and pixel maps: P2 and P3 (text), P5 and P6 (binary), 8 and 16 bits, with comments wherever Netpbm takes
+/// them: in a header, and in all of a text file.
 enum PNMDecoder {
     /// The header and where the samples begin.
     struct Layout {
@@ -28,6 +29,11 @@ enum PNMDecoder {
         guard width > 0, height > 0, width < 1 << 31, height < 1 << 31, (1...65535).contains(maximum) else {
             throw damaged(path, "has an impossible header (\(width)x\(height), greatest value \(maximum))")
         }
+        // One blank ends the header. A comment right behind the number takes its line's end for it, as in Netpbm.
+        if at < bytes.count, bytes[at] == UInt8(ascii: "#") {
+            while at < bytes.count, bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
+            guard at < bytes.count || complete else { return nil }
+        }
         guard at < bytes.count, isBlank(bytes[at]) else { throw damaged(path, "ends behind its header") }
         let kind = bytes[1] - UInt8(ascii: "0")
         let header = ImageHeader(
@@ -52,9 +58,11 @@ enum PNMDecoder {
         }
         if !layout.isText { try checkTail(bytes, from: layout.start + needed, path: path) }
         if !layout.isText, layout.maximum == 255 {
-            let samples = Samples.planar(
-                Array(bytes[layout.start..<layout.start + needed]), count: pixels, channels: header.channels,
-                stride: header.channels)
+            let samples = bytes.withUnsafeBufferPointer {
+                Samples.planar(
+                    UnsafeBufferPointer(rebasing: $0[layout.start..<layout.start + needed]), count: pixels,
+                    channels: header.channels, stride: header.channels)
+            }
             return Image(width: header.width, height: header.height, channels: header.channels, samples: samples)
         }
         let words =
@@ -105,6 +113,7 @@ enum PNMDecoder {
             words.append(UInt16(min(number, 65535)))
             if number > 65535 { throw damaged(path, "has the value \(number), which no pixel can have") }
         }
+        skipBlanks(bytes, &at)
         try checkTail(bytes, from: at, path: path)
         return words
     }
@@ -114,7 +123,7 @@ enum PNMDecoder {
         guard let at = bytes[end...].firstIndex(where: { !isBlank($0) && $0 != 0 }) else { return }
         throw DatasetError(
             path: path, problem: "goes on behind its last pixel, at byte \(at)",
-            remedy: "keep one image in a file, and check that its width and height are right")
+            remedy: "keep one image in a file, and check that its width and height are right", kind: .damaged)
     }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
@@ -143,6 +152,8 @@ enum PNMDecoder {
     }
 
     private static func damaged(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(path: path, problem: "\(problem); it is a PGM or PPM image", remedy: "copy or make the file again")
+        DatasetError(
+            path: path, problem: "\(problem); it is a PGM or PPM image", remedy: "copy or make the file again",
+            kind: .damaged)
     }
 }

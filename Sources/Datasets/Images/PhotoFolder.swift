@@ -20,21 +20,28 @@ public struct PhotoFolder: ImageCollection {
 
     /// Images of the folder that were left out because they are too small.
     public let skipped: Int
+    /// Images that were left out because they are damaged.
+    public let damaged: [DamagedImage]
+    /// How many images are turned upright while they are read.
+    public let turned: Int
 
     /// Lists the folder and reads the headers of its images.
     /// - Parameters:
     ///   - side: images with a shorter side are refused, or left out.
     ///   - skipsSmaller: whether they are left out.
+    ///   - damaged: images that are left out, as if they were not there.
     ///   - first: how many of the images are taken at most, in the order of their paths.
     /// - Throws: `DatasetError` where the folder is missing or holds no images, and for the first that is not one, or is
     ///   too small.
     public init(
         _ path: String, atLeast side: Int = 1, skippingSmaller skipsSmaller: Bool = false, first: Int = .max,
-        pixelLimit: Int = ImageHeader.defaultPixelLimit
+        pixelLimit: Int = ImageHeader.defaultPixelLimit, leavingOut damaged: [DamagedImage] = []
     ) throws {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.pixelLimit = pixelLimit
-        images = try openImages(self.path)
+        self.damaged = damaged
+        images = try openImages(self.path, leavingOut: damaged)
+        var turned = 0
         let all = 0..<min(images.count, first)
         var (taken, sizes) = ([Int](), [(height: Int, width: Int)]())
         for index in all {
@@ -48,6 +55,7 @@ public struct PhotoFolder: ImageCollection {
                         + "(data.skip-smaller)")
             }
             taken.append(index)
+            if header.orientation != .upright { turned += 1 }
             sizes.append((header.height, header.width))
         }
         guard !taken.isEmpty else {
@@ -56,6 +64,7 @@ public struct PhotoFolder: ImageCollection {
                 remedy: "choose smaller crops (data.crop)")
         }
         self.taken = taken
+        self.turned = turned
         self.sizes = sizes
         skipped = all.count - taken.count
         names = DistinctNames.choose(
@@ -64,7 +73,7 @@ public struct PhotoFolder: ImageCollection {
     }
 
     public var count: Int { taken.count }
-    public func name(_ index: Int) -> String { names[index] }
+    public func name(_ index: Int) -> String { FileName.printable(names[index]) }
     public func size(_ index: Int) -> (height: Int, width: Int) { sizes[index] }
 
     /// "shard-001/0042.png" for the member 0042.png of shard-001.tar.

@@ -8,7 +8,7 @@ public enum BracePattern {
     /// The paths that a pattern stands for; itself, where it has no braces or names a file as it is.
     /// - Throws: `DatasetError` for braces that are not closed, or an impossible range.
     public static func expand(_ pattern: String) throws -> [String] {
-        guard pattern.contains("{"), !FileManager.default.fileExists(atPath: pattern) else { return [pattern] }
+        guard pattern.contains("{"), FileName.withPath(pattern, { access($0, F_OK) }) != 0 else { return [pattern] }
         func fault(_ problem: String) -> DatasetError {
             DatasetError(
                 path: pattern, problem: problem,

@@ -22,7 +22,7 @@ struct TarImages: EncodedImages {
     init(_ path: String, paths: [String]) throws {
         self.path = path
         let staysOpen = paths.count <= Self.mostOpen
-        files = try paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+        files = try paths.sorted(by: FileName.precedes).map {
             try TarFile($0, staysOpen: staysOpen)
         }
         members = try files.map { try TarMembers(of: $0) }
@@ -59,6 +59,18 @@ struct TarImages: EncodedImages {
     }
 
     func itemName(_ index: Int) -> String { files[place(index).file].path + "/" + file(index) }
+
+    func bytes(_ index: Int) throws -> [UInt8] {
+        let place = place(index)
+        let range = members[place.file].places[place.member]
+        let bytes = try files[place.file].read(range.lowerBound, count: range.count)
+        guard bytes.count == range.count else {
+            throw DatasetError(
+                path: files[place.file].path, problem: "became shorter while it was read",
+                remedy: "do not change data while they are read", kind: .system)
+        }
+        return bytes
+    }
 
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
         let place = place(index)

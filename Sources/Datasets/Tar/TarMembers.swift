@@ -23,7 +23,7 @@ struct TarMembers {
 
     /// The image's path in the tar file.
     func name(_ index: Int) -> String {
-        String(decoding: names[(index == 0 ? 0 : ends[index - 1])..<ends[index]], as: UTF8.self)
+        FileName.text(names[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
     }
 
     /// - Throws: `DatasetError` for a file that is no tar file, is damaged or cut short, or holds images in a form that is
@@ -65,7 +65,7 @@ struct TarMembers {
         try walk.skip(hasBytes ? size : 0)
         let parts = raw.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }
         guard raw.first != UInt8(ascii: "/"), !parts.contains(where: { $0.elementsEqual([0x2E, 0x2E]) }) else {
-            throw walk.fault("names a member outside of it (\(String(decoding: raw.prefix(200), as: UTF8.self)))")
+            throw walk.fault("names a member outside of it (\(FileName.text(raw.prefix(200))))")
         }
         guard header.type != UInt8(ascii: "5") else { return }
         guard let last = parts.last else { throw walk.fault("has a member without a name") }
@@ -74,8 +74,8 @@ struct TarMembers {
         case UInt8(ascii: "M"): throw walk.fault("goes on from another volume", "make a tar file in one piece")
         default: break
         }
-        let file = String(decoding: last, as: UTF8.self)
-        guard !file.hasPrefix("."), ImageFolder.extensions.contains((file as NSString).pathExtension.lowercased())
+        let file = FileName.text(last)
+        guard !file.hasPrefix("."), ImageFolder.extensions.contains(PathName.suffix(file))
         else { return }
         guard [0, UInt8(ascii: "0"), UInt8(ascii: "7")].contains(header.type) else {
             let isLink = header.type == UInt8(ascii: "1") || header.type == UInt8(ascii: "2")

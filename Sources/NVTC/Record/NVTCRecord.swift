@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// What a finished NVTC run has measured: all that its report says.
@@ -44,4 +45,6 @@ public struct NVTCRecord: Sendable, Codable, Equatable {
     public var pictures: Int?
     /// In the order of lambda.
     public var points: [Point]
+    /// Training images that were left out because they are damaged; nil for none.
+    public var damaged: [DamagedImage]?
 }

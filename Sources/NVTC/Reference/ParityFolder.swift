@@ -67,10 +67,10 @@ public struct ParityFolder {
 
     private static func bytes(_ path: String) throws -> Data {
         do {
-            return try Data(contentsOf: URL(fileURLWithPath: path))
+            return try InputFile.read(path)
         } catch {
             throw DatasetError(
-                path: path, problem: "cannot be read: \(error.localizedDescription)",
+                path: path, problem: "\(InputFile.reason(error))",
                 remedy: "name a folder with weights.safetensors, expected.safetensors and meta.json")
         }
     }

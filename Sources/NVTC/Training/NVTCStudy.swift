@@ -108,7 +108,8 @@ public struct NVTCStudy {
         return NVTCRecord(
             title: settings.title, seed: Int(settings.seed), architecture: settings.architecture,
             parameters: model.parameters.learned, data: names.data, validation: names.validation,
-            pictures: min(settings.pictures, validation.count), points: points.sorted { $0.lambda < $1.lambda })
+            pictures: min(settings.pictures, validation.count), points: points.sorted { $0.lambda < $1.lambda },
+            damaged: (data as? PhotoFolder).flatMap { $0.damaged.isEmpty ? nil : $0.damaged })
     }
 
     private static let descentName = "descent"
@@ -184,7 +185,7 @@ public struct NVTCStudy {
         let path = runFolder + "/" + pointFile(lambda)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
-            return try JSONDecoder().decode(Stored.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            return try JSONDecoder().decode(Stored.self, from: InputFile.read(path))
         } catch {
             throw DatasetError(
                 path: path, problem: "is not a finished point: \(error)",

@@ -58,6 +58,11 @@ public struct Machine: Sendable {
             ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
     }
 
+    /// Bytes of memory that the control group still grants; nil without a limit.
+    static func groupMemoryLeft(reading text: (String) -> String?) -> Int? {
+        ControlGroups(membership: text("/proc/self/cgroup") ?? "").memoryLeft(reading: text)
+    }
+
     /// The numbers in a list such as "0-3,8".
     private static func numbers(_ list: String) -> [Int]? {
         var numbers: [Int] = []
@@ -104,6 +109,23 @@ private struct ControlGroups {
             + folders(unified: false, controller: "memory").compactMap { number(text($0 + "/memory.limit_in_bytes")) }
         // Version 1 says "no limit" by a number near 2^63.
         return limits.filter { $0 > 0 && $0 < 0x1p60 }.min().map { Int($0) }
+    }
+
+    /// Bytes that the group, and those above it, still grant; pages of files count as free, because they are let go.
+    func memoryLeft(reading text: (String) -> String?) -> Int? {
+        func left(_ folder: String, _ limit: String, _ usage: String, _ cache: String) -> Double? {
+            guard let most = number(text(folder + "/" + limit)), most > 0, most < 0x1p60,
+                let used = number(text(folder + "/" + usage))
+            else { return nil }
+            let lines = (text(folder + "/memory.stat") ?? "").split(separator: "\n")
+            let cached = lines.first { $0.hasPrefix(cache + " ") }?.split(separator: " ").last.flatMap { Double($0) }
+            return most - max(0, used - (cached ?? 0))
+        }
+        let second = folders(unified: true).compactMap { left($0, "memory.max", "memory.current", "inactive_file") }
+        let first = folders(unified: false, controller: "memory").compactMap {
+            left($0, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        }
+        return (first + second).min().map { Int($0) }
     }
 
     private func number(_ text: String?) -> Double? {

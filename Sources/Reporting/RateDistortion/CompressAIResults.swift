@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// Results in the JSON form of CompressAI's benchmark, in which most published curves can be had.
@@ -41,10 +42,10 @@ public struct CompressAIResults: Sendable {
     public init(contentsOf file: URL) throws {
         let data: Data
         do {
-            data = try Data(contentsOf: file)
+            data = try InputFile.read(file.path)
         } catch {
             throw ReportingError(
-                place: file.path, problem: "cannot be read: \(error.localizedDescription)",
+                place: file.path, problem: "\(InputFile.reason(error))",
                 remedy: "Check the path and the permissions.")
         }
         let json: JSONValue

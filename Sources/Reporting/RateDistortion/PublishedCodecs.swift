@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// Rate-distortion curves of image codecs that others have published, to compare one's own with.
@@ -69,15 +70,14 @@ public struct PublishedCodecs: Sendable, Equatable {
     }
 
     private init(file: String) throws {
-        let url = URL(fileURLWithPath: file)
         let json: JSONValue
         do {
-            json = try JSONDecoder().decode(JSONValue.self, from: try Data(contentsOf: url))
+            json = try JSONDecoder().decode(JSONValue.self, from: try InputFile.read(file))
         } catch is DecodingError {
             throw ReportingError(place: file, problem: "is not valid JSON", remedy: Self.form)
         } catch {
             throw ReportingError(
-                place: file, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                place: file, problem: "\(InputFile.reason(error))",
                 remedy: "Check the path and the permissions.")
         }
         origin = ""
@@ -92,7 +92,7 @@ public struct PublishedCodecs: Sendable, Equatable {
         }
         let isAlone = elements.count == 1 && elements[0] == json
         curves = try elements.enumerated().map { index, element in
-            try Curve(CompressAIResults(element, in: url, item: isAlone ? "" : "curves[\(index)]"))
+            try Curve(CompressAIResults(element, in: URL(fileURLWithPath: file), item: isAlone ? "" : "curves[\(index)]"))
         }
     }
 

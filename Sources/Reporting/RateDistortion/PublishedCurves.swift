@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// Rate-distortion curves that others have published, to compare one's own with: read from one file, or from a folder
@@ -83,12 +84,12 @@ public struct PublishedCurves: Sendable, Equatable {
     private init(file: String) throws {
         let json: JSONValue
         do {
-            json = try JSONDecoder().decode(JSONValue.self, from: try Data(contentsOf: URL(fileURLWithPath: file)))
+            json = try JSONDecoder().decode(JSONValue.self, from: try InputFile.read(file))
         } catch is DecodingError {
             throw ReportingError(place: file, problem: "is not valid JSON", remedy: Self.fileForm)
         } catch {
             throw ReportingError(
-                place: file, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                place: file, problem: "\(InputFile.reason(error))",
                 remedy: "Check the path and the permissions.")
         }
         var list = json

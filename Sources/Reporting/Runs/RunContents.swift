@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import NVTC
 import RRQ
@@ -79,7 +80,7 @@ public struct RunContents {
 
     private static func read(_ path: String, _ name: String) throws -> Data {
         do {
-            return try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+            return try InputFile.read(path + "/" + name)
         } catch {
             throw ReportingError(
                 place: path + "/" + name, problem: "cannot be read: this is not the folder of a finished run",

@@ -48,7 +48,7 @@ public final class PointStore {
         for file in files.sorted() {
             let path = folder + "/" + file
             do {
-                let data = try Data(contentsOf: URL(fileURLWithPath: path))
+                let data = try InputFile.read(path)
                 let stored = try JSONDecoder().decode(Stored.self, from: data)
                 guard stored.metricRows <= rows else {
                     lost.append(path)

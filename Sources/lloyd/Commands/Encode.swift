@@ -8,7 +8,8 @@ struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Codes an image to a file with a trained model.",
         discussion: """
-            Reads PNG, JPEG, PGM and PPM. Grey images stay grey; samples of more than 8 bits are coded as they are and \
+            Reads PNG, JPEG, PGM and PPM. An image whose EXIF data give another orientation is turned upright first, as \
+            viewers show it. Grey images stay grey; samples of more than 8 bits are coded as they are and \
             decoded to 8; an alpha channel must be opaque everywhere and is dropped. The file decodes to the same \
             pixels on any machine, with any number of threads.
 
@@ -83,7 +84,11 @@ struct Encode: ParsableCommand {
             }
             let file = try ModelShelf(model.map { [$0] } ?? []).model(lambda: lambda)
             try Outputs.check([output, json], inputs: [file.path])
+            let orientation = try ImageHeader(path: input).orientation
             let image = try Image(path: input)
+            if orientation != .upright {
+                print("\(FileName.printable(input)): turned upright (EXIF orientation \(orientation.rawValue))")
+            }
             let codec = try VectorTransformCodec(file, threads: threads)
             let start = ContinuousClock.now
             let coded = try codec.encode(image, name: input)

@@ -100,7 +100,7 @@ struct Evaluate: ParsableCommand {
         StopSignals.install()
         if world.rank == 0 { try Outputs.check([json, curve], inputs: [model, data]) }
         if json == nil, curve == nil, keep == nil { Terminal.use(standardOutputFor: .result) }
-        let work = try ResidualShelf.isRun(model) ? residualWork() : vectorTransformWork()
+        let work = try ResidualShelf.isRun(model) ? residualWork(world) : vectorTransformWork()
         guard world.size <= work.images.count else {
             throw DatasetError(
                 path: work.dataName, problem: "holds \(work.images.count) images for \(world.size) ranks",
@@ -155,8 +155,8 @@ struct Evaluate: ParsableCommand {
         "\(folder.count) images of \((folder.path as NSString).lastPathComponent)"
     }
 
-    private func residualWork() throws -> Work {
-        let own = data == nil ? try heldOutImages() : nil
+    private func residualWork(_ world: any Communicator) throws -> Work {
+        let own = data == nil ? try heldOutImages(world) : nil
         guard data != nil || own != nil else {
             throw DatasetError(
                 path: model, problem: "has held back no images for testing", remedy: "name a folder with --data")
@@ -184,9 +184,10 @@ struct Evaluate: ParsableCommand {
     }
 
     /// The test set of the run, which alone needs the data that it was trained on.
-    private func heldOutImages() throws -> (any VectorSource)? {
+    private func heldOutImages(_ world: any Communicator) throws -> (any VectorSource)? {
         let config = try Config(file: model + "/config.yaml")
-        return try RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource()).testSet()
+        let search = DamagedImageSearch(world: world, team: Team(threads: threads))
+        return try RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource(search)).testSet()
     }
 
     /// What keeps an image's file and its decoded picture, in the form that `lloyd compare --pictures` reads.

@@ -112,7 +112,8 @@ struct PlanCommand: ParsableCommand {
             shares = planner.microBatches
         } else {
             let planner = try RRQPlanner(
-                settings: config.makeRRQSettings(), source: config.makeSource(), baseBytes: base, sample: sample)
+                settings: config.makeRRQSettings(), source: config.makeSource(DamagedImageSearch(headersOnly: true)),
+                baseBytes: base, sample: sample)
             (plan, peak, rates) = (planner.plan(asked), planner.peakBytes, planner.rates)
         }
         let limits = try PlanLimits(

@@ -1,4 +1,5 @@
 import Core
+import Datasets
 import Foundation
 import NVTC
 import Quantization
@@ -126,7 +127,11 @@ final class TrainingSession {
         case ConfigSchema.nvtc: return .nvtc(try makeNVTCStudy())
         case ConfigSchema.study: return .study(CodebookStudy(settings: try config.makeStudySettings()))
         default:
-            return .rrq(RRQRecipe(settings: try config.makeRRQSettings(), source: try config.makeSource()))
+            let source = try config.makeSource(damagedImageSearch)
+            if let images = source as? ImageFolder {
+                tell(of: images.damaged, turned: images.turned, config.optionalText("data.path") ?? "")
+            }
+            return .rrq(RRQRecipe(settings: try config.makeRRQSettings(), source: source))
         }
     }
 
@@ -155,7 +160,13 @@ final class TrainingSession {
     }
 
     private func makeNVTCStudy() throws -> NVTCStudy {
-        let (data, validation) = (try config.makeTrainingImages(), try config.makeValidationImages())
+        let data = try config.makeTrainingImages(damagedImageSearch)
+        let validation = try config.makeValidationImages(damagedImageSearch)
+        for (images, key) in [(data.images, "data.path"), (validation.images, "validation.path")] {
+            if let folder = images as? PhotoFolder {
+                tell(of: folder.damaged, turned: folder.turned, config.optionalText(key) ?? "")
+            }
+        }
         return NVTCStudy(
             settings: try config.makeNVTCSettings(), data: data.images, validation: validation.images,
             names: (data.name, validation.name))
@@ -225,6 +236,27 @@ final class TrainingSession {
     }
 
     // MARK: Terminal
+
+    private var damagedImageSearch: DamagedImageSearch {
+        DamagedImageSearch(world: loop.communicator, team: loop.reduction.team)
+    }
+
+    /// Says on the coordinator what the data are read as, where that is not what lies in the files.
+    private func tell(of damaged: [DamagedImage], turned: Int, _ path: String) {
+        guard loop.isCoordinator else { return }
+        let path = FileName.printable(path)
+        if !damaged.isEmpty {
+            print("\(path): \(Config.count(damaged.count, "damaged image")) left out (data.damaged: skip)")
+            for image in damaged.prefix(20) {
+                print("  \(FileName.printable(image.file)): \(FileName.printable(image.reason))")
+            }
+            if damaged.count > 20 { print("  and \(damaged.count - 20) more; the record names all") }
+        }
+        if turned > 0 {
+            print("\(path): \(Config.count(turned, "image")) turned upright, as their EXIF data say")
+        }
+        fflush(stdout)
+    }
 
     private func connect(_ folder: RunFolder, _ left: RunResumption) throws {
         if resuming {

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Yams
 
@@ -19,10 +20,10 @@ struct Config {
     init(file: String, settings: [String] = []) throws {
         let text: String
         do {
-            text = try String(contentsOfFile: file, encoding: .utf8)
+            text = try InputFile.readText(file, most: 1 << 20)
         } catch {
             throw ConfigError(
-                file: file, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                file: file, problem: "\(InputFile.reason(error))",
                 remedy: "check the path; the configs that come with Lloyd are in Configs/")
         }
         try self.init(text: text, file: file, settings: settings)

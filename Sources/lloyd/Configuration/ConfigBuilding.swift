@@ -7,12 +7,14 @@ import Training
 extension Config {
     /// The data that the config names.
     /// - Throws: `ConfigError` for keys that do not fit together, `DatasetError` for data that cannot be used.
-    func makeSource() throws -> any VectorSource {
+    ///
+    /// - Parameter search: finds damaged images where they are to be left out.
+    func makeSource(_ search: DamagedImageSearch = DamagedImageSearch()) throws -> any VectorSource {
         switch text("data.source") {
         case "images":
             let colour: ImageFolder.Colour = text("data.colour") == "rgb" ? .rgb : .grey
-            return try ImageFolder(
-                try dataPath("a folder of PNG, JPEG, PGM or PPM images, or .tar files of them"), colour: colour)
+            let path = try dataPath("a folder of PNG, JPEG, PGM or PPM images, or .tar files of them")
+            return try ImageFolder(path, colour: colour, leavingOut: try damagedImages(path, search))
         case "vectors":
             let path = try dataPath("an .npy or .fvecs file")
             return (path as NSString).pathExtension.lowercased() == "npy"
@@ -26,6 +28,11 @@ extension Config {
                 count: integer("data.count"), width: integer("data.width"), height: integer("data.height"),
                 channels: text("data.colour") == "rgb" ? 3 : 1, seed: seed)
         }
+    }
+
+    /// The images that `data.damaged` leaves out of a data set.
+    func damagedImages(_ path: String, _ search: DamagedImageSearch) throws -> [DamagedImage] {
+        text("data.damaged") == "skip" ? try search.damaged(of: path) : []
     }
 
     var seed: UInt64 { UInt64(integer("seed")) }

@@ -63,6 +63,12 @@ enum ConfigSchema {
             "The file of `vectors`; of `images` a folder, a .tar file, a folder of .tar files, or a pattern such as "
                 + "shards-{000..012}.tar (WebDataset's layout: what is no image in them is passed over).",
             methods: [rrq, nvtc]),
+        ConfigKey(
+            "data.damaged", .choice(["error", "skip"]), .text("error"),
+            "What becomes of images that are damaged or no form that is read: `error` ends the run when one is met; `skip` "
+                + "decodes every image once before training (ranks and threads share them) and leaves the damaged ones "
+                + "out, as if they were not there. They are named at the start and in record.json. An image that the "
+                + "system cannot give is an error in any case.", methods: [rrq, nvtc]),
         ConfigKey("data.colour", .choice(["grey", "rgb"]), .text("grey"), "How images are read.", methods: [rrq]),
         ConfigKey(
             "data.count", .integer(1...large), .integer(2000), "Items of a built-in source.", methods: [rrq, nvtc]),

@@ -210,13 +210,19 @@ extension Config {
 
     /// The images that a model is trained on.
     /// - Throws: `ConfigError` for a source that has no images, `DatasetError` for images that cannot be used.
-    func makeTrainingImages() throws -> (images: any ImageCollection, name: String) {
+    func makeTrainingImages(
+        _ search: DamagedImageSearch = DamagedImageSearch()
+    ) throws -> (images: any ImageCollection, name: String) {
         let crop = integer("data.crop")
         switch text("data.source") {
         case "images":
             let path = try dataPath("a folder of PNG, JPEG, PGM or PPM images, or .tar files of them")
-            let folder = try PhotoFolder(path, atLeast: crop, skippingSmaller: boolean("data.skip-smaller"))
-            let left = folder.skipped > 0 ? " (\(folder.skipped) smaller than a crop left out)" : ""
+            let folder = try PhotoFolder(
+                path, atLeast: crop, skippingSmaller: boolean("data.skip-smaller"),
+                leavingOut: try damagedImages(path, search))
+            let left =
+                (folder.skipped > 0 ? " (\(folder.skipped) smaller than a crop left out)" : "")
+                + (folder.damaged.isEmpty ? "" : " (\(folder.damaged.count) damaged left out)")
             return (folder, "\(folder.count) images of \((path as NSString).lastPathComponent)\(left)")
         case "dead-leaves":
             let (width, height) = (integer("data.width"), integer("data.height"))
@@ -236,7 +242,9 @@ extension Config {
     }
 
     /// The images that models are measured on.
-    func makeValidationImages() throws -> (images: any ImageCollection, name: String) {
+    func makeValidationImages(
+        _ search: DamagedImageSearch = DamagedImageSearch()
+    ) throws -> (images: any ImageCollection, name: String) {
         let most = integer("validation.images")
         guard let path = optionalText("validation.path") else {
             // Another seed: images that are not trained on.
@@ -245,7 +253,7 @@ extension Config {
                 seed: seed &+ 0x5EED)
             return (VectorImages(leaves), "\(leaves.count) built-in dead-leaves images that were not trained on")
         }
-        let folder = try PhotoFolder(path, first: most)
+        let folder = try PhotoFolder(path, first: most, leavingOut: try damagedImages(path, search))
         return (folder, "\(folder.count) images of \((path as NSString).lastPathComponent)")
     }
 }

@@ -20,10 +20,11 @@ struct NVTCPlanner {
     init(config: Config, baseBytes: Double) throws {
         settings = try config.makeNVTCSettings()
         let files = ProcessMemory.fileBytes
-        let validation = try config.makeValidationImages().images
+        let validation = try config.makeValidationImages(DamagedImageSearch(headersOnly: true)).images
         validationCount = validation.count
         cost = try NVTCStepCost(
-            settings: settings, images: try config.makeTrainingImages().images, validation: validation)
+            settings: settings, images: try config.makeTrainingImages(DamagedImageSearch(headersOnly: true)).images,
+            validation: validation)
         // Steps were done to be timed, and have touched the libraries that steps need.
         self.baseBytes = baseBytes + Double(max(0, ProcessMemory.fileBytes - files))
         rates = MachineRates.measure(limit: 0.1)

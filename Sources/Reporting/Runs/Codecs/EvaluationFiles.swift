@@ -1,4 +1,5 @@
 import Codec
+import Datasets
 import Foundation
 
 /// Evaluations as they lie in files: read, and checked before a report believes them.
@@ -38,7 +39,7 @@ enum EvaluationFiles {
     /// The file's kind if that is an evaluation's; nil for other files.
     private static func kind(_ path: String) -> String? {
         struct Kind: Decodable { var kind: String }
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
+        guard let data = try? InputFile.read(path),
             let found = try? JSONDecoder().decode(Kind.self, from: data).kind
         else { return nil }
         return found == kind ? found : nil
@@ -47,10 +48,10 @@ enum EvaluationFiles {
     private static func record(_ path: String) throws -> EvaluationRecord {
         let data: Data
         do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
+            data = try InputFile.read(path)
         } catch {
             throw ReportingError(
-                place: path, problem: "cannot be read: \((error as NSError).localizedDescription)",
+                place: path, problem: "\(InputFile.reason(error))",
                 remedy: "Check the path and the permissions.")
         }
         guard kind(path) != nil else {

@@ -1,2 +1,0 @@
-// The decoder and encoder for JPEG, unchanged.
-#include <turbojpeg.h>

@@ -1,0 +1,97 @@
+import Foundation
+
+/// Names of files as the system has them: bytes, which need not be UTF-8.
+///
+///     let text = FileName.text([0x63, 0x61, 0x66, 0xE9])      // "café" in Latin 1
+///     FileName.bytes(text)                                    // the same four bytes
+///     FileName.printable(text)                                // "caf\xE9"
+///
+/// A Swift string cannot hold bytes that are not UTF-8, so each of them stands in a path as a scalar of its own from the
+/// private range U+10FE80 ... U+10FEFF, and is turned back whenever the file is opened. A name that holds such a scalar
+/// itself is taken apart in the same way, so that every name comes back as it was.
+public enum FileName {
+    private static let base: UInt32 = 0x10FE00
+
+    /// The string that stands for a name or path.
+    public static func text(_ bytes: some Collection<UInt8>) -> String {
+        if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isEscape) {
+            return text
+        }
+        var scalars = String.UnicodeScalarView()
+        var rest = Array(bytes)[...]
+        while let first = rest.first {
+            // The longest scalar that begins here; a byte that begins none stands alone.
+            let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+            let character = String(validating: rest.prefix(length), as: UTF8.self)?.unicodeScalars
+            if let scalar = character?.first, character?.count == 1, !isEscape(scalar) {
+                scalars.append(scalar)
+                rest = rest.dropFirst(length)
+            } else {
+                scalars.append(Unicode.Scalar(base + UInt32(first))!)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(scalars)
+    }
+
+    /// The bytes that a name or path stands for.
+    public static func bytes(_ text: String) -> [UInt8] {
+        guard text.unicodeScalars.contains(where: isEscape) else { return Array(text.utf8) }
+        var bytes: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            if isEscape(scalar) {
+                bytes.append(UInt8(scalar.value - base))
+            } else {
+                bytes += Array(String(scalar).utf8)
+            }
+        }
+        return bytes
+    }
+
+    /// Whether the name is UTF-8, so that the string is the name itself.
+    public static func isText(_ text: String) -> Bool { !text.unicodeScalars.contains(where: isEscape) }
+
+    /// The name as it can be shown on a terminal and in a report: bytes that are not UTF-8, and control characters,
+    /// as `\xE9`.
+    public static func printable(_ text: String) -> String {
+        func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+            default: true
+            }
+        }
+        guard !text.unicodeScalars.allSatisfy(isPlain) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isPlain(scalar) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                for byte in bytes(String(scalar)) {
+                    result +=
+                        "\\x" + String(byte >> 4, radix: 16, uppercase: true)
+                        + String(byte & 15, radix: 16, uppercase: true)
+                }
+            }
+        }
+        return result
+    }
+
+    /// The path as system calls take it.
+    public static func withPath<Result>(_ text: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows
+        -> Result
+    {
+        try (bytes(text) + [0]).withUnsafeBufferPointer { buffer in
+            try buffer.withMemoryRebound(to: CChar.self) { try body($0.baseAddress!) }
+        }
+    }
+
+    /// Whether the first name comes before the second: by their bytes.
+    public static func precedes(_ first: String, _ second: String) -> Bool {
+        if isText(first), isText(second) { return first.utf8.lexicographicallyPrecedes(second.utf8) }
+        return bytes(first).lexicographicallyPrecedes(bytes(second))
+    }
+
+    private static func isEscape(_ scalar: Unicode.Scalar) -> Bool {
+        (base + 0x80...base + 0xFF).contains(scalar.value)
+    }
+}

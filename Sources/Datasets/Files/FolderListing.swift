@@ -1,0 +1,132 @@
+import Foundation
+
+/// What lies in a folder, read as bytes, with no entry left out without a word.
+///
+///     for entry in try FolderListing.entries(of: "photos") { print(FileName.printable(entry.name)) }
+public struct FolderListing {
+    /// A file, folder or anything else of a folder; links are followed.
+    public struct Entry: Sendable {
+        public let name: String
+        public let isFolder: Bool
+        /// Whether it is neither a file nor a folder: a pipe, socket or device.
+        public let isSpecial: Bool
+    }
+
+    /// Files below a folder, by the bytes of their relative paths.
+    let files: [String]
+
+    /// The files below a folder and the folders within it whose extension is wanted, in any case.
+    ///
+    /// Hidden files and folders are left out. Links are followed; one that leads to a folder it lies in is not.
+    /// - Throws: `DatasetError` for a folder that cannot be listed and for an entry that cannot be examined.
+    init(path: String, extensions: Set<String>) throws {
+        var files: [String] = []
+        try Self.collect(path, relative: "", extensions: extensions, above: [], into: &files)
+        self.files = files.sorted(by: FileName.precedes)
+    }
+
+    /// All files below a folder and the folders within it but for hidden ones, relative to it, by their bytes.
+    /// - Throws: `DatasetError` as for images.
+    public static func files(below path: String) throws -> [String] {
+        var files: [String] = []
+        try collect(path, relative: "", extensions: nil, above: [], into: &files)
+        return files.sorted(by: FileName.precedes)
+    }
+
+    /// The entries of a folder but for hidden ones, by the bytes of their names.
+    ///
+    /// - Throws: `DatasetError` for a folder that cannot be listed, and for an entry that cannot be examined: a link that
+    ///   leads nowhere, or a file system that does not answer.
+    public static func entries(of path: String) throws -> [Entry] { try list(path).entries }
+
+    /// Whether there is a folder at a path, or a link to one.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return FileName.withPath(path) { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private struct Identity: Hashable {
+        let device: UInt64
+        let number: UInt64
+    }
+
+    private static func list(_ path: String) throws -> (entries: [Entry], identity: Identity) {
+        guard let folder = FileName.withPath(path, { opendir($0) }) else {
+            let code = errno
+            if code == ENOENT {
+                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path of the folder")
+            }
+            if code == ENOTDIR {
+                throw DatasetError(
+                    path: path, problem: "is a file, not a folder", remedy: "name the folder that holds the images")
+            }
+            throw OpenFile.error(path, "cannot be listed", code)
+        }
+        defer { closedir(folder) }
+        var status = stat()
+        guard fstat(dirfd(folder), &status) == 0 else { throw OpenFile.error(path, "cannot be examined", errno) }
+        let identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+        var entries: [Entry] = []
+        errno = 0
+        while let found = readdir(folder) {
+            let name = withUnsafePointer(to: &found.pointee.d_name) {
+                $0.withMemoryRebound(to: UInt8.self, capacity: 256) {
+                    FileName.text(UnsafeBufferPointer(start: $0, count: strlen($0)))
+                }
+            }
+            if !name.hasPrefix("."), let entry = try examine(name, in: folder, path) { entries.append(entry) }
+            errno = 0
+        }
+        guard errno == 0 else { throw OpenFile.error(path, "cannot be listed", errno) }
+        return (entries.sorted { FileName.precedes($0.name, $1.name) }, identity)
+    }
+
+    /// - Returns: nil for a file that has gone since the folder was listed.
+    private static func examine(_ name: String, in folder: OpaquePointer, _ path: String) throws -> Entry? {
+        try FileName.withPath(name) { bytes in
+            var status = stat()
+            guard fstatat(dirfd(folder), bytes, &status, 0) == 0 else {
+                let code = errno
+                var link = stat()
+                if code == ENOENT, fstatat(dirfd(folder), bytes, &link, AT_SYMLINK_NOFOLLOW) != 0, errno == ENOENT {
+                    return nil
+                }
+                guard code != ENOENT, code != ELOOP else {
+                    throw DatasetError(
+                        path: path + "/" + name, problem: "is a link that leads nowhere",
+                        remedy: "mount or restore what it leads to, or take the link away", kind: .system)
+                }
+                throw OpenFile.error(path + "/" + name, "cannot be examined", code)
+            }
+            let kind = status.st_mode & S_IFMT
+            return Entry(name: name, isFolder: kind == S_IFDIR, isSpecial: kind != S_IFDIR && kind != S_IFREG)
+        }
+    }
+
+    /// `above` holds the folders on the way here, so that a link to one of them does not lead round for ever.
+    private static func collect(
+        _ root: String, relative: String, extensions: Set<String>?, above: Set<Identity>, into files: inout [String]
+    ) throws {
+        let (entries, identity) = try list(relative.isEmpty ? root : root + "/" + relative)
+        guard !above.contains(identity) else { return }
+        for entry in entries {
+            let child = relative.isEmpty ? entry.name : relative + "/" + entry.name
+            if entry.isFolder {
+                try collect(
+                    root, relative: child, extensions: extensions, above: above.union([identity]), into: &files)
+            } else if extensions?.contains(PathName.suffix(entry.name)) ?? true {
+                files.append(child)
+            }
+        }
+    }
+}
+
+/// Parts of paths, whose names need not be text that Foundation would take.
+enum PathName {
+    /// The part behind the last dot of the last component, in small letters; empty where there is none.
+    static func suffix(_ path: String) -> String {
+        let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? ""[...].utf8
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return "" }
+        return String(Substring(name[name.index(after: dot)...])).lowercased()
+    }
+}

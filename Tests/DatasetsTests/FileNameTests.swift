@@ -1,0 +1,86 @@
+import Datasets
+import Foundation
+import Testing
+
+struct FileNameTests {
+    /// "café" in Latin 1.
+    let latin: [UInt8] = [0x63, 0x61, 0x66, 0xE9]
+
+    @Test func everyNameComesBackAsItWas() {
+        let names: [[UInt8]] = [
+            latin, Array("plain.png".utf8), Array("é漢😀".utf8), [0xFF], [0xC3], [0xC3, 0x28], [0xE2, 0x82],
+            [0xF0, 0x9F, 0x98], [0xED, 0xA0, 0x80], [0xC0, 0xAF], Array("\u{10FEE9}".utf8), Array("e\u{301}".utf8),
+            Array(1...255).filter { $0 != 0x2F },
+        ]
+        for name in names { #expect(FileName.bytes(FileName.text(name)) == name, "\(name)") }
+        // Two bytes that a scalar of the private range would stand for are not taken for the byte it stands for.
+        #expect(FileName.text([0xE9]) != FileName.text(Array("\u{10FEE9}".utf8)))
+    }
+
+    @Test func messagesShowWhatIsNoText() {
+        #expect(FileName.printable(FileName.text(latin)) == "caf\\xE9")
+        #expect(FileName.printable("a\u{1B}[2Jb\n") == "a\\x1B[2Jb\\x0A")
+        #expect(FileName.printable("é漢😀 b.png") == "é漢😀 b.png")
+        let error = DatasetError(path: FileName.text(latin), problem: "is damaged", remedy: "copy it")
+        #expect("\(error)" == "caf\\xE9: is damaged. Remedy: copy it.")
+    }
+
+    @Test func foldersAndFilesOfAnyNameAreRead() throws {
+        let folder = try TemporaryFolder()
+        let image = Image(width: 2, height: 1, channels: 1, samples: [0, 1])
+        try folder.write(image.pngData(), to: "b.png")
+        try folder.write(image.pngData(), to: "z/plain.png")
+        // Foundation cannot make these.
+        let inner = Array(folder.path.utf8) + [0x2F] + latin
+        #expect(
+            (inner + [0]).withUnsafeBufferPointer {
+                $0.withMemoryRebound(to: CChar.self) { mkdir($0.baseAddress!, 0o755) }
+            } == 0)
+        for path in [inner + Array("/\u{E9}".utf8) + Array(".png".utf8), inner + Array(".PNG".utf8)] {
+            #expect(
+                (Array((folder.path + "/b.png").utf8) + [0]).withUnsafeBufferPointer { from in
+                    (path + [0]).withUnsafeBufferPointer { to in
+                        from.withMemoryRebound(to: CChar.self) { from in
+                            to.withMemoryRebound(to: CChar.self) { link(from.baseAddress!, $0.baseAddress!) }
+                        }
+                    }
+                } == 0)
+        }
+        let source = try ImageFolder(folder.path, colour: .grey)
+        let name = FileName.text(latin)
+        #expect(source.files == ["b.png", name + ".PNG", name + "/é.png", "z/plain.png"])
+        #expect(source.group(2) == name)
+        for index in 0..<4 { #expect(try vector(source, index) == [0, 1]) }
+        #expect(try ImageFolder(folder.path + "/" + name, colour: .grey).count == 1)
+        #expect(try PhotoFolder(folder.path).name(1) == "caf\\xE9.PNG")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func pipesSocketsAndDevicesNeverBlock() throws {
+        let folder = try TemporaryFolder()
+        let image = Image(width: 2, height: 1, channels: 1, samples: [0, 1])
+        try folder.write(image.pngData(), to: "a.png")
+        #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+        // By its name it is none of the images.
+        #expect(try ImageFolder(folder.path, colour: .grey).count == 1)
+        #expect(datasetError { try InputFile.read(folder.path + "/pipe") }?.problem.contains("pipe") == true)
+        #expect(datasetError { try Image(path: "/dev/zero") }?.problem.contains("not a regular file") == true)
+        #expect(datasetError { try NumPyVectors(folder.path + "/pipe") }?.problem.contains("pipe") == true)
+        #expect(mkfifo(folder.path + "/b.png", 0o600) == 0)
+        let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        #expect(error?.path == folder.path + "/b.png" && error?.problem.contains("pipe") == true)
+        #expect(mkfifo(folder.path + "/c.tar", 0o600) == 0)
+        #expect(
+            datasetError { try ImageFolder(folder.path + "/c.tar", colour: .grey) }?.problem.contains("pipe") == true)
+    }
+
+    @Test func linksThatLeadNowhereAreNamed() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Image(width: 1, height: 1, channels: 1, samples: [0]).pngData(), to: "a.png")
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/more", withDestinationPath: "not-mounted")
+        let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        #expect(error?.path == folder.path + "/more" && error?.problem == "is a link that leads nowhere")
+        try FileManager.default.removeItem(atPath: folder.path + "/more")
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/x", withDestinationPath: "x")
+        #expect(datasetError { try ImageFolder(folder.path, colour: .grey) }?.path == folder.path + "/x")
+    }
+}
