@@ -39,7 +39,8 @@ public enum MPIRun {
         oversubscribed: Bool = false
     ) -> [String: String] {
         var environment = inherited.filter { key, _ in
-            key.hasPrefix("OMPI_ALLOW_") || !["OMPI_", "PMIX_", "ORTE_", "PMI_"].contains { key.hasPrefix($0) }
+            key.hasPrefix("OMPI_ALLOW_")
+                || !["OMPI_", "PMIX_", "ORTE_", "PRTE_", "PMI_"].contains { key.hasPrefix($0) }
         }
         if getuid() == 0 {
             environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
