@@ -9,6 +9,12 @@ shopt -u failglob nullglob nocasematch nocaseglob
 # ip, tc and their like are in no ordinary user's PATH.
 export PATH="${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/sbin:/sbin"
 
+# mpirun of Open MPI 5 refuses to work without a home.
+if [ -z "${HOME:-}" ]; then
+    HOME=$(getent passwd "$(id -u)" | cut -d : -f 6) || true
+    export HOME="${HOME:-/}"
+fi
+
 # The clone: by the path that the caller used, which other machines may know, unless the script was called by a link.
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 for called in .. ../..; do

@@ -76,6 +76,9 @@ agents_of_mpirun() {
     fi
 }
 
+# The name of mpirun's process on other machines.
+daemon_of_mpirun() { if [ "$mpi_major" -ge 5 ]; then echo prted; else echo orted; fi; }
+
 # reach_nodes_by AGENT NETWORK: for the simulated cluster, what Open MPI needs to know of it.
 reach_nodes_by() {
     if [ "$mpi_major" -ge 5 ]; then
