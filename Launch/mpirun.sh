@@ -34,7 +34,7 @@ find_mpirun() {
 add_common_options() {
     local runtime=--mca setting temporary=${TMPDIR:-}
     if [ "$mpi_major" -ge 5 ]; then runtime=--prtemca; fi
-    # Lloyd reports errors itself; mpirun's banners would bury them. Version 5 has no such option: see without_banners.
+    # Lloyd reports errors itself; mpirun's banners would bury them. Version 5 has no such option: see watch_messages.
     if [ "$mpi_major" -lt 5 ] && [ "$verbose" = no ]; then launch+=(--quiet); fi
     # A machine that vanishes without a word would otherwise hang the job for ever. The ranks' own connections have no
     # such limit, but the daemons' do: they notice within eight seconds, and then mpirun ends the whole job.
@@ -79,29 +79,37 @@ agents_of_mpirun() {
 # The name of mpirun's process on other machines.
 daemon_of_mpirun() { if [ "$mpi_major" -ge 5 ]; then echo prted; else echo orted; fi; }
 
-# reach_nodes_by AGENT NETWORK: for the simulated cluster, what Open MPI needs to know of it.
+# reach_nodes_by AGENT NETWORK: for the simulated cluster, what Open MPI needs to know of it. The runtime of version 5 finds the
+# network itself, and does not know this one by its address.
 reach_nodes_by() {
     if [ "$mpi_major" -ge 5 ]; then
-        export PRTE_MCA_plm_ssh_agent="$1" PRTE_MCA_plm_ssh_no_tree_spawn=1 PRTE_MCA_prte_if_include="$2"
+        export PRTE_MCA_plm_ssh_agent="$1" PRTE_MCA_plm_ssh_no_tree_spawn=1
     else
         export OMPI_MCA_plm_rsh_agent="$1" OMPI_MCA_plm_rsh_no_tree_spawn=1 OMPI_MCA_oob_tcp_if_include="$2"
     fi
     export OMPI_MCA_btl=tcp,self OMPI_MCA_btl_tcp_if_include="$2"
 }
 forget_nodes() {
-    unset PRTE_MCA_plm_ssh_agent PRTE_MCA_plm_ssh_no_tree_spawn PRTE_MCA_prte_if_include
+    unset PRTE_MCA_plm_ssh_agent PRTE_MCA_plm_ssh_no_tree_spawn
     unset OMPI_MCA_plm_rsh_agent OMPI_MCA_plm_rsh_no_tree_spawn OMPI_MCA_oob_tcp_if_include
     unset OMPI_MCA_btl OMPI_MCA_btl_tcp_if_include
 }
 
-# Copies standard input to standard error but for what version 5 prints at the end of a job that has failed: blocks
-# between two rules, which begin with one of its own names, and its complaints about messages to who is gone.
-without_banners() {
+# Copies standard input, what version 5 and its ranks say, to standard error; with $verbose = no without what mpirun prints at
+# the end of a job that has failed: blocks between two rules, which begin with one of its own names, and its complaints
+# about messages to who is gone. When a machine was lost, mpirun may end with any exit code, 0 included: that is noted as
+# the file $1.
+watch_messages() {
     local line rule held=no inside=no
     rule=$(printf '%074d' 0 | tr 0 -)
     while IFS= read -r line || [ -n "$line" ]; do
+        if [[ "$line" == "PRTE has lost communication"* ]]; then : >"$1"; fi
+        if [ "$verbose" = yes ]; then
+            say "$line"
+            continue
+        fi
         if [ "$inside" = yes ]; then
-            if [ "$line" = "$rule" ]; then inside=no; fi
+            if [[ "$line" == *"$rule" ]]; then inside=no; fi
             continue
         fi
         if [ "$held" = yes ]; then
@@ -115,8 +123,8 @@ without_banners() {
             say "$rule"
         fi
         case "$line" in
-        "$rule") held=yes ;;
-        "["*"] PRTE ERROR: "*) ;;
+        "$rule" | " $rule") held=yes ;;
+        "["*"] PRTE ERROR: "* | "["*"] plm:ssh: Warning: setpgid"*) ;;
         *) say "$line" ;;
         esac
     done

@@ -55,12 +55,14 @@ start_cluster() {
     ip link set "$bridge" up
     for ((number = 1; number <= node_count; number++)); do start_node "$number"; done
 
-    # What ssh does: nothing, for a long time, when the network does not carry it there.
+    # What ssh does: nothing, for a long time, when the network does not carry it there. Temporary files are each node's own:
+    # daemons that start at once get in each other's way otherwise.
     cat >"$workplace/agent" <<AGENT
 #!/bin/bash
 node=\${1##*.}
 shift
 if [ "\$(cat /sys/class/net/ll$$n\$node/carrier 2>/dev/null)" != 1 ]; then exec sleep 130; fi
+export TMPDIR="$workplace/tmp\$node"
 exec nsenter --target "\$(cat "$workplace/node\$node.pid")" --uts --pid --net --mount /bin/bash -c "\$*"
 AGENT
     chmod +x "$workplace/agent"
@@ -71,6 +73,7 @@ start_node() {
     local number=$1 space link
     space=$(node_space "$number")
     link=$(node_link "$number")
+    mkdir -p "$workplace/tmp$number"
     ip netns add "$space"
     ip link add "$link" type veth peer name eth0 netns "$space"
     ip link set "$link" master "$bridge" up
@@ -83,7 +86,10 @@ start_node() {
         hostname node$number; trap 'exit' TERM; while :; do sleep 1000 & wait; done" </dev/null >/dev/null 2>&1 &
     echo $! >"$workplace/node$number.keeper"
     disown $! # bash would report its end
-    until pgrep -P "$(cat "$workplace/node$number.keeper")" >"$workplace/node$number.pid"; do sleep 0.05; done
+    until pgrep -P "$(cat "$workplace/node$number.keeper")" >"$workplace/node$number.pid" &&
+        [ "$(nsenter --target "$(cat "$workplace/node$number.pid")" --uts hostname)" = "node$number" ]; do
+        sleep 0.02
+    done
 }
 
 # As when the cable is pulled: nobody on either side is told.

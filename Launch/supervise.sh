@@ -78,10 +78,10 @@ start_job() {
     # In a process group of its own it does not see the terminal's Ctrl-C itself.
     local watcher="" filter=""
     set -m
-    if [ "$launcher" = mpirun ] && [ "$mpi_major" -ge 5 ] && [ "$verbose" = no ]; then
-        rm -f "$workplace/errors"
+    if [ "$launcher" = mpirun ] && [ "$mpi_major" -ge 5 ]; then
+        rm -f "$workplace/errors" "$workplace/lost"
         mkfifo "$workplace/errors"
-        without_banners <"$workplace/errors" &
+        watch_messages "$workplace/lost" <"$workplace/errors" &
         filter=$!
         "${command[@]}" </dev/null 2>"$workplace/errors" &
     else
@@ -99,7 +99,10 @@ start_job() {
         wait "$watcher" 2>/dev/null || true
     fi
     job=""
-    if [ -n "$filter" ]; then finish_filter "$filter"; fi
+    if [ -n "$filter" ]; then
+        finish_filter "$filter"
+        if [ -e "$workplace/lost" ]; then status=205; fi
+    fi
 }
 
 # The filter ends with the last writer; a process that outlives mpirun is not waited for.

@@ -121,7 +121,7 @@ struct LaunchSurroundingsTests {
     }
 
     /// The banners of version 5 about a failed job go; what a rank says stays, rules and parts of lines included.
-    @Test func leavesOutTheBannersOfVersionFive() throws {
+    @Test(arguments: [false, true]) func leavesOutTheBannersOfVersionFive(aMachineWasLost: Bool) throws {
         let rule = String(repeating: "-", count: 74)
         try scratch.write(
             """
@@ -132,7 +132,7 @@ struct LaunchSurroundingsTests {
                Exit code:    3
             \(rule)
             lloyd: data.path: there is no such file
-            \(rule)
+            \(aMachineWasLost ? " \(rule)\nPRTE has lost communication with a remote daemon.\n\(rule)\n" : "")\(rule)
             Your job failed to map.
             \(rule)
             [node1:07180] PRTE ERROR: A message is attempting to be sent
@@ -140,7 +140,7 @@ struct LaunchSurroundingsTests {
             """, to: "errors")
         let result = try shell(
             "source '\(LaunchScriptTests.root.path)/Launch/common.sh'; "
-                + "source '\(LaunchScriptTests.root.path)/Launch/mpirun.sh'; without_banners <errors")
+                + "source '\(LaunchScriptTests.root.path)/Launch/mpirun.sh'; verbose=no; watch_messages lost <errors")
         #expect(
             result.standardError == """
                 lloyd: data.path: there is no such file
@@ -150,5 +150,7 @@ struct LaunchSurroundingsTests {
                 the end
 
                 """, "\(result)")
+        // mpirun may end with 0 then.
+        #expect(FileManager.default.fileExists(atPath: scratch / "lost") == aMachineWasLost)
     }
 }
