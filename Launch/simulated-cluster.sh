@@ -73,7 +73,9 @@ start_node() {
     local number=$1 space link
     space=$(node_space "$number")
     link=$(node_link "$number")
-    mkdir -p "$workplace/tmp$number"
+    # A machine that was put up again has the process numbers of before, and Open MPI 5 stumbles over files of theirs.
+    rm -rf "$workplace/tmp$number"
+    mkdir "$workplace/tmp$number"
     ip netns add "$space"
     ip link add "$link" type veth peer name eth0 netns "$space"
     ip link set "$link" master "$bridge" up
