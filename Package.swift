@@ -47,10 +47,11 @@ let kernels = common + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(co
 let package = Package(
     name: "Lloyd",
     products: [.executable(name: "lloyd", targets: ["lloyd"])],
+    // Exact versions: a fresh clone builds what was tested. A newer one is taken by a commit, after Launch/test.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // System libraries, as thin as their headers allow.

@@ -1,13 +1,38 @@
 # Shared by the scripts of this folder. Sourced, never run.
 # shellcheck shell=bash disable=SC2034,SC2154  # variables pass between this file and the scripts
 
-root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-script="Launch/$(basename "$0")"
+# What a user's shell may have set for itself (by BASH_ENV, SHELLOPTS or POSIXLY_CORRECT, too) and these scripts rely on.
+unset CDPATH
+IFS=$' \t\n'
+set +o posix +o noclobber +o noglob +o verbose
+shopt -u failglob nullglob nocasematch nocaseglob
+# ip, tc and their like are in no ordinary user's PATH.
+export PATH="${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/sbin:/sbin"
+
+# mpirun of Open MPI 5 refuses to work without a home.
+if [ -z "${HOME:-}" ]; then
+    HOME=$(getent passwd "$(id -u)" | cut -d : -f 6) || true
+    export HOME="${HOME:-/}"
+fi
+
+# The clone: by the path that the caller used, which other machines may know, unless the script was called by a link.
+root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
+for called in .. ../..; do
+    called=$(builtin cd -- "$(dirname -- "$0")/$called" 2>/dev/null && pwd) || continue
+    if [ "$called" -ef "$root" ]; then root=$called; fi
+done
+script="Launch/$(basename -- "$0")"
+
+# say MESSAGE ...: lines on standard error. A reader or a terminal that is gone, or a full disk, ends nothing: SIGPIPE meets
+# a process of its own.
+say() {
+    (printf '%s\n' "$@" >&2) || true
+}
 
 # fail MESSAGE [REMEDY]: to standard error, then exit 1.
 fail() {
-    echo "$script: $1" >&2
-    if [ $# -gt 1 ]; then echo "  Remedy: $2" >&2; fi
+    say "$script: $1"
+    if [ $# -gt 1 ]; then say "  Remedy: $2"; fi
     exit 1
 }
 
@@ -15,6 +40,12 @@ fail() {
 refuse() {
     (fail "$@") || exit 2
 }
+
+# Temporary files go where TMPDIR says if it can be written to, and to /tmp otherwise, the programs' own as well.
+if [ -n "${TMPDIR:-}" ] && ! { [ -d "$TMPDIR" ] && [ -w "$TMPDIR" ] && [ -x "$TMPDIR" ]; }; then
+    say "$script: warning: TMPDIR=$TMPDIR is not a folder that can be written to; using /tmp"
+    unset TMPDIR
+fi
 
 # Prints the comment at the top of the calling script, which is its help.
 show_help() {

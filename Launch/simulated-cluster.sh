@@ -1,5 +1,5 @@
 # Three machines on this one, for Launch/cluster-test: network namespaces on a bridge, each with process numbers and a host
-# name of its own. Sourced, never run. Takes root.
+# name of its own. Sourced after mpirun.sh, never run. Takes root.
 # shellcheck shell=bash disable=SC2034,SC2154  # variables pass between this file and the scripts
 
 # Names of this process's own, so that several tests can run side by side. Interfaces have at most 15 letters.
@@ -22,9 +22,9 @@ cluster_obstacle() {
         { DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends iproute2 ||
             { apt-get -q update && apt-get -q install -y --no-install-recommends iproute2; }; } >/dev/null 2>&1 || true
     fi
-    for name in ip tc nsenter unshare mpirun; do
+    for name in ip tc nsenter unshare pgrep mpirun; do
         if ! command -v "$name" >/dev/null; then
-            echo "there is no $name (Debian: iproute2, util-linux, openmpi-bin)"
+            echo "there is no $name (Debian: iproute2, util-linux, procps, openmpi-bin)"
             return
         fi
     done
@@ -55,36 +55,43 @@ start_cluster() {
     ip link set "$bridge" up
     for ((number = 1; number <= node_count; number++)); do start_node "$number"; done
 
-    # What ssh does: nothing, for a long time, when the network does not carry it there.
+    # What ssh does: nothing, for a long time, when the network does not carry it there. Temporary files are each node's own:
+    # daemons that start at once get in each other's way otherwise.
     cat >"$workplace/agent" <<AGENT
 #!/bin/bash
 node=\${1##*.}
 shift
 if [ "\$(cat /sys/class/net/ll$$n\$node/carrier 2>/dev/null)" != 1 ]; then exec sleep 130; fi
+export TMPDIR="$workplace/tmp\$node"
 exec nsenter --target "\$(cat "$workplace/node\$node.pid")" --uts --pid --net --mount /bin/bash -c "\$*"
 AGENT
     chmod +x "$workplace/agent"
-    export OMPI_MCA_plm_rsh_agent="$workplace/agent" OMPI_MCA_plm_rsh_no_tree_spawn=1
-    export OMPI_MCA_oob_tcp_if_include="$subnet.0/24"
-    export OMPI_MCA_btl=tcp,self OMPI_MCA_btl_tcp_if_include="$subnet.0/24"
+    reach_nodes_by "$workplace/agent" "$subnet.0/24"
 }
 
 start_node() {
     local number=$1 space link
     space=$(node_space "$number")
     link=$(node_link "$number")
+    # A machine that was put up again has the process numbers of before, and Open MPI 5 stumbles over files of theirs.
+    rm -rf "$workplace/tmp$number"
+    mkdir "$workplace/tmp$number"
     ip netns add "$space"
     ip link add "$link" type veth peer name eth0 netns "$space"
     ip link set "$link" master "$bridge" up
     ip -n "$space" address add "$(node_address "$number")/24" dev eth0
     ip -n "$space" link set eth0 up
     ip -n "$space" link set lo up
-    # The first process of the node; all others end with it. A shell, because somebody has to collect the dead.
-    nsenter --net="/run/netns/$space" unshare --uts --pid --fork --kill-child --mount-proc /bin/bash -c "
+    # The first process of the node; all others end with it. A shell, because somebody has to collect the dead. What is
+    # mounted here later (see simulated-storage.sh) is mounted there, too.
+    nsenter --net="/run/netns/$space" unshare --uts --pid --fork --kill-child --propagation slave --mount-proc /bin/bash -c "
         hostname node$number; trap 'exit' TERM; while :; do sleep 1000 & wait; done" </dev/null >/dev/null 2>&1 &
     echo $! >"$workplace/node$number.keeper"
     disown $! # bash would report its end
-    until pgrep -P "$(cat "$workplace/node$number.keeper")" >"$workplace/node$number.pid"; do sleep 0.05; done
+    until pgrep -P "$(cat "$workplace/node$number.keeper")" >"$workplace/node$number.pid" &&
+        [ "$(nsenter --target "$(cat "$workplace/node$number.pid")" --uts hostname)" = "node$number" ]; do
+        sleep 0.02
+    done
 }
 
 # As when the cable is pulled: nobody on either side is told.

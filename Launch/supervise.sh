@@ -7,26 +7,22 @@
 # Seconds that a machine has to answer before a restart, and that a pause may grow to.
 answer_seconds=5
 longest_pause=60
-# So many failures in a row may leave nothing new: a rank can be killed before the first checkpoint, and again.
-fruitless_failures=2
-# What a resume goes on from. Not the metrics: they are cut back to it, and so change with every start.
-keepsakes=(checkpoints codebooks models points)
 
 # Runs $program with $arguments as often as it takes, and sets $status to the last exit code. If $launcher is mpirun,
 # compose makes its command line.
 supervise() {
-    local started=0 fruitless=0 pause=1 before after
+    local started=0 fruitless=0 pause=1 before="" hopeless
     status=130 # a signal may come before anything was started
     asked=0
     job=""
-    workplace=$(mktemp -d)
+    workplace=$(mktemp -d) || fail "no temporary folder can be made" "set TMPDIR to a folder that can be written to"
     trap 'end_supervision' EXIT
-    trap 'interrupted=yes; leave' INT TERM
+    trap 'interrupted=yes; leave' HUP INT TERM
     trap 'interrupted=yes; pass_on' USR1
     given=("${arguments[@]}")
     note_run_folder
 
-    before=$(holdings)
+    if [ "$restarts" -gt 0 ]; then before=$(holdings "$run_folder"); fi
     while :; do
         if choose_machines "$started" && [ "$asked" -eq 0 ]; then
             start_job "$started"
@@ -38,23 +34,19 @@ supervise() {
         case "$status" in 0 | 2 | 75) return ;; esac
         if [ "$asked" -gt 0 ]; then return; fi
 
-        after=$(holdings)
-        fruitless=$((fruitless + 1))
-        if [ "$after" != "$before" ]; then
-            fruitless=0
-            pause=1
-        fi
-        before=$after
+        hopeless=no
+        weigh_start "$run_folder" || hopeless=yes
+        if [ "$fruitless" -eq 0 ]; then pause=1; fi
         if ((started > restarts)); then
             give_up "all $restarts restarts are used up"
             return
         fi
-        if ((fruitless > fruitless_failures)); then
+        if [ "$hopeless" = yes ]; then
             give_up "$fruitless starts in a row have left nothing new to go on from"
             return
         fi
         prepare_arguments
-        echo "$script: restart $started of $restarts in $pause s, $(starting_point)" >&2
+        say "$script: restart $started of $restarts in $pause s, $(starting_point)"
         wait_seconds "$pause"
         if [ "$asked" -gt 0 ]; then
             # Nobody runs who could write a checkpoint, but a run that has begun can be resumed.
@@ -66,8 +58,8 @@ supervise() {
 }
 
 give_up() {
-    echo "$script: gave up with exit code $status: $1" >&2
-    echo "  Remedy: see the failures above; to go on with $run_folder later, add --resume" >&2
+    say "$script: gave up with exit code $status: $1" \
+        "  Remedy: see the failures above; to go on with $run_folder later, add --resume"
 }
 
 # MARK: One start
@@ -84,11 +76,19 @@ start_job() {
     fi
     if [ ${#marks[@]} -gt 0 ]; then command=(env "${marks[@]}" "${command[@]}"); fi
     # In a process group of its own it does not see the terminal's Ctrl-C itself.
+    local watcher="" filter=""
     set -m
-    "${command[@]}" </dev/null &
+    if [ "$launcher" = mpirun ] && [ "$mpi_major" -ge 5 ]; then
+        rm -f "$workplace/errors" "$workplace/lost"
+        mkfifo "$workplace/errors"
+        watch_messages "$workplace/lost" <"$workplace/errors" &
+        filter=$!
+        "${command[@]}" </dev/null 2>"$workplace/errors" &
+    else
+        "${command[@]}" </dev/null &
+    fi
     job=$!
     set +m
-    local watcher=""
     if [ "$launcher" = mpirun ]; then
         watch_launcher "$job" &
         watcher=$!
@@ -99,6 +99,21 @@ start_job() {
         wait "$watcher" 2>/dev/null || true
     fi
     job=""
+    if [ -n "$filter" ]; then
+        finish_filter "$filter"
+        if [ -e "$workplace/lost" ]; then status=205; fi
+    fi
+}
+
+# The filter ends with the last writer; a process that outlives mpirun is not waited for.
+finish_filter() {
+    local tries
+    for ((tries = 0; tries < 20; tries++)); do
+        if ! kill -0 "$1" 2>/dev/null; then break; fi
+        sleep 0.1
+    done
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
 }
 
 # mpirun may hang for ever when all is over: Open MPI 4.1 with PMIx 4 deadlocks in PMIx_server_finalize when a rank has died
@@ -106,7 +121,7 @@ start_job() {
 watch_launcher() {
     local met=no alone=0 children
     while sleep 2 && kill -0 "$1" 2>/dev/null; do
-        children=$(ps --ppid "$1" -o stat= || true)
+        children=$(states_of_children "$1")
         if [[ "$children" == *Z* ]]; then
             alone=$((alone + 1))
         elif [ -n "$children" ] || has_connections "$1"; then
@@ -116,10 +131,19 @@ watch_launcher() {
             alone=$((alone + 1))
         fi
         if ((alone > 5)); then
-            echo "$script: mpirun hangs after the end of its ranks, and is killed" >&2
+            say "$script: mpirun hangs after the end of its ranks, and is killed"
             kill -KILL "$1" 2>/dev/null || true
             return
         fi
+    done
+}
+
+states_of_children() { # of process $1: a letter each, of which Z is a dead one
+    local stat words
+    for stat in /proc/[0-9]*/stat; do
+        words=$(cat "$stat" 2>/dev/null) || continue
+        words=${words##*) }
+        if [[ "$words" == ?" $1 "* ]]; then printf '%s' "${words%% *}"; fi
     done
 }
 
@@ -137,8 +161,8 @@ leave() {
     # Without a number, `return` in a trap passes on the status of what the signal has ended, and `set -e` ends the script.
     if [ -z "$job" ]; then return 0; fi
     if [ "$asked" -eq 1 ]; then
-        echo "$script: asking the ranks for a checkpoint; once more ends them at once" >&2
         kill -USR1 "$job" 2>/dev/null || true
+        say "$script: asking the ranks for a checkpoint; once more ends them at once"
     else
         kill -TERM "$job" 2>/dev/null || true
     fi
@@ -153,14 +177,14 @@ pass_on() {
 explain_end() {
     case "$status" in
     137)
-        echo "$script: a rank was killed (exit code 137), most often for want of memory" >&2
-        echo "  Remedy: fewer ranks on each machine need less of it" >&2
+        say "$script: a rank was killed (exit code 137), most often for want of memory" \
+            "  Remedy: fewer ranks on each machine need less of it"
         ;;
-    132 | 134 | 135 | 136 | 139) echo "$script: a rank crashed (exit code $status)" >&2 ;;
+    132 | 134 | 135 | 136 | 139) say "$script: a rank crashed (exit code $status)" ;;
     205 | 213 | 255)
-        echo "$script: a machine could not be reached or was lost (exit code $status)" >&2
+        say "$script: a machine could not be reached or was lost (exit code $status)"
         if [ "$restarts" -eq 0 ]; then
-            echo "  Remedy: --verbose shows what mpirun says; continue a run that had begun with --resume" >&2
+            say "  Remedy: --verbose shows what mpirun says; continue a run that had begun with --resume"
         fi
         ;;
     esac
@@ -192,7 +216,7 @@ note_run_folder() {
         esac
     done
     if [ -z "$run_folder" ]; then
-        run_folder=$(basename "$config")
+        run_folder=$(basename -- "$config")
         run_folder=runs/${run_folder%.*}
     fi
     first_config=$(stamp_of_config)
@@ -202,24 +226,11 @@ note_run_folder() {
     fence=""
     if [ "$restarts" -gt 0 ]; then marks+=("LLOYD_JOB=$job_name"); fi
     if [ "$restarts" -gt 0 ] && [ -n "$hosts" ]; then
-        fence=$(realpath -m "$run_folder")/.launch
+        # Beside the run folder, in which there is nothing but lloyd's own.
+        fence=$(realpath -m -- "$run_folder")
+        fence=${fence%/*}/.${fence##*/}.launch
         marks+=("LLOYD_FENCE=$fence")
     fi
-}
-
-# A checksum over what a resume would go on from. By content, because a resume may write the same files anew.
-holdings() {
-    if [ "$restarts" -gt 0 ]; then
-        find_keepsakes -type f -print0 | sort -z | xargs -0 -r cksum | cksum
-    fi
-}
-# find, with these actions, over what is kept; what is still being written has a name that is hidden or says so.
-find_keepsakes() {
-    local name
-    for name in "${keepsakes[@]}"; do
-        find "$run_folder/$name" ! -name '.*' ! -name '*.tmp*' ! -name '*temporary*' ! -name '*.partial*' "$@" \
-            2>/dev/null || true
-    done
 }
 
 stamp_of_config() {
@@ -255,7 +266,7 @@ starting_point() {
         echo "from the beginning"
         return
     fi
-    newest=$(find_keepsakes -type f -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+    newest=$(find_keepsakes "$run_folder" -type f -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
     echo "resuming $run_folder${newest:+ after ${newest#"$run_folder"/}}"
 }
 
@@ -293,12 +304,12 @@ choose_machines() {
             if [ -e "$workplace/answer-$name" ]; then
                 present+=$line$'\n'
             elif [ "$asked" -eq 0 ]; then
-                echo "$script: warning: $name does not answer and is left out of this start" >&2
+                say "$script: warning: $name does not answer and is left out of this start"
             fi
         done <<<"$machines"
         present=${present%$'\n'}
         if [ -z "$present" ]; then
-            echo "$script: none of the machines in $hosts answers" >&2
+            say "$script: none of the machines in $hosts answers"
             status=205
             return 1
         fi
@@ -312,10 +323,11 @@ choose_machines() {
 
 # Asks through what mpirun uses itself to reach machines.
 answer_of() {
-    local agent=()
+    local agent=() rank
     choose_agent
+    rank=$(printf '%q' "$root/Launch/rank") # a shell there reads it
     # shellcheck disable=SC2029  # meant to expand here
-    if timeout -k 1 "$answer_seconds" "${agent[@]}" "$1" "$root/Launch/rank" --sweep "$job_name" \
+    if timeout -k 1 "$answer_seconds" "${agent[@]}" "$1" "$rank" --sweep "$job_name" \
         </dev/null 2>/dev/null | grep -q 'lloyd: swept'; then
         touch "$workplace/answer-$1"
     fi
@@ -324,16 +336,17 @@ answer_of() {
 # Sets $agent to the first program of Open MPI's list that there is.
 choose_agent() {
     local candidate list
-    IFS=: read -r -a list <<<"${OMPI_MCA_plm_rsh_agent:-${OMPI_MCA_orte_rsh_agent:-ssh}}"
+    IFS=: read -r -a list <<<"$(agents_of_mpirun)"
     for candidate in "${list[@]}"; do
         read -r -a agent <<<"$candidate"
         if command -v "${agent[0]:-}" >/dev/null; then break; fi
     done
-    case "$(basename "${agent[0]}")" in ssh) agent+=(-x -o BatchMode=yes -o "ConnectTimeout=$answer_seconds") ;; esac
+    case "$(basename -- "${agent[0]}")" in ssh) agent+=(-x -o BatchMode=yes -o "ConnectTimeout=$answer_seconds") ;; esac
 }
 
 is_here() {
     local name
+    set -- "${1##*@}"
     for name in localhost "$HOSTNAME" "${HOSTNAME%%.*}" $(hostname -f 2>/dev/null) $(hostname -I 2>/dev/null); do
         if [ "$1" = "$name" ]; then return 0; fi
     done
@@ -346,22 +359,29 @@ is_here() {
 # coordinator once the fence names another start.
 open_fence() {
     local folder
-    folder=$(dirname "$fence")
-    if [ ! -d "$folder" ]; then mkdir -p "$folder" && made_folder=yes; fi
-    echo "$1" >"$fence.next" && mv -f "$fence.next" "$fence"
+    folder=$(dirname -- "$fence")
+    if [ ! -d "$folder" ]; then mkdir -p -- "$folder" && made_folder=yes; fi
+    if ! write_fence "$1"; then
+        say "$script: warning: $fence cannot be written; a machine that is cut off may go on writing to $run_folder"
+        marks=("LLOYD_JOB=$job_name")
+        fence=""
+    fi
 }
 close_fence() {
-    if [ -n "$fence" ] && [ -e "$fence" ]; then
-        echo ended >"$fence.next" && mv -f "$fence.next" "$fence"
-    fi
+    if [ -n "$fence" ] && [ -e "$fence" ]; then write_fence ended || true; fi
+}
+write_fence() {
+    { echo "$1" >"$fence.next" && mv -f -- "$fence.next" "$fence"; } 2>/dev/null
 }
 
 # shellcheck disable=SC2317  # called by a trap
 end_supervision() {
+    # Should this script fail, nothing goes on alone.
+    if [ -n "$job" ]; then kill -TERM "$job" 2>/dev/null || true; fi
     rm -rf "$workplace"
     # After a success or an agreed stop nobody is left whom the fence would have to end.
     if [ -n "${fence:-}" ]; then
-        case "${status:-1}" in 0 | 2 | 75) rm -f "$fence" ;; esac
-        if [ "${made_folder:-no}" = yes ]; then rmdir "$(dirname "$fence")" 2>/dev/null || true; fi
+        case "${status:-1}" in 0 | 2 | 75) rm -f -- "$fence" ;; esac
+        if [ "${made_folder:-no}" = yes ]; then rmdir -- "$(dirname -- "$fence")" 2>/dev/null || true; fi
     fi
 }

@@ -17,8 +17,7 @@ enum LloydProgram {
                 interruption: interruption)
         }
         return try MPIRun.run(
-            executable: path.get(), ranks: ranks, arguments: arguments, launcherArguments: ["--quiet"], folder: folder,
-            interruption: interruption)
+            executable: path.get(), ranks: ranks, arguments: arguments, folder: folder, interruption: interruption)
     }
 
     /// A small run on dead leaves with everything in it: PCA, comparison, super-resolution with held-out images.

@@ -50,6 +50,33 @@ struct LaunchScriptTests {
         #expect(result.status == 75, "\(result)")
     }
 
+    /// A terminal that is closed sends SIGHUP to Launch/lloyd, and takes away where its messages go.
+    @Test(arguments: [["--ranks", "2", "--oversubscribe"], ["--ranks", "2", "--oversubscribe", "--restarts", "3"]])
+    func aClosedTerminalLetsTheRanksLeaveTogether(options: [String]) throws {
+        let scratch = try ScratchFolder()
+        try scratch.write(
+            """
+            trap 'echo asked >>"asked-$OMPI_COMM_WORLD_RANK"; exit 75' USR1
+            touch "ready-$OMPI_COMM_WORLD_RANK"
+            for ((second = 0; second < 60; second++)); do sleep 1 & wait; done
+            """, to: "train")
+        try scratch.write(
+            """
+            mkfifo terminal
+            cat terminal >/dev/null & reader=$!
+            '\(Self.root.path)/Launch/lloyd' \(options.joined(separator: " ")) train >terminal 2>&1 & job=$!
+            until [ -e ready-0 ] && [ -e ready-1 ]; do sleep 0.05; done
+            kill -KILL $reader
+            kill -HUP $job
+            wait $job
+            """, to: "terminal.sh")
+        let result = try ChildProcess.run(
+            "/bin/bash", arguments: ["terminal.sh"],
+            environment: MPIRun.childEnvironment(adding: ["LLOYD_PROGRAM": "/bin/bash"]), folder: scratch.path)
+        #expect(result.status == 75, "\(result)")
+        for rank in 0...1 { #expect(try scratch.text(of: "asked-\(rank)") == "asked\n") }
+    }
+
     @Test func refusesMoreRanksThanCoresUnlessAsked() throws {
         let result = try launch(["--ranks", "99999"], ["checks"])
         #expect(result.status == 2)
@@ -60,20 +87,6 @@ struct LaunchScriptTests {
         let result = try launch(["--show"], subcommand: "doctor")
         #expect(result.status == 0, "\(result)")
         #expect(!result.standardOutput.contains("mpirun"))
-    }
-
-    @Test func countsTheSlotsOfAHostFile() throws {
-        let folder = try ScratchFolder()
-        let file = try folder.write("# two machines\nnode01 slots=4\nnode02 slots=3 # a small one\n", to: "hosts")
-        let all = try launch(["--show", "--hosts", file])
-        #expect(all.standardOutput.contains(" -n 7 "), "\(all)")
-        let pairs = try launch(["--show", "--hosts", file, "--threads", "2"])
-        #expect(pairs.standardOutput.contains(" -n 3 "), "\(pairs)")
-        let tooMany = try launch(["--hosts", file, "--ranks", "8"])
-        #expect(tooMany.status == 2 && tooMany.standardError.contains("take 7"), "\(tooMany)")
-        try folder.write("node01\n", to: "hosts")
-        let unsized = try launch(["--hosts", file])
-        #expect(unsized.status == 2 && unsized.standardError.contains("node01 has no slots"), "\(unsized)")
     }
 
     @Test(arguments: [["--ranks", "none"], ["--ranks", "0"], ["--hosts", "/nowhere"], ["--bogus"]])

@@ -6,12 +6,9 @@ import Testing
 
 @Suite(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .serialized)
 struct MPITests {
-    private func check(
-        _ arguments: String..., ranks: Int, launcherArguments: [String] = ["--quiet"]
-    ) throws -> ChildProcess.Result {
+    private func check(_ arguments: String..., ranks: Int) throws -> ChildProcess.Result {
         try MPIRun.run(
-            executable: ProductsFolder.executable("MessagingCheck"), ranks: ranks, arguments: arguments,
-            launcherArguments: launcherArguments)
+            executable: ProductsFolder.executable("MessagingCheck"), ranks: ranks, arguments: arguments)
     }
 
     @Test(arguments: [1, 2, 3, 4])

@@ -20,13 +20,13 @@ struct SupervisionTests {
 
     private func launch(
         _ options: [String], _ words: [String] = [], program: String, environment: [String: String] = [:],
-        interruption: ChildProcess.Interruption? = nil
+        clone: String = LaunchScriptTests.root.path, interruption: ChildProcess.Interruption? = nil
     ) throws -> ChildProcess.Result {
         try scratch.write(program, to: "train")
         var variables = environment
         variables["LLOYD_PROGRAM"] = "/bin/bash"
         return try ChildProcess.run(
-            LaunchScriptTests.root.appendingPathComponent("Launch/lloyd").path,
+            clone + "/Launch/lloyd",
             arguments: options + ["train", "config.yaml", "--run", "run"] + words,
             environment: MPIRun.childEnvironment(adding: variables), folder: scratch.path,
             interruption: interruption)
@@ -129,8 +129,12 @@ struct SupervisionTests {
         }
     }
 
-    /// Two names of this machine, one of which stops answering.
+    /// Two names of this machine, one of which stops answering. The clone's path has what a shell takes for its own.
     @Test func leavesOutMachinesThatDoNotAnswer() throws {
+        let clone = scratch / "a clone's $HOME; path"
+        try FileManager.default.createDirectory(atPath: clone, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: LaunchScriptTests.root.path + "/Launch", toPath: clone + "/Launch")
         try scratch.write("alpha slots=1\nbeta slots=1\n", to: "hosts")
         try scratch.write(
             "name=$1; shift; if [ -e \"\(scratch.path)/down-$name\" ]; then exit 255; fi; exec /bin/bash -c \"$*\"\n",
@@ -146,7 +150,8 @@ struct SupervisionTests {
             ["--hosts", "hosts", "--oversubscribe", "--restarts", "9"], program: program,
             environment: [
                 "OMPI_MCA_plm_rsh_agent": "/bin/bash \(scratch / "agent")", "OMPI_MCA_plm_rsh_no_tree_spawn": "1",
-            ])
+                "PRTE_MCA_plm_ssh_agent": "/bin/bash \(scratch / "agent")", "PRTE_MCA_plm_ssh_no_tree_spawn": "1",
+            ], clone: clone)
         #expect(result.status == 205, "\(result)")
         #expect(try scratch.text(of: "sizes") == "2\n1\n", "\(result)")
         #expect(result.standardError.contains("warning: beta does not answer"), "\(result)")
@@ -194,7 +199,14 @@ struct SupervisionTests {
     @Test func doesNotWaitForAnMpirunThatHangsAfterItsRanks() throws {
         let result = try launch(
             ["--ranks", "2", "--oversubscribe"], program: "exit 0",
-            environment: ["BASH_FUNC_mpirun%%": "() { sleep 0.2 & exec sleep 3600; }"])
+            environment: [
+                "BASH_FUNC_mpirun%%": """
+                    () {
+                        if [ "$1" = --version ]; then echo "mpirun (Open MPI) 4.1.4"; return; fi
+                        sleep 0.2 & exec sleep 3600
+                    }
+                    """
+            ])
         #expect(result.status == 137, "\(result)")
         #expect(result.standardError.contains("mpirun hangs"), "\(result)")
     }

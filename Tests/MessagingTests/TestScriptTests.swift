@@ -40,6 +40,26 @@ import Testing
         #expect(!result.standardOutput.contains("passed"), "\(result)")
     }
 
+    @Test func saysHowManyTestsWereSkippedAndWhy() throws {
+        let none = try launch("echo '✔ Test a() passed after 0.1 seconds.'")
+        #expect(none.standardOutput.contains("Launch/test: nothing was skipped\n"), "\(none)")
+        let some = try launch(
+            """
+            echo '➜ Test a() skipped: "mpirun is not installed"'
+            echo '➜ Test "b is said to be skipped" skipped: "there is no \\"numpy\\""'
+            echo '➜ Suite C skipped: "mpirun is not installed"'
+            echo '➜ Test d() skipped.'
+            echo 'skipped link: it takes root'
+            """)
+        #expect(some.status == 0, "\(some)")
+        for line in [
+            "Launch/test: 5 skipped:", "    2: mpirun is not installed", "    1: no reason is given",
+            "    1: link: it takes root", #"    1: there is no \"numpy\""#,
+        ] {
+            #expect(some.standardOutput.contains(line + "\n"), "\(line): \(some)")
+        }
+    }
+
     /// `swift test` itself ends with 0.
     @Test func aFilterThatNoTestMatchesIsAnError() throws {
         let none = try launch("echo '✔ Test run with 0 tests in 0 suites passed'", ["--filter", "NOTHING"])

@@ -16,21 +16,51 @@ public enum MPIRun {
     /// For `.enabled(if: MPIRun.isAvailable, "mpirun is not installed")`.
     public static var isAvailable: Bool { launcher != nil }
 
-    /// Runs `executable` under `mpirun --oversubscribe -n ranks`.
+    /// 4 or 5: which generation of Open MPI's mpirun this is. The runtime of version 5 is another, with other options.
+    public static let generation: Int = {
+        guard let launcher,
+            let report = try? ChildProcess.run(launcher, arguments: ["--version"]).standardOutput,
+            let version = report.split(separator: ")").last?.trimmingCharacters(in: .whitespaces).first
+        else { return 4 }
+        return (Int(String(version)) ?? 4) >= 5 ? 5 : 4
+    }()
+
+    /// Runs `executable` under `mpirun --oversubscribe -n ranks`, without mpirun's own messages about a job that failed.
     ///
     /// `environment` is added to this process's, from which whatever an MPI of our own left behind is removed: a nested
     /// mpirun would take it for its own and fail without a word. A job that hangs is ended as a whole.
     public static func run(
         executable: String, ranks: Int, arguments: [String] = [], environment: [String: String] = [:],
-        launcherArguments: [String] = [], folder: String? = nil,
-        interruption: ChildProcess.Interruption? = nil
+        isQuiet: Bool = true, folder: String? = nil, interruption: ChildProcess.Interruption? = nil
     ) throws -> ChildProcess.Result {
         guard let launcher else { throw ChildProcess.CannotStart(description: "mpirun is not installed") }
-        let options = ["--oversubscribe", "--bind-to", "none", "-n", "\(ranks)"]
-        return try ChildProcess.run(
-            launcher, arguments: options + launcherArguments + [executable] + arguments,
+        var options = ["--oversubscribe", "--bind-to", "none", "-n", "\(ranks)"]
+        if isQuiet, generation == 4 { options.append("--quiet") }
+        let result = try ChildProcess.run(
+            launcher, arguments: options + [executable] + arguments,
             environment: childEnvironment(adding: environment, oversubscribed: ranks > cores), folder: folder,
             interruption: interruption)
+        guard isQuiet, generation == 5 else { return result }
+        return ChildProcess.Result(
+            status: result.status, interrupted: result.interrupted, standardOutput: result.standardOutput,
+            standardError: withoutBanners(result.standardError))
+    }
+
+    /// Version 5 cannot be told to be quiet: what it says of a failed job stands between two rules.
+    static func withoutBanners(_ text: String) -> String {
+        let rule = String(repeating: "-", count: 74)
+        var kept: [Substring] = []
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
+        while let line = lines.popFirst() {
+            if line.hasSuffix(rule), lines.first?.hasPrefix("prterun ") == true,
+                let end = lines.firstIndex(where: { $0.hasSuffix(rule) })
+            {
+                lines = lines[(end + 1)...]
+            } else {
+                kept.append(line)
+            }
+        }
+        return kept.joined(separator: "\n")
     }
 
     /// This process's environment, fit for a child that starts MPI.
@@ -39,7 +69,8 @@ public enum MPIRun {
         oversubscribed: Bool = false
     ) -> [String: String] {
         var environment = inherited.filter { key, _ in
-            key.hasPrefix("OMPI_ALLOW_") || !["OMPI_", "PMIX_", "ORTE_", "PMI_"].contains { key.hasPrefix($0) }
+            key.hasPrefix("OMPI_ALLOW_")
+                || !["OMPI_", "PMIX_", "ORTE_", "PRTE_", "PMI_"].contains { key.hasPrefix($0) }
         }
         if getuid() == 0 {
             environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"

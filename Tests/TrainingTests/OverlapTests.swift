@@ -271,8 +271,7 @@ import Testing
 
     private func check(_ arguments: String..., ranks: Int) throws -> ChildProcess.Result {
         try MPIRun.run(
-            executable: ProductsFolder.executable("TrainingCheck"), ranks: ranks, arguments: arguments,
-            launcherArguments: ["--quiet"])
+            executable: ProductsFolder.executable("TrainingCheck"), ranks: ranks, arguments: arguments)
     }
 
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"))
