@@ -66,6 +66,28 @@ struct DamagedImageTests {
         #expect(try !folder.text(of: "without/record.json").contains("damaged"))
     }
 
+    /// A file's name may be any bytes: such a picture is trained on like any other.
+    @Test func namesThatAreNoTextAreTrainedOn() throws {
+        let folder = try ScratchFolder()
+        try BadInputTests.writeImages(to: folder, "images", count: 20)
+        try BadInputTests.writeImages(to: folder, "same", count: 20)
+        let moved = try ChildProcess.run(
+            "/bin/bash",
+            arguments: [
+                "-c", #"cd "$1"; mv images/105.png images/$'105\xE9.png'; mv same/105.png same/105a.png"#, "bash",
+                folder.path,
+            ])
+        #expect(moved.status == 0, "\(moved)")
+        let config = try folder.write(BadInputTests.imageConfig(folder), to: "c.yaml")
+        for (data, run) in [("images", "run"), ("same", "other")] {
+            let result = try LloydProgram.run(
+                ["train", config, "--set", "data.path=\(folder / data)", "--run", folder / run])
+            #expect(result.status == 0, "\(result)")
+        }
+        let codebook = "codebooks/layer-0002.safetensors"
+        #expect(try folder.bytes(of: "run/" + codebook) == folder.bytes(of: "other/" + codebook))
+    }
+
     @Test func nothingIsLeftIfAllAreDamaged() throws {
         let folder = try ScratchFolder()
         try folder.write("no picture", to: "images/a.png")

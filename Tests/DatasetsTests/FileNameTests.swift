@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 struct FileNameTests {
@@ -19,32 +20,30 @@ struct FileNameTests {
 
     @Test func messagesShowWhatIsNoText() {
         #expect(FileName.printable(FileName.text(latin)) == "caf\\xE9")
-        #expect(FileName.printable("a\u{1B}[2Jb\n") == "a\\x1B[2Jb\\x0A")
+        #expect(FileName.printable("a\u{1B}[2Jb\n") == "a\\x1B[2Jb\\n")
         #expect(FileName.printable("é漢😀 b.png") == "é漢😀 b.png")
         let error = DatasetError(path: FileName.text(latin), problem: "is damaged", remedy: "copy it")
         #expect("\(error)" == "caf\\xE9: is damaged. Remedy: copy it.")
     }
 
     @Test func foldersAndFilesOfAnyNameAreRead() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let image = Image(width: 2, height: 1, channels: 1, samples: [0, 1])
         try folder.write(image.pngData(), to: "b.png")
         try folder.write(image.pngData(), to: "z/plain.png")
         // Foundation cannot make these.
-        let inner = Array(folder.path.utf8) + [0x2F] + latin
-        #expect(
-            (inner + [0]).withUnsafeBufferPointer {
-                $0.withMemoryRebound(to: CChar.self) { mkdir($0.baseAddress!, 0o755) }
-            } == 0)
-        for path in [inner + Array("/\u{E9}".utf8) + Array(".png".utf8), inner + Array(".PNG".utf8)] {
-            #expect(
-                (Array((folder.path + "/b.png").utf8) + [0]).withUnsafeBufferPointer { from in
-                    (path + [0]).withUnsafeBufferPointer { to in
-                        from.withMemoryRebound(to: CChar.self) { from in
-                            to.withMemoryRebound(to: CChar.self) { link(from.baseAddress!, $0.baseAddress!) }
-                        }
-                    }
-                } == 0)
+        func withPath(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Int32) -> Int32 {
+            (path + [0]).withUnsafeBufferPointer { buffer in
+                buffer.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+            }
+        }
+        let inner: [UInt8] = Array(folder.path.utf8) + [0x2F] + latin
+        #expect(withPath(inner) { mkdir($0, 0o755) } == 0)
+        let names: [String] = ["/\u{E9}.png", ".PNG"]
+        for name in names {
+            let path: [UInt8] = inner + Array(name.utf8)
+            let status = withPath(path) { link(folder.path + "/b.png", $0) }
+            #expect(status == 0)
         }
         let source = try ImageFolder(folder.path, colour: .grey)
         let name = FileName.text(latin)
@@ -56,7 +55,7 @@ struct FileNameTests {
     }
 
     @Test(.timeLimit(.minutes(1))) func pipesSocketsAndDevicesNeverBlock() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let image = Image(width: 2, height: 1, channels: 1, samples: [0, 1])
         try folder.write(image.pngData(), to: "a.png")
         #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
@@ -74,7 +73,7 @@ struct FileNameTests {
     }
 
     @Test func linksThatLeadNowhereAreNamed() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write(Image(width: 1, height: 1, channels: 1, samples: [0]).pngData(), to: "a.png")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/more", withDestinationPath: "not-mounted")
         let error = datasetError { try ImageFolder(folder.path, colour: .grey) }

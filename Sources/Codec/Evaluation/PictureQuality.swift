@@ -28,7 +28,7 @@ public struct PictureQuality: Sendable, Equatable {
         if let reason = MemoryLimit.shortage(of: 64 * pixels) {
             throw DatasetError(
                 path: name, problem: "cannot be measured: \(pixels) pixels take \(pixels >> 14) MB; \(reason)",
-                remedy: "raise the limit, or give the job more memory", kind: .system)
+                remedy: "raise the limit, or give the job more memory", kind: .unavailable)
         }
         let isColour = original.channels == 3 || decoded.channels == 3
         let (first, second) = isColour ? (original.rgb(), decoded.rgb()) : (original, decoded)

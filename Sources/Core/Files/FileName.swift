@@ -51,30 +51,8 @@ public enum FileName {
     /// Whether the name is UTF-8, so that the string is the name itself.
     public static func isText(_ text: String) -> Bool { !text.unicodeScalars.contains(where: isEscape) }
 
-    /// The name as it can be shown on a terminal and in a report: bytes that are not UTF-8, and control characters,
-    /// as `\xE9`.
-    public static func printable(_ text: String) -> String {
-        func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
-            default: true
-            }
-        }
-        guard !text.unicodeScalars.allSatisfy(isPlain) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if isPlain(scalar) {
-                result.unicodeScalars.append(scalar)
-            } else {
-                for byte in bytes(String(scalar)) {
-                    result +=
-                        "\\x" + String(byte >> 4, radix: 16, uppercase: true)
-                        + String(byte & 15, radix: 16, uppercase: true)
-                }
-            }
-        }
-        return result
-    }
+    /// The name as it can be shown on a terminal and in a report: bytes that are not UTF-8, and control characters, escaped.
+    public static func printable(_ text: String) -> String { PrintableText.escaped(text) }
 
     /// The path as system calls take it.
     public static func withPath<Result>(_ text: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows
@@ -91,7 +69,8 @@ public enum FileName {
         return bytes(first).lexicographicallyPrecedes(bytes(second))
     }
 
-    private static func isEscape(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a scalar stands for a byte.
+    static func isEscape(_ scalar: Unicode.Scalar) -> Bool {
         (base + 0x80...base + 0xFF).contains(scalar.value)
     }
 }

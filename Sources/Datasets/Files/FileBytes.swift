@@ -19,7 +19,7 @@ struct OpenFile: ~Copyable {
             if errno == ENXIO || errno == ENODEV { throw Self.notAFile(path, isFolder: false) }
             let code = errno
             guard code != ENOENT else {
-                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path", kind: .system)
+                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path", kind: .unavailable)
             }
             throw Self.error(path, "cannot be opened", code)
         }
@@ -43,7 +43,7 @@ struct OpenFile: ~Copyable {
         DatasetError(
             path: path,
             problem: isFolder ? "is a folder, not a file" : "is not a regular file, but a pipe, socket or device",
-            remedy: isFolder ? "name a file" : "name a file, or copy what it gives to one first", kind: .system)
+            remedy: isFolder ? "name a file" : "name a file, or copy what it gives to one first", kind: .unavailable)
     }
 
     /// The first `count` bytes, or fewer where the file ends earlier.
@@ -76,7 +76,7 @@ struct OpenFile: ~Copyable {
             default: "check the file system"
             }
         return DatasetError(
-            path: path, problem: "\(problem) (\(String(cString: strerror(code))))", remedy: remedy, kind: .system)
+            path: path, problem: "\(problem) (\(String(cString: strerror(code))))", remedy: remedy, kind: .unavailable)
     }
 }
 

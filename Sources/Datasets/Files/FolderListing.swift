@@ -94,7 +94,7 @@ public struct FolderListing {
                 guard code != ENOENT, code != ELOOP else {
                     throw DatasetError(
                         path: path + "/" + name, problem: "is a link that leads nowhere",
-                        remedy: "mount or restore what it leads to, or take the link away", kind: .system)
+                        remedy: "mount or restore what it leads to, or take the link away", kind: .unavailable)
                 }
                 throw OpenFile.error(path + "/" + name, "cannot be examined", code)
             }

@@ -61,6 +61,6 @@ extension ImageHeader {
     static func noMemory(_ path: String, _ reason: String) -> DatasetError {
         DatasetError(
             path: path, problem: "does not fit into memory (\(reason))",
-            remedy: "raise the limit, give the job more memory, or make the image smaller", kind: .system)
+            remedy: "raise the limit, give the job more memory, or make the image smaller", kind: .unavailable)
     }
 }

@@ -67,7 +67,7 @@ struct TarImages: EncodedImages {
         guard bytes.count == range.count else {
             throw DatasetError(
                 path: files[place.file].path, problem: "became shorter while it was read",
-                remedy: "do not change data while they are read", kind: .system)
+                remedy: "do not change data while they are read", kind: .unavailable)
         }
         return bytes
     }

@@ -28,18 +28,22 @@ enum DataFingerprint {
         var files: [File] = []
         for start in try BracePattern.expand(path) {
             var state = stat()
-            guard stat(start, &state) == 0 else { throw failure(start, "cannot be examined") }
+            guard FileName.withPath(start, { stat($0, &state) }) == 0 else {
+                throw failure(start, "cannot be examined")
+            }
             if state.st_mode & S_IFMT == S_IFDIR {
-                try collect(start, "", above: [], into: &files)
+                try collect(start, into: &files)
             } else {
                 files.append(File(path: start, name: (start as NSString).lastPathComponent, size: Int(state.st_size)))
             }
         }
-        files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        files.sort { FileName.precedes($0.name, $1.name) }
         let bytes = files.reduce(0) { $0 + $1.size }
         var hash = Fingerprint()
         // The name of a single file may change with its place; a format's ending may not.
-        for file in files { hash.add("\(files.count > 1 ? file.name : (file.name as NSString).pathExtension)\t\(file.size)") }
+        for file in files {
+            hash.add("\(files.count > 1 ? file.name : (file.name as NSString).pathExtension)\t\(file.size)")
+        }
         let looked = bytes <= budget ? files.count : min(mostFiles, files.count)
         for number in 0..<looked {
             let file = files[looked == files.count ? number : number * (files.count - 1) / max(1, looked - 1)]
@@ -48,38 +52,20 @@ enum DataFingerprint {
         return "\(files.count) file\(files.count == 1 ? "" : "s"), \(bytes) bytes, " + String(hash.value, radix: 16)
     }
 
-    /// The files that the data sources take from a folder; links are followed, circles are not.
-    private static func collect(_ root: String, _ relative: String, above: [ino_t], into files: inout [File]) throws {
-        let folder = relative.isEmpty ? root : root + "/" + relative
-        guard let handle = opendir(folder) else { throw failure(folder, "cannot be listed") }
-        defer { closedir(handle) }
-        var state = stat()
-        guard fstat(dirfd(handle), &state) == 0 else { throw failure(folder, "cannot be examined") }
-        guard !above.contains(state.st_ino) else { return }
-        let here = state.st_ino
-        while let entry = readdir(handle) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-            }
-            guard let name, !name.hasPrefix(".") else { continue }
-            let inner = relative.isEmpty ? name : relative + "/" + name
-            let path = root + "/" + inner
-            let ending = (name as NSString).pathExtension.lowercased()
-            let isWanted = ImageFolder.extensions.contains(ending) || ending == "tar"
-            guard stat(path, &state) == 0 else {
-                if isWanted { throw failure(path, "cannot be examined") }
-                continue
-            }
-            switch state.st_mode & S_IFMT {
-            case S_IFDIR: try collect(root, inner, above: above + [here], into: &files)
-            case S_IFREG where isWanted: files.append(File(path: path, name: inner, size: Int(state.st_size)))
-            default: break
-            }
+    /// The files that the data sources take from a folder, whatever bytes their names are made of.
+    private static func collect(_ folder: String, into files: inout [File]) throws {
+        for name in try FolderListing.files(below: folder)
+        where ImageFolder.isImage(name) || (name as NSString).pathExtension.lowercased() == "tar" {
+            let path = folder + "/" + name
+            var state = stat()
+            guard FileName.withPath(path, { stat($0, &state) }) == 0 else { throw failure(path, "cannot be examined") }
+            guard state.st_mode & S_IFMT == S_IFREG else { continue }
+            files.append(File(path: path, name: name, size: Int(state.st_size)))
         }
     }
 
     private static func add(_ file: File, to hash: inout Fingerprint, atMost most: Int) throws {
-        let descriptor = open(file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = FileName.withPath(file.path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw failure(file.path, "cannot be opened") }
         defer { close(descriptor) }
         let isWhole = file.size <= most
