@@ -143,7 +143,7 @@ import Testing
             for name in ["metrics.jsonl", "metrics.csv"] { try scratch.write(whole["\(name)"]! + tail, to: "run/" + name) }
             #expect(try RunFolder.metricRows(in: scratch / "run") == 5)
         }
-        try scratch.write(whole["metrics.csv"]!.prefix(30), to: "run/metrics.csv")
+        try scratch.write(whole["metrics.csv"]!.prefix(40), to: "run/metrics.csv")
         let rows = try RunFolder.metricRows(in: scratch / "run")
         #expect(rows == 1)
         let second = try begun(scratch / "run", .resume, rows: rows)
@@ -199,6 +199,7 @@ import Testing
         var warnings: [String] = []
         let second = try begun(scratch / "run", .replace)
         second.onWarning = { warnings.append($0) }
+        try second.write("x", to: "config.yaml", asPreparation: true)
         try second.append(row(1))
         try second.write("new", to: "record.json")
         try second.remove(below: "models")

@@ -29,15 +29,18 @@ extension RunFolder {
             }
             if try RunMarker(folder: path) == nil { try checkUnmarked(path, purpose) }
         }
+        var lock: RunLock?
         do {
-            let lock = try RunLock(folder: path)
+            let held = try RunLock(folder: path)
+            lock = held
             // What has changed since, before the lock was taken, counts.
             let marker = try RunMarker(folder: path)
             let folder = RunFolder(
-                path: path, purpose: purpose, version: version, marker: marker, lock: lock, madeFolders: made)
+                path: path, purpose: purpose, version: version, marker: marker, lock: held, madeFolders: made)
             if marker == nil { try checkUnmarked(path, purpose) } else { try folder.checkMarked() }
             return folder
         } catch {
+            lock?.release()
             for folder in made { rmdir(folder) }
             throw error
         }

@@ -179,6 +179,10 @@ final class TrainingSession {
     }
 
     private func claim() throws -> RunFolder {
+        // A config.yaml that is not Lloyd's is somebody's: not even a lock is put beside it.
+        if resuming, !path.isEmpty, FileManager.default.fileExists(atPath: path + "/config.yaml") {
+            _ = try Config(file: path + "/config.yaml")
+        }
         let folder = try RunFolder.claim(
             path, for: resuming ? .resume : replacing ? .replace : .start, version: Lloyd.version)
         folder.onWarning = { [unowned self] in warn($0) }
