@@ -64,7 +64,8 @@ extension RunFolder {
         if path.split(separator: "/").contains("..") { path = resolved(path) }
         guard resolved(path) != "/" else {
             throw RunFolderRefusal(
-                path: given, problem: "is the root of the file system", remedy: "choose a folder for the run with --run")
+                path: given, problem: "is the root of the file system", remedy: "choose a folder for the run with --run"
+            )
         }
         return path
     }
@@ -113,7 +114,8 @@ extension RunFolder {
         let mayBeRun = try has("config.yaml") && (has(jsonMetrics) || has(Checkpoint.folderName))
         throw RunFolderRefusal(
             path: path,
-            problem: "is not empty, and no folder of this version of Lloyd: it holds \(first) but no \(RunMarker.fileName)",
+            problem:
+                "is not empty, and no folder of this version of Lloyd: it holds \(first) but no \(RunMarker.fileName)",
             remedy: "choose another folder with --run, one that is empty or does not exist yet"
                 + (mayBeRun ? "; a run of an earlier version can be continued with --resume" : ""))
     }

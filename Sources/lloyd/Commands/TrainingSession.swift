@@ -221,7 +221,9 @@ final class TrainingSession {
     /// What is written must be the same config when it is read again.
     private func checkReadable() throws {
         let again = try? Config(text: config.yaml, file: "config.yaml")
-        guard let key = config.usedKeys.first(where: { again?.values[$0.path] != config.values[$0.path] }) else { return }
+        guard let key = config.usedKeys.first(where: { again?.values[$0.path] != config.values[$0.path] }) else {
+            return
+        }
         throw config.fault(
             key.path, "cannot be written to the run folder's config.yaml so that it reads back the same",
             remedy: "write it with other characters")

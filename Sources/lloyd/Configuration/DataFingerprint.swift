@@ -39,7 +39,9 @@ enum DataFingerprint {
         let bytes = files.reduce(0) { $0 + $1.size }
         var hash = Fingerprint()
         // The name of a single file may change with its place; a format's ending may not.
-        for file in files { hash.add("\(files.count > 1 ? file.name : (file.name as NSString).pathExtension)\t\(file.size)") }
+        for file in files {
+            hash.add("\(files.count > 1 ? file.name : (file.name as NSString).pathExtension)\t\(file.size)")
+        }
         let looked = bytes <= budget ? files.count : min(mostFiles, files.count)
         for number in 0..<looked {
             let file = files[looked == files.count ? number : number * (files.count - 1) / max(1, looked - 1)]
