@@ -16,8 +16,10 @@ import Testing
 
     /// Whatever a title holds, the run folder's config.yaml gives it back, scalar by scalar.
     @Test(arguments: [
-        "plain", "a\u{7}b", "a\r\nb", "\n", "\u{600}x", "x\u{600}", "\u{1b}[31mred", "tab\there", "“quoted” — dash", "é", "e\u{301}",
-        "\"\u{301}", "\u{2028}\u{2029}\u{85}\u{a0}", "\u{feff}x", "😀", "\u{e0001}", "#x: y", "- a", "a\\nb", "10", "0x1f", "yes", "", " ",
+        "plain", "a\u{7}b", "a\r\nb", "\n", "\u{600}x", "x\u{600}", "\u{1b}[31mred", "tab\there", "“quoted” — dash",
+        "é", "e\u{301}",
+        "\"\u{301}", "\u{2028}\u{2029}\u{85}\u{a0}", "\u{feff}x", "😀", "\u{e0001}", "#x: y", "- a", "a\\nb", "10",
+        "0x1f", "yes", "", " ",
         "a ", "null", "~", "\u{7f}", "\u{fffe}", "%", "@x", "'", "½", "१२",
     ]) func anyTitleReadsBack(title: String) throws {
         let config = try Config(text: "method: rrq\n", file: "a.yaml").setting("title", to: .text(title))

@@ -20,7 +20,8 @@ import Testing
             wait
             """
         let result = try ChildProcess.run(
-            "/bin/sh", arguments: ["-c", script], environment: MPIRun.childEnvironment(oversubscribed: true), timeout: 120)
+            "/bin/sh", arguments: ["-c", script], environment: MPIRun.childEnvironment(oversubscribed: true),
+            timeout: 120)
         #expect(result.status == 0, "\(result)")
         let codes = try ["first", "second"].map {
             try folder.text(of: $0).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -70,7 +71,8 @@ import Testing
         let config = try folder.write(BadInputTests.imageConfig(folder), to: "images.yaml")
         let run = ["train", config, "--run", folder / "run"]
         let cases: [([String], String)] = [
-            (["--set", "data.path=\(folder / "other")"], "`data.path`"), (["--set", "rrq.iterations=3"], "`rrq.iterations`"),
+            (["--set", "data.path=\(folder / "other")"], "`data.path`"),
+            (["--set", "rrq.iterations=3"], "`rrq.iterations`"),
             (["--set", "seed=2"], "`seed`"),
         ]
         for (words, key) in cases {
@@ -107,7 +109,9 @@ import Testing
         let before = try folder.contents(below: "run")
         let refused = try LloydProgram.run(run + moved)
         #expect(refused.status == 2, "\(refused)")
-        for word in ["`data.path`", "40 files", "--set data.path="] { #expect(refused.standardError.contains(word), "\(refused)") }
+        for word in ["`data.path`", "40 files", "--set data.path="] {
+            #expect(refused.standardError.contains(word), "\(refused)")
+        }
         #expect(try folder.contents(below: "run") == before)
     }
 
@@ -115,8 +119,10 @@ import Testing
     @Test func metricsThatWereLostAreWrittenAgain() throws {
         let folder = try ScratchFolder()
         let config = try folder.write(
-            LloydProgram.smallNVTC.replacing("steps: 20,", with: "steps: 60,").replacing("log-interval: 4", with: "log-interval: 1")
-                .replacing("{steps: 4}", with: "{steps: 4, kept: 1000}"), to: "small.yaml")
+            LloydProgram.smallNVTC.replacing("steps: 20,", with: "steps: 60,").replacing(
+                "log-interval: 4", with: "log-interval: 1"
+            )
+            .replacing("{steps: 4}", with: "{steps: 4, kept: 1000}"), to: "small.yaml")
         let whole = try LloydProgram.run(["train", config, "--run", folder / "whole"])
         #expect(whole.status == 0, "\(whole)")
         let script = """
@@ -165,7 +171,9 @@ import Testing
         }
         let resumed = try LloydProgram.run(run + ["--resume"])
         #expect(resumed.status == 0, "\(resumed)")
-        let found = try LloydProgram.results(folder, "run").filter { $0.key != ".lloyd-run" && !$0.key.contains(".kept-") }
+        let found = try LloydProgram.results(folder, "run").filter {
+            $0.key != ".lloyd-run" && !$0.key.contains(".kept-")
+        }
         LloydProgram.expectSame(found, wanted.filter { $0.key != ".lloyd-run" }, "resumed without a marker")
         #expect(try LloydProgram.run(run + ["--overwrite"]).status == 0)
     }

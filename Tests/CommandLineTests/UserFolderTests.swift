@@ -36,27 +36,34 @@ import Testing
     /// What people type: in the folder itself or beside it.
     private static let wrong: [(folder: String, words: [String])] = [
         (".", ["small.yaml", "--run", "project"]), (".", ["small.yaml", "--run", "project/"]),
-        (".", ["small.yaml", "--run", "project", "--overwrite"]), (".", ["small.yaml", "--run", "project", "--resume"]),
+        (".", ["small.yaml", "--run", "project", "--overwrite"]),
+        (".", ["small.yaml", "--run", "project", "--resume"]),
         (".", ["small.yaml", "--run", "./project/../project", "--overwrite"]),
         (".", ["small.yaml", "--run", "project/models/..", "--overwrite"]),
         (".", ["small.yaml", "--run", "project/link", "--overwrite"]),
-        (".", ["small.yaml", "--run", "project/models"]), (".", ["small.yaml", "--run", "project/models", "--overwrite"]),
+        (".", ["small.yaml", "--run", "project/models"]),
+        (".", ["small.yaml", "--run", "project/models", "--overwrite"]),
         (".", ["small.yaml", "--run", "project/checkpoints", "--resume"]),
         (".", ["small.yaml", "--run", "project/runs", "--overwrite"]),
         (".", ["small.yaml", "--run", "project/runs/old-1", "--overwrite"]),
         (".", ["small.yaml", "--run", "project/config.yaml"]), (".", ["small.yaml", "--run", "project/config.yaml/x"]),
-        (".", ["small.yaml", "--run", "project", "--overwrite", "--set", "data.source=images", "--set", "data.path=typo"]),
+        (
+            ".",
+            ["small.yaml", "--run", "project", "--overwrite", "--set", "data.source=images", "--set", "data.path=typo"]
+        ),
         (".", ["small.yaml", "--run", "project", "--overwrite", "--set", "data.pth=typo"]),
         (".", ["small.yaml", "--run", "project", "--set", "rrq.layers=0"]),
         (".", ["small.yaml", "--run", "project", "--resume", "--overwrite"]),
-        (".", ["broken.yaml", "--run", "project", "--overwrite"]), (".", ["unknown.yaml", "--run", "project", "--overwrite"]),
+        (".", ["broken.yaml", "--run", "project", "--overwrite"]),
+        (".", ["unknown.yaml", "--run", "project", "--overwrite"]),
         (".", ["missing.yaml", "--run", "project", "--overwrite"]), (".", ["small.yaml", "--run", ".", "--overwrite"]),
         ("project", ["../small.yaml", "--run", "."]), ("project", ["../small.yaml", "--run", ".", "--overwrite"]),
         ("project", ["../small.yaml", "--run", ""]), ("project", ["../small.yaml", "--run", "", "--overwrite"]),
         ("project", ["../small.yaml", "--run", "", "--resume"]), ("project", ["../small.yaml", "--run", " "]),
         ("project", ["../small.yaml", "--run", "./"]), ("project", ["../small.yaml", "--run", "..", "--overwrite"]),
         ("project", ["../small.yaml", "--run", "/", "--overwrite"]), ("project", ["../small.yaml", "--run", "/"]),
-        ("project", ["../small.yaml", "--run", "~", "--overwrite"]), ("project", ["../small.yaml", "--run", "../project", "--resume"]),
+        ("project", ["../small.yaml", "--run", "~", "--overwrite"]),
+        ("project", ["../small.yaml", "--run", "../project", "--resume"]),
         ("project", ["../small.yaml", "--run", "models", "--overwrite"]), ("project", ["config.yaml", "--run", "."]),
         ("project", ["config.yaml", "--run", ".", "--resume"]), ("project/runs", ["../../small.yaml", "--run", ".."]),
     ]
@@ -70,7 +77,8 @@ import Testing
             let result = try LloydProgram.run(["train"] + words, folder: folder / place, timeout: 60)
             #expect([1, 2].contains(result.status), "\(place): lloyd train \(words): \(result)")
             let found = try folder.contents(below: ".")
-            #expect(found == wanted, "\(place): lloyd train \(words): \(Set(found.keys).symmetricDifference(wanted.keys))")
+            #expect(
+                found == wanted, "\(place): lloyd train \(words): \(Set(found.keys).symmetricDifference(wanted.keys))")
         }
     }
 

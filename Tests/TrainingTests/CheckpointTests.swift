@@ -181,7 +181,8 @@ import Testing
         let folder = try ScratchFolder()
         let whole = try run(in: ScratchFolder())
         _ = try run(in: folder, stop: 7, schedule: .init(steps: 2, minutes: nil, kept: 9))
-        for (rows, wanted, warned) in [(100, 7, 0), (7, 7, 0), (6, 6, 1), (5, 4, 2), (1, nil, 4)] as [(Int, Int?, Int)] {
+        for (rows, wanted, warned) in [(100, 7, 0), (7, 7, 0), (6, 6, 1), (5, 4, 2), (1, nil, 4)] as [(Int, Int?, Int)]
+        {
             let found = try Checkpoint.newest(in: folder / "checkpoints", metricRows: rows)
             let (left, warnings) = (found.checkpoint?.metricRows, found.warnings.count)
             #expect(left == wanted && warnings == warned, "\(rows) rows: \(found.warnings)")

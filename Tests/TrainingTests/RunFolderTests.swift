@@ -36,7 +36,9 @@ import Testing
         return folder
     }
 
-    private func row(_ step: Int) -> MetricRow { MetricRow([("step", .integer(step)), ("loss", .real(1 / Double(step + 3)))]) }
+    private func row(_ step: Int) -> MetricRow {
+        MetricRow([("step", .integer(step)), ("loss", .real(1 / Double(step + 3)))])
+    }
 
     @Test func appendedRowsComeBack() throws {
         let scratch = try ScratchFolder()
@@ -118,7 +120,9 @@ import Testing
 
     @Test func aRunThatLearnedNothingMayBeReplaced() throws {
         let scratch = try ScratchFolder()
-        for name in ["metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors", "checkpoints/checkpoint-000001"] {
+        for name in [
+            "metrics.jsonl", "record.json", "codebooks/layer-0001.safetensors", "checkpoints/checkpoint-000001",
+        ] {
             let run = scratch / "run-\(name.count)"
             let first = try begun(run)
             try first.write("method: rrq\n", to: "config.yaml", asPreparation: true)
@@ -140,10 +144,12 @@ import Testing
         let whole = try scratch.contents(below: "run")
         // Torn by a power cut: half a row, and zeros where pages were not written.
         for tail in [Data("{\"step\": 9".utf8), Data(count: 4096)] {
-            for name in ["metrics.jsonl", "metrics.csv"] { try scratch.write(whole["\(name)"]! + tail, to: "run/" + name) }
+            for name in ["metrics.jsonl", "metrics.csv"] {
+                try scratch.write(whole["\(name)"]! + tail, to: "run/" + name)
+            }
             #expect(try RunFolder.metricRows(in: scratch / "run") == 5)
         }
-        try scratch.write(whole["metrics.csv"]!.prefix(30), to: "run/metrics.csv")
+        try scratch.write(whole["metrics.csv"]!.prefix(40), to: "run/metrics.csv")
         let rows = try RunFolder.metricRows(in: scratch / "run")
         #expect(rows == 1)
         let second = try begun(scratch / "run", .resume, rows: rows)
@@ -166,10 +172,15 @@ import Testing
             try scratch.write("precious", to: "project/" + name)
         }
         try scratch.write("{}", to: "odd/.lloyd-run")
-        try scratch.write(#"{"format": 1, "version": "1", "fingerprints": {}, "names": ["../x"], "preparations": []}"#, to: "out/.lloyd-run")
+        try scratch.write(
+            #"{"format": 1, "version": "1", "fingerprints": {}, "names": ["../x"], "preparations": []}"#,
+            to: "out/.lloyd-run")
         let wanted = try scratch.contents(below: ".")
-        for path in ["", " ", "/", "//", "/..", "~", "~/run", scratch / "project", scratch / "project/", scratch / "project/models/..",
-            scratch / "project/config.yaml", scratch / "odd", scratch / "out", scratch / "project/models"] {
+        for path in [
+            "", " ", "/", "//", "/..", "~", "~/run", scratch / "project", scratch / "project/",
+            scratch / "project/models/..",
+            scratch / "project/config.yaml", scratch / "odd", scratch / "out", scratch / "project/models",
+        ] {
             for purpose in [RunFolder.Purpose.start, .replace] {
                 let error = #expect(throws: (any Error).self, "\(path)") {
                     _ = try RunFolder.claim(path, for: purpose, version: "1")
@@ -193,12 +204,15 @@ import Testing
         try manager.removeItem(atPath: scratch / "run/models")
         try manager.removeItem(atPath: scratch / "run/record.json")
         try manager.createSymbolicLink(atPath: scratch / "run/models", withDestinationPath: scratch / "other/models")
-        try manager.createSymbolicLink(atPath: scratch / "run/metrics.csv", withDestinationPath: scratch / "other/metrics.csv")
-        try manager.createSymbolicLink(atPath: scratch / "run/record.json", withDestinationPath: scratch / "other/metrics.csv")
+        try manager.createSymbolicLink(
+            atPath: scratch / "run/metrics.csv", withDestinationPath: scratch / "other/metrics.csv")
+        try manager.createSymbolicLink(
+            atPath: scratch / "run/record.json", withDestinationPath: scratch / "other/metrics.csv")
         let wanted = try scratch.contents(below: "other")
         var warnings: [String] = []
         let second = try begun(scratch / "run", .replace)
         second.onWarning = { warnings.append($0) }
+        try second.write("x", to: "config.yaml", asPreparation: true)
         try second.append(row(1))
         try second.write("new", to: "record.json")
         try second.remove(below: "models")
@@ -217,7 +231,9 @@ import Testing
         try first.write("x", to: "config.yaml", asPreparation: true)
         try first.write("x", to: "models/a-1.safetensors")
         first.release()
-        let others = ["models/mine.partial-1.csv", "table.partial-Xy12ab", "deep/models/a-2.safetensors.partial-Xy12ab"]
+        let others = [
+            "models/mine.partial-1.csv", "table.partial-Xy12ab", "deep/models/a-2.safetensors.partial-Xy12ab",
+        ]
         for name in others { try scratch.write("mine", to: "run/" + name) }
         try scratch.write("half", to: "run/models/a-2.safetensors.partial-Xy12ab")
         try scratch.write("half", to: "run/models/.lloyd-partial-abcdefghijkl")

@@ -73,7 +73,8 @@ import Testing
         #expect(judge({ _ in }, silent: 601) == .alive, "silence says nothing of a process that is seen")
         var one = me
         one.machine = "7d1f"
-        #expect(judge({ ($0.boot, $0.machine) = ("another", "7d1f") }, as: one) == .gone, "the machine has started anew")
+        #expect(
+            judge({ ($0.boot, $0.machine) = ("another", "7d1f") }, as: one) == .gone, "the machine has started anew")
         #expect(me.judge(nil, silentSeconds: 0) == .unknown)
         #expect(me.judge(nil, silentSeconds: 601) == .gone)
     }

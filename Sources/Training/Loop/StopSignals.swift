@@ -19,7 +19,8 @@ public enum StopSignals {
         var before = sigaction()
         let isShutOut =
             sigaction(SIGHUP, nil, &before) == 0
-            && unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            && unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+                == unsafeBitCast(SIG_IGN, to: Int.self)
         for number in [SIGTERM, SIGINT, SIGUSR1] + (isShutOut ? [] : [SIGHUP]) {
             signal(number) { _ in
                 if StopSignals.count.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(130) }

@@ -36,7 +36,8 @@ public enum RankAgreement {
         return values
     }
 
-    private static func broadcast(_ text: String, from root: Int, over communicator: any Communicator) throws -> String {
+    private static func broadcast(_ text: String, from root: Int, over communicator: any Communicator) throws -> String
+    {
         var bytes = Array(text.utf8)
         var length = [Int64(bytes.count)]
         try length.withUnsafeMutableBufferPointer { try communicator.broadcast($0, root: root) }

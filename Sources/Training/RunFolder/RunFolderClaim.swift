@@ -29,15 +29,18 @@ extension RunFolder {
             }
             if try RunMarker(folder: path) == nil { try checkUnmarked(path, purpose) }
         }
+        var lock: RunLock?
         do {
-            let lock = try RunLock(folder: path)
+            let held = try RunLock(folder: path)
+            lock = held
             // What has changed since, before the lock was taken, counts.
             let marker = try RunMarker(folder: path)
             let folder = RunFolder(
-                path: path, purpose: purpose, version: version, marker: marker, lock: lock, madeFolders: made)
+                path: path, purpose: purpose, version: version, marker: marker, lock: held, madeFolders: made)
             if marker == nil { try checkUnmarked(path, purpose) } else { try folder.checkMarked() }
             return folder
         } catch {
+            lock?.release()
             for folder in made { rmdir(folder) }
             throw error
         }
@@ -61,7 +64,8 @@ extension RunFolder {
         if path.split(separator: "/").contains("..") { path = resolved(path) }
         guard resolved(path) != "/" else {
             throw RunFolderRefusal(
-                path: given, problem: "is the root of the file system", remedy: "choose a folder for the run with --run")
+                path: given, problem: "is the root of the file system", remedy: "choose a folder for the run with --run"
+            )
         }
         return path
     }
@@ -110,7 +114,8 @@ extension RunFolder {
         let mayBeRun = try has("config.yaml") && (has(jsonMetrics) || has(Checkpoint.folderName))
         throw RunFolderRefusal(
             path: path,
-            problem: "is not empty, and no folder of this version of Lloyd: it holds \(first) but no \(RunMarker.fileName)",
+            problem:
+                "is not empty, and no folder of this version of Lloyd: it holds \(first) but no \(RunMarker.fileName)",
             remedy: "choose another folder with --run, one that is empty or does not exist yet"
                 + (mayBeRun ? "; a run of an earlier version can be continued with --resume" : ""))
     }

@@ -91,7 +91,9 @@ public final class RunLock: Sendable {
         switch owner.judge(other, silentSeconds: silent) {
         case .gone: break
         case .ending:
-            guard ContinuousClock.now < deadline else { throw refusal("holds a run that is still being ended", by: other) }
+            guard ContinuousClock.now < deadline else {
+                throw refusal("holds a run that is still being ended", by: other)
+            }
             usleep(50_000)
             return false
         case .alive: throw refusal("holds a run that is under way", by: other)
@@ -106,11 +108,13 @@ public final class RunLock: Sendable {
         guard let other else {
             return RunFolderRefusal(
                 path: folder, problem: problem,
-                remedy: "wait for it, choose another folder with --run, or remove \(path) if no process uses the folder")
+                remedy: "wait for it, choose another folder with --run, or remove \(path) if no process uses the folder"
+            )
         }
         return RunFolderRefusal(
             path: folder, problem: "\(problem): process \(other.pid) on \(other.host), since \(other.since)",
-            remedy: "wait for it, stop it there with `kill \(other.pid)`, or choose another folder with --run; if it is "
+            remedy:
+                "wait for it, stop it there with `kill \(other.pid)`, or choose another folder with --run; if it is "
                 + "certainly gone, remove \(path)")
     }
 
@@ -130,7 +134,8 @@ public final class RunLock: Sendable {
         .file(
             path: (path as NSString).deletingLastPathComponent,
             problem: "this run folder is no longer this process's: \(why)",
-            remedy: "nothing more is written to it here; go on with the other process, or with --resume when it has ended")
+            remedy:
+                "nothing more is written to it here; go on with the other process, or with --resume when it has ended")
     }
 
     private func startRenewing() {

@@ -191,6 +191,10 @@ final class TrainingSession {
     }
 
     private func claim() throws -> RunFolder {
+        // A config.yaml that is not Lloyd's is somebody's: not even a lock is put beside it.
+        if resuming, !path.isEmpty, FileManager.default.fileExists(atPath: path + "/config.yaml") {
+            _ = try Config(file: path + "/config.yaml")
+        }
         let folder = try RunFolder.claim(
             path, for: resuming ? .resume : replacing ? .replace : .start, version: Lloyd.version)
         folder.onWarning = { [unowned self] in warn($0) }
@@ -229,7 +233,9 @@ final class TrainingSession {
     /// What is written must be the same config when it is read again.
     private func checkReadable() throws {
         let again = try? Config(text: config.yaml, file: "config.yaml")
-        guard let key = config.usedKeys.first(where: { again?.values[$0.path] != config.values[$0.path] }) else { return }
+        guard let key = config.usedKeys.first(where: { again?.values[$0.path] != config.values[$0.path] }) else {
+            return
+        }
         throw config.fault(
             key.path, "cannot be written to the run folder's config.yaml so that it reads back the same",
             remedy: "write it with other characters")

@@ -37,7 +37,9 @@ struct RunIdentity {
 
     /// The path of a key whose data the run reads; nil where it reads none.
     private static func path(_ config: Config, _ key: String) -> String? {
-        guard config.usedKeys.contains(where: { $0.path == key }), let path = config.optionalText(key) else { return nil }
+        guard config.usedKeys.contains(where: { $0.path == key }), let path = config.optionalText(key) else {
+            return nil
+        }
         guard key == "data.path" else { return path }
         return ["images", "vectors"].contains(config.text("data.source")) ? path : nil
     }
@@ -63,7 +65,8 @@ struct RunIdentity {
                     key.path,
                     "holds other data than those that the run in \(folder.path) was trained on: \(fingerprints[key.path]!) "
                         + "instead of \(known)",
-                    remedy: "name the same data, wherever they lie now: --set \(key.path)=/path/to/them; or start a new "
+                    remedy:
+                        "name the same data, wherever they lie now: --set \(key.path)=/path/to/them; or start a new "
                         + "run in another folder")
             }
             guard RunFolder.isSamePlace(before, now) else {
@@ -71,7 +74,8 @@ struct RunIdentity {
                     key.path,
                     "differs from the run that is to be resumed in \(folder.path), which a version of Lloyd has written that "
                         + "did not note what its data are",
-                    remedy: "bring the data, or a link to them, to \(before) once; later resumptions find them anywhere")
+                    remedy: "bring the data, or a link to them, to \(before) once; later resumptions find them anywhere"
+                )
             }
         }
     }
