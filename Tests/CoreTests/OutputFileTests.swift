@@ -98,15 +98,6 @@ import Testing
         for name in [".partial-Xy12ab", "notes.partial-final", ".lloyd-partial-abc", "a.partial-Xy12ab.txt"] {
             #expect(!HalfWritten.isName(name), "\(name)")
         }
-        try inFolder { folder in
-            try OutputFile.makeFolder(folder + "/a.partial-Xy12ab/b")
-            for name in ["a.partial-Xy12ab/b/x.partial-Xy12ab", "kept.partial-two"] {
-                try OutputFile.write(Data(), to: "\(folder)/\(name)")
-            }
-            try HalfWritten.remove(below: folder)
-            #expect(try names(folder) == ["a.partial-Xy12ab", "kept.partial-two"])
-            #expect(try names(folder + "/a.partial-Xy12ab/b").isEmpty)
-        }
     }
 
     private func mode(_ path: String) -> mode_t {

@@ -1,9 +1,6 @@
-import Foundation
-
-/// The names of files that are being written, and their removal after a process was killed.
+/// The names of files that are being written, by which a run finds what a killed process has left of them.
 ///
 ///     HalfWritten.isName(".lloyd-partial-4fT0qZk2mWx9")      // true
-///     try HalfWritten.remove(below: "runs/faces/codebooks")
 public enum HalfWritten {
     private static let mark = ".lloyd-partial-"
     private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
@@ -23,24 +20,4 @@ public enum HalfWritten {
         guard let earlier = name.range(of: ".partial-", options: .backwards) else { return false }
         return earlier.lowerBound > name.startIndex && isRandom(name[earlier.upperBound...], 6)
     }
-
-    /// Removes what killed processes left half written in a folder and the folders within it: regular files only.
-    ///
-    /// - Throws: `LloydError` if a file cannot be removed.
-    public static func remove(below folder: String) throws {
-        for case let file as String in FileManager.default.enumerator(atPath: folder) ?? .init()
-        where isName((file as NSString).lastPathComponent) {
-            let path = folder + "/" + file
-            var information = stat()
-            guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { continue }
-            guard unlink(path) == 0 || errno == ENOENT else {
-                throw LloydError.system(path, cannot: "be removed", code: errno)
-            }
-        }
-    }
-}
-
-extension OutputFile {
-    /// Removes what killed processes left half written; `HalfWritten.remove` under its earlier name.
-    public static func removeHalfWritten(below folder: String) throws { try HalfWritten.remove(below: folder) }
 }
