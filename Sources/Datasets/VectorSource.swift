@@ -4,6 +4,9 @@ import Numerics
 ///
 /// Samples are planar: channel after channel, in each row after row from the top.
 public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
+    /// Longest side of an image that is a vector: its cosine transform has a matrix of side x side floats.
+    public static let sideLimit = 16_384
+
     public let width: Int
     public let height: Int
     /// 1 (grey) or 3 (red, green, blue).

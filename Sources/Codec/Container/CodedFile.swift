@@ -1,3 +1,4 @@
+import Core
 import CZlib
 import Datasets
 import Foundation
@@ -30,6 +31,8 @@ public struct CodedFile: Sendable, Equatable {
     public static let version: UInt8 = 1
     /// Larger sides are refused, so that padding to whole blocks stays in proportion.
     public static let sideLimit = 65_535
+    /// Larger files are refused, in bytes: more than any image within the limits takes without being coded at all.
+    public static let sizeLimit = 1 << 30
 
     public var kind: Kind
     /// Of the model that decodes the file.
@@ -85,12 +88,8 @@ public struct CodedFile: Sendable, Equatable {
         func damaged(_ problem: String) -> DatasetError {
             DatasetError(path: name, problem: problem, remedy: "copy the file again, or encode the image anew")
         }
+        try Self.requireMagic(data, name)
         let bytes = [UInt8](data)
-        guard bytes.starts(with: Self.magic) else {
-            throw DatasetError(
-                path: name, problem: "is no coded image of this program",
-                remedy: "name a file that `lloyd encode` wrote")
-        }
         var reader = ByteReader(bytes, from: Self.magic.count)
         guard let version = reader.byte(), let kind = reader.byte() else { throw damaged("ends within its header") }
         guard version == Self.version else {
@@ -143,9 +142,18 @@ public struct CodedFile: Sendable, Equatable {
     public init(
         path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit, allowingCutShort: Bool = false
     ) throws {
-        // What does not begin like a coded file is not read any further, however large it is.
-        let isCoded = try InputFile.prefix(path, count: Self.magic.count).starts(with: Self.magic)
-        try self.init(isCoded ? try InputFile.read(path) : Data(), name: path, pixelLimit: pixelLimit, allowingCutShort: allowingCutShort)
+        // A wrong file may be of any size: its first bytes tell, before it is read whole.
+        try Self.requireMagic(InputFile.prefix(path, count: Self.magic.count), path)
+        let data = try InputFile.read(path, most: Self.sizeLimit)
+        try self.init(data, name: path, pixelLimit: pixelLimit, allowingCutShort: allowingCutShort)
+    }
+
+    private static func requireMagic(_ data: some Sequence<UInt8>, _ name: String) throws {
+        guard data.starts(with: magic) else {
+            throw DatasetError(
+                path: name, problem: "is no coded image of this program",
+                remedy: "name a file that `lloyd encode` wrote")
+        }
     }
 
     /// A chunk that is moved within its file, or into another, does not fit either.

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Numerics
 
@@ -26,9 +27,13 @@ public struct SafeTensors: Sendable {
     static let headerLimit = 100_000_000
 
     private struct Entry {
-        let element: Tensor.Element
+        /// The element type as the file calls it: any that the format has, or will have.
+        let dtype: String
         let shape: [Int]
         let range: Range<Int>
+
+        /// Nil for a type that is not read.
+        var element: Tensor.Element? { Tensor.Element(rawValue: dtype) }
     }
 
     /// A tensor's description in the JSON header.
@@ -54,7 +59,8 @@ public struct SafeTensors: Sendable {
             let container = try decoder.container(keyedBy: Name.self)
             for name in container.allKeys {
                 if name.stringValue == "__metadata__" {
-                    metadata = try container.decode([String: String].self, forKey: name)
+                    // Published weights have null there, which the reference implementation takes for none.
+                    metadata = try container.decodeIfPresent([String: String].self, forKey: name) ?? [:]
                 } else {
                     tensors[name.stringValue] = try container.decode(Description.self, forKey: name)
                 }
@@ -64,8 +70,9 @@ public struct SafeTensors: Sendable {
 
     /// Opens a file and checks every entry of its header against the file's real size.
     ///
-    /// - Throws: `DatasetError` where the header is damaged, an element type is unknown, a shape and its bytes
-    ///   disagree, or tensors overlap, leave gaps or end beyond the file.
+    /// Tensors of types that are not read are no fault of the file: only who asks for one gets an error.
+    /// - Throws: `DatasetError` where the header is damaged, a shape and its bytes disagree, or tensors overlap, leave gaps
+    ///   or end beyond the file.
     public init(_ path: String) throws {
         self.path = path
         file = try MappedFile(path)
@@ -81,45 +88,35 @@ public struct SafeTensors: Sendable {
         }
         guard length <= UInt64(Self.headerLimit) else { throw damaged("has a header of \(length) bytes") }
         start = 8 + Int(length)
+        let text = Data(bytes[8..<start])
+        guard text.first == UInt8(ascii: "{") else { throw damaged("has a header that is no JSON object") }
         let header: Header
         do {
-            let text = Data(
-                bytesNoCopy: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + 8), count: Int(length),
-                deallocator: .none)
-            guard text.first == UInt8(ascii: "{") else { throw damaged("has a header that is no JSON object") }
-            header = try JSONDecoder().decode(Header.self, from: text)
+            header = try JSONFile(text, path: path).decode(Header.self)
         } catch let error as DatasetError {
-            throw error
-        } catch {
-            throw damaged("has a header that is not as the format demands (\(Self.reason(error)))")
+            throw damaged("has a header that is not as the format demands (\(error.problem))")
         }
         metadata = header.metadata
         names = header.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var entries: [String: Entry] = [:]
         for name in names {
             let description = header.tensors[name]!
-            guard let element = Tensor.Element(rawValue: description.dtype) else {
-                throw DatasetError(
-                    path: path, problem: "holds '\(name)' as \(description.dtype.prefix(40)), which is not read",
-                    remedy: "store it as one of \(Tensor.Element.allCases.map(\.rawValue).joined(separator: ", "))")
-            }
             let offsets = description.data_offsets
             guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
             else {
                 throw damaged("places '\(name)' at \(offsets.prefix(4)) of \(bytes.count - start) bytes")
             }
-            var size = element.size
-            for extent in description.shape {
-                let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-                guard extent >= 0, !overflow else { throw damaged("gives '\(name)' an impossible shape") }
-                size = product
+            let there = offsets[1] - offsets[0]
+            let elements = try Self.count(description.shape) { damaged("gives '\(name)' an impossible shape") }
+            if let width = Tensor.bits(of: description.dtype) {
+                let (bits, overflow) = elements.multipliedReportingOverflow(by: width)
+                guard !overflow, bits % 8 == 0, bits / 8 == there else {
+                    throw damaged(
+                        "gives '\(name)' of type \(description.dtype) and shape \(description.shape.prefix(8)) \(there) "
+                            + "bytes where it takes \(overflow ? "more than any file holds" : "\((bits + 7) / 8)")")
+                }
             }
-            guard size == offsets[1] - offsets[0] else {
-                throw damaged(
-                    "gives '\(name)' of shape \(description.shape.prefix(8)) \(offsets[1] - offsets[0]) bytes where "
-                        + "it takes \(size)")
-            }
-            entries[name] = Entry(element: element, shape: description.shape, range: offsets[0]..<offsets[1])
+            entries[name] = Entry(dtype: description.dtype, shape: description.shape, range: offsets[0]..<offsets[1])
         }
         self.entries = entries
         // Without overlaps and gaps, and ending with the file: every byte belongs to exactly one tensor.
@@ -143,28 +140,32 @@ public struct SafeTensors: Sendable {
         (one.lowerBound, one.upperBound) < (other.lowerBound, other.upperBound)
     }
 
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "no JSON" }
-        func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty ? "at the top" : context.codingPath.map(\.stringValue).joined(separator: " / ")
+    /// The number of elements. Extents beside a 0 must be ones that memory could hold, too: they are added and multiplied
+    /// by others later.
+    private static func count(_ shape: [Int], fault: () -> DatasetError) throws -> Int {
+        guard shape.count <= 32 else { throw fault() }
+        var (whole, withoutZeros) = (1, 1)
+        for extent in shape {
+            guard extent >= 0 else { throw fault() }
+            let (product, overflow) = withoutZeros.multipliedReportingOverflow(by: max(extent, 1))
+            guard !overflow, product <= 1 << 48 else { throw fault() }
+            withoutZeros = product
+            whole *= extent
         }
-        return switch error {
-        case .typeMismatch(_, let context): "wrong type: \(place(context))"
-        case .valueNotFound(_, let context): "null: \(place(context))"
-        case .keyNotFound(let key, let context): "no '\(key.stringValue)': \(place(context))"
-        case .dataCorrupted(let context): "no JSON, or a number out of range: \(place(context))"
-        @unknown default: "no JSON"
-        }
+        return whole
     }
 
-    /// The element type and shape of a tensor, nil where there is none of that name.
-    public func description(of name: String) -> (element: Tensor.Element, shape: [Int])? {
-        entries[name].map { ($0.element, $0.shape) }
+    /// The name of the element type and the shape of a tensor, nil where there is none of that name.
+    public func description(of name: String) -> (dtype: String, shape: [Int])? {
+        entries[name].map { ($0.dtype, $0.shape) }
     }
+
+    /// Whether there is a tensor of that name.
+    public func contains(_ name: String) -> Bool { entries[name] != nil }
 
     /// A tensor, copied out of the file.
     ///
-    /// - Throws: `DatasetError` where there is none of that name.
+    /// - Throws: `DatasetError` where there is none of that name, or it is of a type that is not read.
     public func tensor(_ name: String) throws -> Tensor {
         guard let entry = entries[name] else {
             let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " ..." : "")
@@ -172,9 +173,14 @@ public struct SafeTensors: Sendable {
                 path: path, problem: "holds no tensor '\(name)' (it has \(names.isEmpty ? "none" : known))",
                 remedy: "check that it is the right file")
         }
+        guard let element = entry.element else {
+            throw DatasetError(
+                path: path, problem: "holds '\(name)' as \(entry.dtype.prefix(40)), which is not read",
+                remedy: "store it as one of \(Tensor.Element.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
         let range = start + entry.range.lowerBound..<start + entry.range.upperBound
         return Tensor(
-            element: entry.element, shape: entry.shape,
+            element: element, shape: entry.shape,
             bytes: Data(UnsafeRawBufferPointer(rebasing: file.bytes[range])))
     }
 

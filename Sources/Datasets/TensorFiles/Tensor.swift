@@ -14,14 +14,31 @@ public struct Tensor: Sendable, Equatable {
         case int32 = "I32"
         case int64 = "I64"
         case uint8 = "U8"
+        /// IEEE 754's half, and the upper half of a float32: read, and converted by `convertedFloats`.
+        case float16 = "F16"
+        case bfloat16 = "BF16"
 
         /// Bytes of an element.
         public var size: Int {
             switch self {
             case .float32, .int32: 4
             case .float64, .int64: 8
+            case .float16, .bfloat16: 2
             case .uint8: 1
             }
+        }
+    }
+
+    /// Bits of an element of any type that the format has, nil for a type of a later version of it.
+    static func bits(of dtype: String) -> Int? {
+        switch dtype {
+        case "F4": 4
+        case "F6_E2M3", "F6_E3M2": 6
+        case "BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ": 8
+        case "I16", "U16", "F16", "BF16": 16
+        case "I32", "U32", "F32": 32
+        case "I64", "U64", "F64", "C64": 64
+        default: nil
         }
     }
 
@@ -80,6 +97,18 @@ public struct Tensor: Sendable, Equatable {
 
     public func floats() -> [Float]? { elements(Float.self) }
 
+    /// The elements of any floating-point type as Float: F32, F16 and BF16 exactly, F64 rounded to nearest. Nil for integers.
+    public func convertedFloats() -> [Float]? {
+        func words() -> [UInt16] { bytes.withUnsafeBytes { Array($0.bindMemory(to: UInt16.self)) } }
+        return switch element {
+        case .float32: floats()
+        case .float64: elements(Double.self)?.map { Float($0) }
+        case .float16: words().map { Float(half: UInt16(littleEndian: $0)) }
+        case .bfloat16: words().map { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
+        case .int32, .int64, .uint8: nil
+        }
+    }
+
     /// The matrix of an F32 tensor of two dimensions, nil for any other.
     public func matrix() -> Matrix? {
         guard element == .float32, shape.count == 2 else { return nil }
@@ -99,3 +128,16 @@ extension Double: TensorElement { public static var tensorElement: Tensor.Elemen
 extension Int32: TensorElement { public static var tensorElement: Tensor.Element { .int32 } }
 extension Int64: TensorElement { public static var tensorElement: Tensor.Element { .int64 } }
 extension UInt8: TensorElement { public static var tensorElement: Tensor.Element { .uint8 } }
+
+extension Float {
+    /// The value of an IEEE 754 half.
+    init(half bits: UInt16) {
+        let (sign, exponent, fraction) = (UInt32(bits >> 15) << 31, UInt32(bits >> 10 & 31), UInt32(bits & 0x3FF))
+        if exponent == 0 {
+            let magnitude = Float(fraction) * 0x1p-24
+            self = sign == 0 ? magnitude : -magnitude
+        } else {
+            self = Float(bitPattern: sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13)
+        }
+    }
+}

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// The vectors of a .fvecs, .ivecs or .bvecs file, the layouts of the SIFT and GIST benchmark sets.
@@ -54,6 +55,32 @@ public struct FVecsVectors: VectorSource {
         self.element = element
         dimension = first
         count = file.bytes.count / stride
+        try checkType(suffix)
+    }
+
+    /// Integers that are named floats are tiny numbers or NaN as such; floats that are named integers are all near 2^30.
+    ///
+    /// - Throws: `DatasetError` where most of the first components say that the name is wrong.
+    private func checkType(_ suffix: String) throws {
+        guard element.size == 4 else { return }
+        var (odd, all) = (0, 0)
+        for vector in 0..<min(count, max(1, 4096 / dimension)) {
+            let start = file.bytes.baseAddress! + vector * stride + 4
+            for component in 0..<min(dimension, 4096) {
+                let bits = UInt32(littleEndian: start.loadUnaligned(fromByteOffset: 4 * component, as: UInt32.self))
+                let exponent = Int(bits >> 23 & 255)
+                guard bits << 1 != 0 else { continue }
+                all += 1
+                let isOdd = element.kind == .float ? exponent == 0 || exponent == 255 : (100...150).contains(exponent)
+                if isOdd { odd += 1 }
+            }
+        }
+        // A few such values are data; NaN among floats is found, and named, where it is read.
+        guard all >= 8, 10 * odd > 9 * all else { return }
+        let (here, there) = element.kind == .float ? ("32-bit integers", "ivecs") : ("32-bit floats", "fvecs")
+        throw DatasetError(
+            path: name, problem: "ends in .\(suffix), but \(odd) of its first \(all) components are \(here)",
+            remedy: "rename the file to .\(there)")
     }
 
     public func itemName(_ index: Int) -> String { "vector \(index) of \(name)" }

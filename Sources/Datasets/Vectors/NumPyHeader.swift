@@ -73,6 +73,7 @@ struct NumPyHeader: Equatable {
             if let string = string() { return .string(string) }
             if take("True") { return .flag(true) }
             if take("False") { return .flag(false) }
+            if take("[") { return structured() }
             guard take("(") else { return nil }
             var numbers: [Int] = []
             while !take(")") {
@@ -83,8 +84,27 @@ struct NumPyHeader: Equatable {
             return .tuple(numbers)
         }
 
+        /// The fields of a structured type, as they stand there: no plain number, but an error should show them.
+        mutating func structured() -> Value? {
+            var depth = 1
+            var shown: [UInt8] = [UInt8(ascii: "[")]
+            while depth > 0 {
+                guard let byte = text.popFirst() else { return nil }
+                shown.append(byte)
+                if byte == UInt8(ascii: "[") { depth += 1 }
+                if byte == UInt8(ascii: "]") { depth -= 1 }
+            }
+            return .string(String(decoding: shown, as: UTF8.self))
+        }
+
         mutating func string() -> String? {
             skipBlanks()
+            // Python 2 marked text, Python 3 marks bytes.
+            if let mark = text.first, mark == UInt8(ascii: "u") || mark == UInt8(ascii: "b"),
+                let quote = text.dropFirst().first, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"")
+            {
+                text.removeFirst()
+            }
             guard let quote = text.first, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { return nil }
             guard let end = text.dropFirst().firstIndex(of: quote) else { return nil }
             let content = text[text.startIndex + 1..<end]
@@ -98,6 +118,8 @@ struct NumPyHeader: Equatable {
             let digits = text.prefix { (0x30...0x39).contains($0) }
             guard !digits.isEmpty, digits.count <= 18 else { return nil }
             text.removeFirst(digits.count)
+            // Python 2 wrote long integers with an L, which NumPy still reads.
+            if text.first == UInt8(ascii: "L") { text.removeFirst() }
             skipBlanks()
             return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
         }
@@ -118,9 +140,19 @@ struct NumPyElement: Equatable {
     let size: Int
     let isBigEndian: Bool
 
+    /// The other names that NumPy takes for these types, on machines of today.
+    private static let codes = [
+        "float16": "f2", "half": "f2", "e": "f2", "float32": "f4", "single": "f4", "f": "f4", "float64": "f8",
+        "double": "f8", "float": "f8", "d": "f8", "int8": "i1", "byte": "i1", "b": "i1", "int16": "i2", "short": "i2",
+        "h": "i2", "int32": "i4", "intc": "i4", "i": "i4", "int64": "i8", "int": "i8", "long": "i8", "longlong": "i8",
+        "l": "i8", "q": "i8", "uint8": "u1", "ubyte": "u1", "B": "u1", "uint16": "u2", "ushort": "u2", "H": "u2",
+        "uint32": "u4", "uintc": "u4", "I": "u4", "uint64": "u8", "uint": "u8", "L": "u8", "Q": "u8", "bool": "b1",
+        "?": "b1",
+    ]
+
     /// Nil for a type that is no plain number (complex, text, dates, objects, long double).
     init?(descriptor: String) {
-        var characters = Array(descriptor)
+        var characters = Array(Self.codes[descriptor] ?? descriptor)
         guard characters.count >= 3 || (characters.count == 2 && !"<>|=".contains(characters[0])) else { return nil }
         isBigEndian = characters[0] == ">"
         if "<>|=".contains(characters[0]) { characters.removeFirst() }
@@ -148,7 +180,7 @@ struct NumPyElement: Equatable {
         case (.float, 8):
             for index in 0..<count { destination[index] = Float(Double(bitPattern: bits(index, UInt64.self))) }
         case (.float, _):
-            for index in 0..<count { destination[index] = Self.half(bits(index, UInt16.self)) }
+            for index in 0..<count { destination[index] = Float(half: bits(index, UInt16.self)) }
         case (.signed, 1): for index in 0..<count { destination[index] = Float(bits(index, Int8.self)) }
         case (.signed, 2): for index in 0..<count { destination[index] = Float(bits(index, Int16.self)) }
         case (.signed, 4): for index in 0..<count { destination[index] = Float(bits(index, Int32.self)) }
@@ -158,16 +190,5 @@ struct NumPyElement: Equatable {
         case (.unsigned, 4): for index in 0..<count { destination[index] = Float(bits(index, UInt32.self)) }
         case (.unsigned, _): for index in 0..<count { destination[index] = Float(bits(index, UInt64.self)) }
         }
-    }
-
-    /// The value of an IEEE 754 half.
-    private static func half(_ bits: UInt16) -> Float {
-        let (sign, exponent, fraction) = (UInt32(bits >> 15) << 31, UInt32(bits >> 10 & 31), UInt32(bits & 0x3FF))
-        if exponent == 0 {
-            let magnitude = Float(fraction) * 0x1p-24
-            return sign == 0 ? magnitude : -magnitude
-        }
-        let wide = exponent == 31 ? 255 : exponent + 112
-        return Float(bitPattern: sign | wide << 23 | fraction << 13)
     }
 }

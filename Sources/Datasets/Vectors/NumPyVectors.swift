@@ -5,8 +5,8 @@
 ///     vectors.dimension                             // columns
 ///     try vectors.read(17, into: row)               // converted to Float
 ///
-/// Elements may be float16, float32, float64, integers of 8 to 64 bits or booleans, in either byte order. The file is
-/// mapped, not loaded: ranks on one node share one copy, and each touches only the rows it reads.
+/// Elements may be float16, float32, float64, integers of 8 to 64 bits or booleans, in either byte order; what Float does
+/// not hold exactly (float64, integers beyond 2^24) is rounded to nearest. The file is mapped, not loaded: ranks on one node share one copy, and each touches only the rows it reads.
 public struct NumPyVectors: VectorSource {
     public let name: String
     public let count: Int
@@ -24,8 +24,10 @@ public struct NumPyVectors: VectorSource {
         let header = try NumPyHeader(file.bytes, path: path)
         guard let element = NumPyElement(descriptor: header.descriptor) else {
             throw DatasetError(
-                path: path, problem: "has elements of type '\(header.descriptor)', which are not plain numbers",
-                remedy: "save array.astype('float32')")
+                path: path, problem: "has elements of type '\(header.descriptor.prefix(200))', which are not plain numbers",
+                remedy: header.descriptor.hasPrefix("[")
+                    ? "save one field, or numpy.lib.recfunctions.structured_to_unstructured(array)"
+                    : "save array.astype('float32')")
         }
         let shape = "(\(header.shape.map(String.init).joined(separator: ", "))\(header.shape.count == 1 ? "," : ""))"
         guard header.shape.count == 2 else {

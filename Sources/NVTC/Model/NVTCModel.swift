@@ -21,7 +21,13 @@ public final class NVTCModel {
     let layers: [[QuantizationLayer]]
     let upscaling: [Upscaling]
 
-    public init(_ architecture: NVTCArchitecture, seed: UInt64) {
+    public convenience init(_ architecture: NVTCArchitecture, seed: UInt64) {
+        self.init(withoutValues: architecture)
+        parameters.initialize(seed: seed)
+    }
+
+    /// The layers alone: they say what the model takes, before memory is asked for.
+    init(withoutValues architecture: NVTCArchitecture) {
         self.architecture = architecture
         let parameters = parameters
         var downscaling: [Downscaling] = []
@@ -50,7 +56,6 @@ public final class NVTCModel {
         self.encoder = encoder
         self.layers = layers
         self.upscaling = upscaling
-        parameters.initialize(seed: seed)
     }
 
     /// The pixel grid of each stage for an image of this size, which must be aligned.

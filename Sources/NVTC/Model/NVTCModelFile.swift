@@ -58,11 +58,7 @@ public struct NVTCModelFile {
     }
 
     /// The model that the file holds.
-    public func model() throws -> NVTCModel {
-        let model = NVTCModel(architecture, seed: 0)
-        try ReferenceWeights.load(file, into: model)
-        return model
-    }
+    public func model() throws -> NVTCModel { try ReferenceWeights.model(architecture, from: file) }
 
     /// Reads the weights into a model of the same sizes.
     public static func load(_ path: String, into model: NVTCModel) throws {

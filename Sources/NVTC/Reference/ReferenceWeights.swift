@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 import Neural
@@ -30,32 +31,61 @@ public enum ReferenceWeights {
         return Tensor(elements, shape: layout.shape)
     }
 
+    /// The model of these sizes with the file's weights. Sizes are compared before memory is taken: a file of a few bytes may
+    /// state sizes that no machine has room for.
+    /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite.
+    public static func model(_ architecture: NVTCArchitecture, from file: SafeTensors) throws -> NVTCModel {
+        // Every layer has several parameters of its own: with fewer tensors there is no need to build them all.
+        let layers = architecture.stages.reduce(0) { $0 + $1.layers * (1 + $1.units) }
+        guard layers <= file.names.count else {
+            throw DatasetError(
+                path: file.path,
+                problem: "has \(file.names.count) tensors, fewer than the layers of the model that is expected there",
+                remedy: "use the weights of a model of the same sizes, or a config of theirs")
+        }
+        let model = NVTCModel(withoutValues: architecture)
+        try requireShapes(file, of: model)
+        model.parameters.initialize(seed: 0)
+        try load(file, into: model)
+        return model
+    }
+
     /// Reads every parameter of the model.
     /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite. The
     ///   model then keeps what it was.
     public static func load(_ file: SafeTensors, into model: NVTCModel) throws {
+        try requireShapes(file, of: model)
         let parameters = model.parameters
         var fresh = [Float](repeating: 0, count: parameters.count)
         for parameter in parameters.parameters {
-            let name = parameter.name
-            func fault(_ problem: String) -> DatasetError {
-                DatasetError(
-                    path: file.path, problem: "tensor “\(name)” \(problem)",
-                    remedy: "use the weights of a model of the same sizes, or a config of theirs")
-            }
-            guard let description = file.description(of: name) else { throw fault("is missing") }
             let layout = ReferenceLayout(parameter, model.architecture)
-            guard description.shape == layout.shape else {
-                throw fault("has the shape \(description.shape), expected \(layout.shape)")
+            let tensor = try file.tensor(parameter.name)
+            guard let elements = tensor.convertedFloats() else {
+                throw fault(
+                    file, parameter, "is of type \(tensor.element.rawValue), expected F32, F64, F16 or BF16")
             }
-            let tensor = try file.tensor(name)
-            guard let elements = tensor.floats() ?? tensor.elements(Double.self)?.map(Float.init) else {
-                throw fault("is of type \(description.element.rawValue), expected F32 or F64")
-            }
-            guard elements.allSatisfy(\.isFinite) else { throw fault("holds a number that is not finite") }
+            guard elements.allSatisfy(\.isFinite) else { throw fault(file, parameter, "holds a number that is not finite") }
             for place in 0..<parameter.count { fresh[parameter.offset + place] = elements[layout.place(of: place)] }
         }
         parameters.values.pointer.update(from: fresh, count: fresh.count)
+    }
+
+    private static func requireShapes(_ file: SafeTensors, of model: NVTCModel) throws {
+        for parameter in model.parameters.parameters {
+            guard let description = file.description(of: parameter.name) else {
+                throw fault(file, parameter, "is missing")
+            }
+            let layout = ReferenceLayout(parameter, model.architecture)
+            guard description.shape == layout.shape else {
+                throw fault(file, parameter, "has the shape \(description.shape), expected \(layout.shape)")
+            }
+        }
+    }
+
+    private static func fault(_ file: SafeTensors, _ parameter: Parameter, _ problem: String) -> DatasetError {
+        DatasetError(
+            path: file.path, problem: "tensor “\(parameter.name)” \(problem)",
+            remedy: "use the weights of a model of the same sizes, or a config of theirs")
     }
 }
 

@@ -30,7 +30,7 @@ extension ParameterSet {
                     path: file.path, problem: "tensor “\(name)” \(problem)",
                     remedy: "use the file of a model of the same sizes")
             }
-            guard file.names.contains(name) else { throw fault("is missing") }
+            guard file.contains(name) else { throw fault("is missing") }
             let tensor = try file.tensor(name)
             guard tensor.shape == parameter.shape else {
                 throw fault("has the shape \(tensor.shape), expected \(parameter.shape)")

@@ -15,6 +15,8 @@ public final class ParameterSet: @unchecked Sendable {
     public private(set) var values = AlignedBuffer<Float>(count: 0)
     /// Floats in `values`, padding to whole rows of statistics included.
     public var count: Int { Self.rows(before: used) * Self.rowLength }
+    /// Where each name stands in `parameters`.
+    private var places: [String: Int] = [:]
     /// Floats of all parameters so far, each padded to a whole cache line.
     private var used = 0
     /// Gradients travel in rows of so many floats: long enough that a row costs nothing to handle.
@@ -35,7 +37,7 @@ public final class ParameterSet: @unchecked Sendable {
     ) -> Parameter {
         precondition(values.count == 0, "parameters must be added before the set is initialized")
         precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 })
-        precondition(!parameters.contains { $0.name == name }, "there are two parameters named \(name)")
+        precondition(places.updateValue(parameters.count, forKey: name) == nil, "there are two parameters named \(name)")
         let parameter = Parameter(
             owner: self, index: parameters.count, name: name, shape: shape, offset: used,
             initialization: initialization, rateFactor: rateFactor, isClipped: isClipped)
@@ -57,7 +59,7 @@ public final class ParameterSet: @unchecked Sendable {
     /// Numbers that are learned, padding left out.
     public var learned: Int { parameters.reduce(0) { $0 + $1.count } }
 
-    public subscript(name: String) -> Parameter? { parameters.first { $0.name == name } }
+    public subscript(name: String) -> Parameter? { places[name].map { parameters[$0] } }
 }
 
 /// One named array of learned numbers, a view into its `ParameterSet`.

@@ -75,7 +75,7 @@ public enum CodebookFile {
     /// - Throws: `DatasetError` when the file is damaged or holds no codebook.
     public static func usage(_ path: String) throws -> [UInt64]? {
         let file = try SafeTensors(path)
-        guard file.names.contains("usage") else { return nil }
+        guard file.contains("usage") else { return nil }
         let usage = try file.elements("usage", as: Int64.self)
         guard usage.count == file.description(of: "values")?.shape.first, usage.allSatisfy({ $0 >= 0 }) else {
             throw DatasetError(

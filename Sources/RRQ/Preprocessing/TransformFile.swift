@@ -46,7 +46,7 @@ public enum TransformFile {
         guard metadata["format"] == format, let dimension = integer("dimension"), dimension > 0,
             let cosine = metadata["cosine"].flatMap(Bool.init),
             let principalComponents = metadata["principal-components"].flatMap(Bool.init),
-            let bandSize = integer("band-size"), bandSize > 0
+            let bandSize = integer("band-size"), (1...1 << 24).contains(bandSize), dimension <= Int(Int32.max)
         else { throw fault("is no pre-processing of a run: its metadata lack format, dimension or settings") }
         let mean = try file.elements("mean", as: Float.self)
         guard mean.count == dimension else {
@@ -57,14 +57,14 @@ public enum TransformFile {
         settings.principalComponents = principalComponents
         settings.bandSize = bandSize
         if let text = metadata["low-frequency-factor"] {
-            guard let factor = Int(text), factor > 0 else { throw fault("states a low-frequency factor of “\(text)”") }
+            guard let factor = Int(text), (1...1 << 24).contains(factor) else { throw fault("states a low-frequency factor of “\(text)”") }
             settings.lowFrequencyFactor = factor
         }
         var shape: ImageShape?
         if metadata["width"] != nil {
             guard let width = integer("width"), let height = integer("height"), let channels = integer("channels"),
-                (1...1 << 20).contains(width), (1...1 << 20).contains(height), (1...4).contains(channels),
-                width * height * channels == dimension
+                (1...ImageShape.sideLimit).contains(width), (1...ImageShape.sideLimit).contains(height),
+                channels == 1 || channels == 3, width * height * channels == dimension
             else { throw fault("states images that have no \(dimension) samples") }
             shape = ImageShape(width: width, height: height, channels: channels)
         }

@@ -40,7 +40,10 @@ struct ComparedCodec {
     init(_ curve: PublishedCodecs.Curve, name: String) {
         self.init(
             name: name, kind: .published, rates: "published", psnr: curve.rateDistortion,
-            msSSIM: curve.msSSIM.map { Self.decibels(curve.rateDistortion.rates, $0) })
+            msSSIM: curve.msSSIM.flatMap { values in
+                let points = zip(curve.rateDistortion.rates, values).filter { !$0.1.isNaN }
+                return points.isEmpty ? nil : Self.decibels(points.map(\.0), points.map(\.1))
+            })
     }
 
     private static func decibels(_ rates: [Double], _ values: [Double]) -> RateDistortionCurve {

@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 
@@ -8,6 +9,7 @@ import Foundation
 ///     let curve = try vtm.curve(quality: "psnr-rgb")
 ///
 /// The form: {"name": "VTM", "description": "...", "results": {"bpp": [..], "psnr-rgb": [..]}}, or these lists alone.
+/// A figure may be missing: null, or Python's NaN.
 public struct CompressAIResults: Sendable {
     public let file: URL
     /// The file's own name for itself; its file name where that is empty.
@@ -40,22 +42,20 @@ public struct CompressAIResults: Sendable {
 
     /// - Throws: `ReportingError` naming the file when it cannot be read, is no JSON or has another form.
     public init(contentsOf file: URL) throws {
-        let data: Data
-        do {
-            data = try InputFile.read(file.path)
-        } catch {
-            throw ReportingError(
-                place: file.path, problem: "\(InputFile.reason(error))",
-                remedy: "Check the path and the permissions.")
-        }
-        let json: JSONValue
-        do {
-            json = try JSONDecoder().decode(JSONValue.self, from: data)
-        } catch {
-            throw ReportingError(
-                place: file.path, problem: "is not valid JSON", remedy: "Get the file anew, or leave it out.")
-        }
+        let json = try Self.json(file.path)
         try self.init(json, in: file)
+    }
+
+    /// The JSON of a file of curves. NaN and Infinity, which Python's json module writes, are read as null.
+    /// - Throws: `ReportingError` that names the line and the key.
+    static func json(_ path: String) throws -> JSONValue {
+        do {
+            return try JSONFile(file: path, sizeLimit: 16 << 20, numbersThatAreNone: .null).decode(JSONValue.self)
+        } catch let error as DatasetError {
+            throw ReportingError(
+                place: error.path, problem: error.problem,
+                remedy: error.remedy)
+        }
     }
 
     /// From a JSON object that is the file, or the part of it that `item` names.
@@ -77,10 +77,13 @@ public struct CompressAIResults: Sendable {
                 switch element {
                 case .number(let number): number
                 case .integer(let integer): Double(integer)
+                case .null: .nan
                 default: nil
                 }
             }
-            if numbers.count == elements.count { lists[key] = numbers }
+            // A list of nulls alone is no list of numbers.
+            let isList = elements.isEmpty || numbers.contains { !$0.isNaN }
+            if numbers.count == elements.count, isList { lists[key] = numbers }
         }
         guard !lists.isEmpty else {
             throw ReportingError(
@@ -96,7 +99,7 @@ public struct CompressAIResults: Sendable {
         if case .string(let text)? = top["description"] { description = text } else { description = "" }
     }
 
-    /// The curve of one quality over one rate.
+    /// The curve of one quality over one rate. Points of which one of the two is null are left out.
     ///
     /// - Throws: `ReportingError` naming the file and the key when there is no such list or the lists differ in length.
     public func curve(rate: String = "bpp", quality: String) throws -> RateDistortionCurve {
@@ -117,6 +120,7 @@ public struct CompressAIResults: Sendable {
                 problem: "\(qualities.count) values for the \(rates.count) of \(rate)",
                 remedy: "Get the file anew, or leave it out.")
         }
-        return RateDistortionCurve(name: name, rates: rates, qualities: qualities)
+        let points = zip(rates, qualities).filter { !$0.0.isNaN && !$0.1.isNaN }
+        return RateDistortionCurve(name: name, rates: points.map(\.0), qualities: points.map(\.1))
     }
 }

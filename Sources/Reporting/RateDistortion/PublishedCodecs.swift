@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 
@@ -17,7 +18,7 @@ public struct PublishedCodecs: Sendable, Equatable {
         public var description: String
         /// Bits per pixel, positive, and PSNR of 8-bit RGB in dB; lowest rate first.
         public var rateDistortion: RateDistortionCurve
-        /// MS-SSIM of RGB at each of these rates, in 0...1; nil where it was not published.
+        /// MS-SSIM of RGB at each of these rates, in 0...1, NaN where a point has none; nil where it was not published.
         public var msSSIM: [Double]?
 
         public init(
@@ -59,7 +60,7 @@ public struct PublishedCodecs: Sendable, Equatable {
         for curve in curves {
             if let problem = curve.problem {
                 throw ReportingError(
-                    place: path, item: curve.name, problem: problem, remedy: "Mend the curve, or leave it out.")
+                    place: path, item: curve.name, problem: problem, remedy: "Correct the curve, or leave it out.")
             }
             guard seen.insert(curve.name).inserted else {
                 throw ReportingError(
@@ -70,16 +71,8 @@ public struct PublishedCodecs: Sendable, Equatable {
     }
 
     private init(file: String) throws {
-        let json: JSONValue
-        do {
-            json = try JSONDecoder().decode(JSONValue.self, from: try InputFile.read(file))
-        } catch is DecodingError {
-            throw ReportingError(place: file, problem: "is not valid JSON", remedy: Self.form)
-        } catch {
-            throw ReportingError(
-                place: file, problem: "\(InputFile.reason(error))",
-                remedy: "Check the path and the permissions.")
-        }
+        let url = URL(fileURLWithPath: file)
+        let json = try CompressAIResults.json(file)
         origin = ""
         var list = json
         if case .object(let top) = json {
@@ -117,9 +110,13 @@ extension PublishedCodecs.Curve {
         let quality = results.metrics.contains("psnr-rgb") || !results.metrics.contains("psnr") ? "psnr-rgb" : "psnr"
         let curve = try results.curve(quality: quality)
         let similarity = results.metrics.contains("ms-ssim-rgb") ? try results.curve(quality: "ms-ssim-rgb") : nil
+        // Of points with the same rate the first counts; a point without an MS-SSIM has NaN.
+        let known = similarity.map {
+            Dictionary(zip($0.rates, $0.qualities).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+        }
         self.init(
             name: results.name, description: results.description, bpp: curve.rates, psnr: curve.qualities,
-            msSSIM: similarity?.qualities)
+            msSSIM: known.map { known in curve.rates.map { known[$0] ?? .nan } })
     }
 
     /// Why this can be no curve.
@@ -128,7 +125,7 @@ extension PublishedCodecs.Curve {
         if rates.isEmpty { return "the curve has no points" }
         if let bad = rates.first(where: { $0 <= 0 || !$0.isFinite }) { return "the rate \(bad) is not above zero" }
         if let bad = qualities.first(where: { !$0.isFinite }) { return "the PSNR \(bad) is not finite" }
-        if let bad = msSSIM?.first(where: { !(0...1).contains($0) }) { return "the MS-SSIM \(bad) is not in 0 to 1" }
+        if let bad = msSSIM?.first(where: { !$0.isNaN && !(0...1).contains($0) }) { return "the MS-SSIM \(bad) is not in 0 to 1" }
         return nil
     }
 

@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 
@@ -69,7 +70,7 @@ public struct PublishedCurves: Sendable, Equatable {
             let name = "\(curve.source)_\(curve.dimension)d_\(curve.method)"
             if let problem = curve.problem {
                 throw ReportingError(
-                    place: path, item: name, problem: problem, remedy: "Mend the curve, or leave it out.")
+                    place: path, item: name, problem: problem, remedy: "Correct the curve, or leave it out.")
             }
             guard seen.insert([curve.source, "\(curve.dimension)", curve.method]).inserted else {
                 throw ReportingError(place: path, item: name, problem: "the curve is there twice", remedy: "Keep one.")
@@ -82,16 +83,7 @@ public struct PublishedCurves: Sendable, Equatable {
         + "\"psnr\": [..]}, ..]}."
 
     private init(file: String) throws {
-        let json: JSONValue
-        do {
-            json = try JSONDecoder().decode(JSONValue.self, from: try InputFile.read(file))
-        } catch is DecodingError {
-            throw ReportingError(place: file, problem: "is not valid JSON", remedy: Self.fileForm)
-        } catch {
-            throw ReportingError(
-                place: file, problem: "\(InputFile.reason(error))",
-                remedy: "Check the path and the permissions.")
-        }
+        let json = try CompressAIResults.json(file)
         var list = json
         origin = ""
         if case .object(let top) = json {
@@ -142,14 +134,26 @@ extension PublishedCurves.Curve {
     fileprivate init?(_ fields: [String: JSONValue]) {
         func numbers(_ key: String) -> [Double]? {
             guard case .array(let elements)? = fields[key] else { return nil }
-            let numbers = elements.compactMap { if case .number(let number) = $0 { number } else { nil } }
+            let numbers = elements.compactMap { element -> Double? in
+                switch element {
+                case .number(let number): number
+                case .null: .nan
+                default: nil
+                }
+            }
             return numbers.count == elements.count ? numbers : nil
         }
         guard case .string(let source)? = fields["source"], case .string(let method)? = fields["method"],
             case .number(let dimension)? = fields["dimension"], let whole = Int(exactly: dimension),
             let bpd = numbers("bpd"), let psnr = numbers("psnr")
         else { return nil }
-        self.init(source: source, dimension: whole, method: method, bpd: bpd, psnr: psnr)
+        guard bpd.count == psnr.count else {
+            self.init(source: source, dimension: whole, method: method, bpd: bpd, psnr: psnr)
+            return
+        }
+        // A point of which one figure is missing is left out.
+        let points = zip(bpd, psnr).filter { !$0.0.isNaN && !$0.1.isNaN }
+        self.init(source: source, dimension: whole, method: method, bpd: points.map(\.0), psnr: points.map(\.1))
     }
 
     /// Why this can be no curve.

@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 import NVTC
@@ -37,14 +38,24 @@ public struct RunContents {
             var kind: String?
         }
         let kind = try Self.decode(Kind.self, data, path)
+        let check = RunRecordCheck(place: path + "/" + RRQRecord.fileName)
         switch kind.method ?? kind.kind {
-        case "codebook-study": record = .study(try Self.decode(CodebookStudyRecord.self, data, path))
-        case "toy": record = .toy(try Self.decode(ToyRecord.self, data, path))
+        case "codebook-study":
+            let study = try Self.decode(CodebookStudyRecord.self, data, path)
+            try check.check(study)
+            record = .study(study)
+        case "toy":
+            let toy = try Self.decode(ToyRecord.self, data, path)
+            try check.check(toy)
+            record = .toy(toy)
         case "nvtc":
             let nvtc = try Self.decode(NVTCRecord.self, data, path)
             try NVTCRecordCheck(nvtc, place: path + "/" + NVTCRecord.fileName).run()
             record = .nvtc(nvtc)
-        default: record = .rrq(try Self.decode(RRQRecord.self, data, path))
+        default:
+            let rrq = try Self.decode(RRQRecord.self, data, path)
+            try check.check(rrq)
+            record = .rrq(rrq)
         }
         accounting = try Self.decode(RunAccounting.self, try Self.read(path, RunAccounting.fileName), path)
     }
@@ -78,22 +89,26 @@ public struct RunContents {
         return try PublishedCodecs(path: file)
     }
 
+    /// Larger files of a run are not read, in bytes.
+    private static let sizeLimit = 1 << 30
+
     private static func read(_ path: String, _ name: String) throws -> Data {
         do {
-            return try InputFile.read(path + "/" + name)
-        } catch {
+            return try InputFile.read(path + "/" + name, most: sizeLimit)
+        } catch let error as DatasetError {
             throw ReportingError(
-                place: path + "/" + name, problem: "cannot be read: this is not the folder of a finished run",
+                place: error.path,
+                problem: "\(error.problem), but reports need it: this is not the folder of a finished run",
                 remedy: "Name a run folder whose training has finished, or finish it with `lloyd train ... --resume`.")
         }
     }
 
     private static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data, _ path: String) throws -> Value {
         do {
-            return try JSONDecoder().decode(type, from: data)
-        } catch {
+            return try JSONFile(data, path: path).decode(type)
+        } catch let error as DatasetError {
             throw ReportingError(
-                place: path, problem: "the run's records are damaged: \(error)", remedy: "Train it again.")
+                place: error.path, problem: "the run's records are damaged: \(error.problem)", remedy: "Train it again.")
         }
     }
 }

@@ -45,8 +45,7 @@ struct Import: ParsableCommand {
                     "method", "is `\(config.text("method"))`", remedy: "name a config with method: nvtc")
             }
             let settings = try config.makeNVTCSettings()
-            let model = NVTCModel(settings.architecture, seed: 0)
-            try ReferenceWeights.load(SafeTensors(weights), into: model)
+            let model = try ReferenceWeights.model(settings.architecture, from: SafeTensors(weights))
             try NVTCModelFile.write(
                 model, lambda: lambda, steps: 0, isRateConstrained: settings.training.rateConstrained, to: output)
             print("Imported \(model.parameters.learned) parameters to \(output).")

@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 import Yams
@@ -18,15 +19,14 @@ struct Config {
     ///   - file: path of a YAML file.
     ///   - settings: assignments `key=value` that go before the file's.
     init(file: String, settings: [String] = []) throws {
-        let text: String
-        do {
-            text = try InputFile.readText(file, most: 1 << 20)
-        } catch {
-            throw ConfigError(
-                file: file, problem: "\(InputFile.reason(error))",
-                remedy: "check the path; the configs that come with Lloyd are in Configs/")
-        }
+        let text = try YAMLText.read(file)
         try self.init(text: text, file: file, settings: settings)
+        // The run folder's config.yaml must say the same as this one, or the run could not be resumed.
+        let again = try? Config(text: yaml, file: "config.yaml")
+        if let key = usedKeys.first(where: { again?.values[$0.path] != values[$0.path] }) {
+            throw fault(
+                key.path, "its value cannot be written so that it reads back the same", remedy: "give a simpler value")
+        }
     }
 
     init(text: String, file: String, settings: [String] = []) throws {
@@ -40,9 +40,9 @@ struct Config {
     private mutating func read(_ text: String) throws {
         let root: Node?
         do {
-            root = try compose(yaml: text)
-        } catch let error as YamlError {
-            throw ConfigError(file: file, problem: "is not YAML: \(error)", remedy: "mend the line that is named")
+            root = try YAMLText.node(of: text)
+        } catch let fault as YAMLText.Fault {
+            throw ConfigError(file: file, line: fault.line, problem: fault.problem, remedy: fault.remedy)
         }
         guard let root, root.null == nil else { return }
         guard let mapping = root.mapping else {
@@ -97,7 +97,7 @@ struct Config {
         let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else {
             throw ConfigError(
-                file: "--set \(setting)", problem: "is no assignment", remedy: "write --set key=value")
+                file: "--set \(setting)", problem: "is not an assignment", remedy: "write --set key=value")
         }
         let source = "--set \(setting)"
         guard let key = ConfigSchema.keys.first(where: { $0.path == parts[0] }) else {
@@ -105,13 +105,30 @@ struct Config {
             error.file = source
             throw error
         }
-        let node = (try? compose(yaml: parts[1])) ?? Node("")
+        let node = try Self.node(of: parts[1], for: key, source)
         do {
             try set(key, node, line: nil)
             lines[key.path] = lines[key.path] ?? 0
         } catch var error as ConfigError {
             error.file = source
             throw error
+        }
+    }
+
+    /// The value of a setting: YAML, but for texts, which are taken as they are given, whatever they hold; only one that
+    /// stands in quotation marks as a whole is a YAML text, and `null` or nothing is none where a key may have none.
+    private static func node(of text: String, for key: ConfigKey, _ source: String) throws -> Node {
+        let isQuoted = text.count >= 2 && (text.first == "\"" || text.first == "'") && text.first == text.last
+        if key.kind.isText {
+            if isQuoted, let node = try? YAMLText.node(of: text), node.scalar != nil { return node }
+            if case .optionalText = key.kind, ["null", "Null", "NULL", "~", ""].contains(text) { return Node("null") }
+            return Node(text, Tag(.str))
+        }
+        do {
+            return try YAMLText.node(of: text) ?? Node("")
+        } catch let fault as YAMLText.Fault {
+            throw ConfigError(
+                file: source, key: key.path, problem: fault.problem, remedy: "give \(key.kind.expectation)")
         }
     }
 

@@ -119,6 +119,14 @@ enum ConfigKind {
         range.upperBound == most ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
     }
 
+    /// Whether the value is a text, which `--set` takes as it is given.
+    var isText: Bool {
+        switch self {
+        case .text, .optionalText, .choice: true
+        default: false
+        }
+    }
+
     /// Reads a YAML node; nil where it is not such a value.
     func value(of node: Node) -> ConfigValue? {
         switch self {
@@ -144,7 +152,7 @@ enum ConfigKind {
 
     /// What stands there instead of such a value, for people: the first element of a list that does not fit.
     func fault(of node: Node) -> String {
-        if let text = node.scalar?.string { return "`\(text)`" }
+        if let text = node.scalar?.string { return found(text) }
         guard let sequence = node.sequence else { return "a group of keys" }
         let element: ConfigKind
         switch self {
@@ -155,7 +163,15 @@ enum ConfigKind {
         default: return "a list"
         }
         let bad = sequence.first { element.value(of: $0) == nil }
-        return bad.map { ($0.scalar?.string).map { "`\($0)` in the list" } ?? "a list in the list" } ?? "a list"
+        return bad.map { ($0.scalar?.string).map { "\(element.found($0)) in the list" } ?? "a list in the list" } ?? "a list"
+    }
+
+    /// A scalar that does not fit; of one that looks like a number also why it is none.
+    private func found(_ text: String) -> String {
+        switch self {
+        case .boolean, .text, .optionalText, .choice, .choices: "`\(text)`"
+        default: ConfigNumber.objection(text) ?? "`\(text)`"
+        }
     }
 
     /// Nil where the node is no list, or one of its elements does not fit.
@@ -170,10 +186,10 @@ enum ConfigKind {
     }
 
     private static func integer(_ node: Node, _ range: ClosedRange<Int>) -> Int? {
-        node.int.flatMap { range.contains($0) ? $0 : nil }
+        node.scalar.flatMap { ConfigNumber.integer($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
 
     private static func real(_ node: Node, _ range: ClosedRange<Double>) -> Double? {
-        node.float.flatMap { $0.isFinite && range.contains($0) ? $0 : nil }
+        node.scalar.flatMap { ConfigNumber.real($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
 }

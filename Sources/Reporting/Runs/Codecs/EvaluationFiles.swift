@@ -1,4 +1,5 @@
 import Codec
+import Core
 import Datasets
 import Foundation
 
@@ -39,33 +40,28 @@ enum EvaluationFiles {
     /// The file's kind if that is an evaluation's; nil for other files.
     private static func kind(_ path: String) -> String? {
         struct Kind: Decodable { var kind: String }
-        guard let data = try? InputFile.read(path),
+        guard let data = try? InputFile.read(path, most: JSONFile.sizeLimit),
             let found = try? JSONDecoder().decode(Kind.self, from: data).kind
         else { return nil }
         return found == kind ? found : nil
     }
 
     private static func record(_ path: String) throws -> EvaluationRecord {
-        let data: Data
-        do {
-            data = try InputFile.read(path)
-        } catch {
-            throw ReportingError(
-                place: path, problem: "\(InputFile.reason(error))",
-                remedy: "Check the path and the permissions.")
+        func reported<Value>(_ work: () throws -> Value) throws -> Value {
+            do {
+                return try work()
+            } catch let error as DatasetError {
+                throw ReportingError(
+                    place: error.path, problem: "the evaluation is damaged: \(error.problem)", remedy: "Make it anew.")
+            }
         }
+        let text = try reported { try JSONFile(file: path) }
         guard kind(path) != nil else {
             throw ReportingError(
                 place: path, problem: "is no evaluation: JSON of kind “evaluation”",
                 remedy: "Name a file that `lloyd evaluate` or Launch/classical-codecs has written, or a run folder.")
         }
-        let record: EvaluationRecord
-        do {
-            record = try JSONDecoder().decode(EvaluationRecord.self, from: data)
-        } catch {
-            throw ReportingError(
-                place: path, problem: "the evaluation is damaged: \(error)", remedy: "Make it anew.")
-        }
+        let record = try reported { try text.decode(EvaluationRecord.self) }
         try check(record, path)
         return record
     }

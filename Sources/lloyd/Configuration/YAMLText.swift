@@ -1,0 +1,115 @@
+import Core
+import CYaml
+import Datasets
+import Foundation
+import Yams
+
+/// The YAML of a config, checked before it becomes nodes.
+///
+///     let root = try YAMLText.node(of: "rrq: {layers: 3}")     // nil for an empty text
+///     try YAMLText.read("my.yaml")                             // ConfigError for a file that is no small UTF-8 text
+///
+/// Anchors, aliases and tags are refused: no key needs them, and a few lines of aliases stand for terabytes. So are lists
+/// and groups as keys, and nesting deeper than any config has.
+enum YAMLText {
+    struct Fault: Error {
+        var line: Int?
+        var problem: String
+        var remedy: String
+    }
+
+    /// Larger files are no configs, in bytes.
+    static let sizeLimit = 1 << 20
+    static let depthLimit = 16
+
+    /// A file's text without a byte order mark.
+    /// - Throws: `ConfigError` for a file that is missing, too large, or not UTF-8.
+    static func read(_ path: String) throws -> String {
+        let data: Data
+        do {
+            data = try InputFile.read(path, most: sizeLimit)
+        } catch let error as DatasetError {
+            throw ConfigError(
+                file: path, problem: error.problem,
+                remedy: error.remedy + "; the configs that come with Lloyd are in Configs/")
+        }
+        let bytes = data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
+        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+            let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0)
+            throw ConfigError(
+                file: path, problem: isWide ? "is UTF-16, or no text at all" : "is not UTF-8", remedy: "save it as UTF-8")
+        }
+        return text
+    }
+
+    /// - Throws: `Fault` for what is not YAML, or YAML that configs do not use.
+    static func node(of text: String) throws -> Node? {
+        guard text.utf8.count <= sizeLimit else {
+            throw Fault(problem: "has more than \(sizeLimit) bytes", remedy: "give a shorter text")
+        }
+        try walk(Array(text.utf8))
+        do {
+            return try compose(yaml: text)
+        } catch let error as YamlError {
+            throw Fault(problem: "is not YAML: \(error)", remedy: "correct the line that is named")
+        }
+    }
+
+    /// Goes through the parser's events once; what it accepts has a size in memory in proportion to the text.
+    private static func walk(_ bytes: [UInt8]) throws {
+        var parser = yaml_parser_t()
+        guard yaml_parser_initialize(&parser) == 1 else {
+            throw Fault(problem: "cannot be parsed: out of memory", remedy: "free some memory")
+        }
+        defer { yaml_parser_delete(&parser) }
+        yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+        // Open lists and groups; of a group, whether its next node is a key.
+        var levels: [(isGroup: Bool, isAtKey: Bool)] = []
+        try bytes.withUnsafeBufferPointer { buffer in
+            yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
+            while true {
+                var event = yaml_event_t()
+                guard yaml_parser_parse(&parser, &event) == 1 else {
+                    let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be parsed"
+                    let line = Int(max(parser.problem_mark.line, parser.context_mark.line)) + 1
+                    throw Fault(
+                        line: line, problem: "is not YAML: \(problem)",
+                        remedy: "correct the line that is named; texts with special characters go in quotation marks, and "
+                            + "lines are indented with blanks, not tabs")
+                }
+                defer { yaml_event_delete(&event) }
+                let line = Int(event.start_mark.line) + 1
+                func refuse(_ condition: Bool, _ what: String, _ remedy: String) throws {
+                    if condition { throw Fault(line: line, problem: "holds YAML that configs do not use: \(what)", remedy: remedy) }
+                }
+                let quote = "write the value itself; a text that begins with & or * or ! goes in quotation marks"
+                switch event.type {
+                case YAML_STREAM_END_EVENT: return
+                case YAML_ALIAS_EVENT: try refuse(true, "an alias", quote)
+                case YAML_SCALAR_EVENT:
+                    try refuse(event.data.scalar.anchor != nil, "an anchor", quote)
+                    try refuse(event.data.scalar.tag != nil, "a tag", quote)
+                    if let last = levels.indices.last { levels[last].isAtKey.toggle() }
+                case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT:
+                    let isGroup = event.type == YAML_MAPPING_START_EVENT
+                    let (anchor, tag) =
+                        isGroup
+                        ? (event.data.mapping_start.anchor, event.data.mapping_start.tag)
+                        : (event.data.sequence_start.anchor, event.data.sequence_start.tag)
+                    try refuse(anchor != nil, "an anchor", quote)
+                    try refuse(tag != nil, "a tag", quote)
+                    if let last = levels.last {
+                        try refuse(
+                            last.isGroup && last.isAtKey, "a list or a group as a key", "write lines like `method: rrq`")
+                    }
+                    try refuse(levels.count >= depthLimit, "lists and groups more than \(depthLimit) deep", "write fewer levels")
+                    levels.append((isGroup, true))
+                case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
+                    levels.removeLast()
+                    if let last = levels.indices.last { levels[last].isAtKey.toggle() }
+                default: break
+                }
+            }
+        }
+    }
+}
