@@ -60,7 +60,7 @@ import Testing
     private func ranks(_ first: [String], _ second: [String]) throws -> ChildProcess.Result {
         let program = try LloydProgram.path.get()
         return try MPIRun.run(
-            executable: program, ranks: 1, arguments: first + [":", "-n", "1", program] + second, timeout: 60)
+            executable: program, ranks: 1, arguments: first + [":", "-n", "1", program] + second)
     }
 
     @Test(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"))

@@ -74,7 +74,7 @@ import Testing
         let project = wanted.keys.filter { $0.hasPrefix("project/") && $0 != "project/link" }
         #expect(project.count >= 199 && Self.wrong.count >= 30)
         for (place, words) in Self.wrong {
-            let result = try LloydProgram.run(["train"] + words, folder: folder / place, timeout: 60)
+            let result = try LloydProgram.run(["train"] + words, folder: folder / place)
             #expect([1, 2].contains(result.status), "\(place): lloyd train \(words): \(result)")
             let found = try folder.contents(below: ".")
             #expect(

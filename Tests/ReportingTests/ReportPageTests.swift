@@ -180,7 +180,7 @@ import Testing
             let file = folder.appendingPathComponent("report.json")
             try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/full")
             do {
-                try page().write(to: folder, data: 1, rasterizer: nil)
+                _ = try page().write(to: folder, data: 1, rasterizer: nil)
                 Issue.record("no error")
             } catch { #expect("\(error)".contains(file.path) && "\(error)".contains("free some space")) }
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == "/dev/full")

@@ -71,7 +71,6 @@ public struct PublishedCodecs: Sendable, Equatable {
     }
 
     private init(file: String) throws {
-        let url = URL(fileURLWithPath: file)
         let json = try CompressAIResults.json(file)
         origin = ""
         var list = json
