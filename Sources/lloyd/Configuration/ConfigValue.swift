@@ -1,3 +1,4 @@
+import YAMLReading
 import Yams
 
 /// The value of a config key.
@@ -170,7 +171,7 @@ enum ConfigKind {
     private func found(_ text: String) -> String {
         switch self {
         case .boolean, .text, .optionalText, .choice, .choices: "`\(text)`"
-        default: ConfigNumber.objection(text) ?? "`\(text)`"
+        default: YAMLNumber.objection(text) ?? "`\(text)`"
         }
     }
 
@@ -186,10 +187,10 @@ enum ConfigKind {
     }
 
     private static func integer(_ node: Node, _ range: ClosedRange<Int>) -> Int? {
-        node.scalar.flatMap { ConfigNumber.integer($0.string) }.flatMap { range.contains($0) ? $0 : nil }
+        node.scalar.flatMap { YAMLNumber.integer($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
 
     private static func real(_ node: Node, _ range: ClosedRange<Double>) -> Double? {
-        node.scalar.flatMap { ConfigNumber.real($0.string) }.flatMap { range.contains($0) ? $0 : nil }
+        node.scalar.flatMap { YAMLNumber.real($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
 }
