@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
         .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
-        .target(name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
+        .target(
+            name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
         .target(
             name: "Training",
             dependencies: [
@@ -111,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Core", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization", "Training", "Datasets",
+                "Core", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization", "Training",
+                "Datasets",
                 "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

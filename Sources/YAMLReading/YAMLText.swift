@@ -1,5 +1,5 @@
-import Core
 import CYaml
+import Core
 import Datasets
 import Foundation
 import Yams
@@ -31,7 +31,8 @@ public enum YAMLText {
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0)
             throw DatasetError(
-                path: path, problem: isWide ? "is UTF-16, or no text at all" : "is not UTF-8", remedy: "save it as UTF-8")
+                path: path, problem: isWide ? "is UTF-16, or no text at all" : "is not UTF-8",
+                remedy: "save it as UTF-8")
         }
         return text
     }
@@ -68,7 +69,8 @@ public enum YAMLText {
                     let line = Int(max(parser.problem_mark.line, parser.context_mark.line)) + 1
                     throw Fault(
                         line: line, problem: "is not YAML: \(problem)",
-                        remedy: "correct the line that is named; texts with special characters go in quotation marks, and "
+                        remedy:
+                            "correct the line that is named; texts with special characters go in quotation marks, and "
                             + "lines are indented with blanks, not tabs")
                 }
                 defer { yaml_event_delete(&event) }
@@ -96,9 +98,12 @@ public enum YAMLText {
                     try refuse(tag != nil, "a tag", quote)
                     if let last = levels.last {
                         try refuse(
-                            last.isGroup && last.isAtKey, "a list or a group as a key", "write lines like `method: rrq`")
+                            last.isGroup && last.isAtKey, "a list or a group as a key", "write lines like `method: rrq`"
+                        )
                     }
-                    try refuse(levels.count >= depthLimit, "lists and groups more than \(depthLimit) deep", "write fewer levels")
+                    try refuse(
+                        levels.count >= depthLimit, "lists and groups more than \(depthLimit) deep",
+                        "write fewer levels")
                     levels.append((isGroup, true))
                 case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
                     levels.removeLast()

@@ -16,7 +16,8 @@ struct Fuzz: ParsableCommand {
               lloyd-bench fuzz npy --seconds 1800 --state ~/fuzz
             """)
 
-    @Argument(help: "Parsers, of png, jpeg, pnm, npy, fvecs, safetensors, tar, lloyd, yaml, record, curves. (default: all)")
+    @Argument(
+        help: "Parsers, of png, jpeg, pnm, npy, fvecs, safetensors, tar, lloyd, yaml, record, curves. (default: all)")
     var targets: [String] = []
 
     @Option(help: "Seconds for each parser.") var seconds = 10.0
@@ -66,7 +67,9 @@ struct Fuzz: ParsableCommand {
     private func fuzz(_ target: FuzzTarget, _ kept: String) throws -> Count {
         let countPath = "\(kept)/\(target.rawValue).json"
         var count = Count()
-        if let data = FileManager.default.contents(atPath: countPath) { count = try JSONDecoder().decode(Count.self, from: data) }
+        if let data = FileManager.default.contents(atPath: countPath) {
+            count = try JSONDecoder().decode(Count.self, from: data)
+        }
         // Inputs change thousands of times a second: in memory, where there is such a folder.
         let shared = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : kept
         let folder = "\(shared)/lloyd-fuzz-\(target.rawValue)-\(getpid())"

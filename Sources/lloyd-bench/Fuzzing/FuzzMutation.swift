@@ -13,7 +13,8 @@ struct FuzzMutation {
 
     private static let numbers = [
         "0", "-1", "1", "255", "256", "65535", "65536", "2147483647", "2147483648", "4294967296", "9223372036854775807",
-        "9223372036854775808", "-9223372036854775808", "18446744073709551616", "1e300", "1e17", "1e-320", "0.5", "1152921504606846976",
+        "9223372036854775808", "-9223372036854775808", "18446744073709551616", "1e300", "1e17", "1e-320", "0.5",
+        "1152921504606846976",
         "1099511627776", "1048576", "NaN",
     ]
 
@@ -26,7 +27,10 @@ struct FuzzMutation {
     }
 
     private func change(_ bytes: inout [UInt8], _ random: inout FuzzRandom) {
-        guard !bytes.isEmpty else { bytes = [UInt8(random.below(256))]; return }
+        guard !bytes.isEmpty else {
+            bytes = [UInt8(random.below(256))]
+            return
+        }
         let at = random.below(bytes.count)
         let length = min(1 + random.below(random.below(4) == 0 ? 256 : 8), bytes.count - at)
         switch random.below(12) {
@@ -42,17 +46,23 @@ struct FuzzMutation {
             bytes.replaceSubrange(at..<at + length, with: other[start..<min(other.count, start + 1 + random.below(64))])
         case 7, 8:
             // A number in digits becomes another one.
-            guard let first = bytes[at...].firstIndex(where: isDigit) ?? bytes.firstIndex(where: isDigit) else { return }
+            guard let first = bytes[at...].firstIndex(where: isDigit) ?? bytes.firstIndex(where: isDigit) else {
+                return
+            }
             let end = bytes[first...].firstIndex { !isDigit($0) } ?? bytes.count
             bytes.replaceSubrange(first..<end, with: Self.numbers[random.below(Self.numbers.count)].utf8)
         case 9:
             let words = target.words
-            guard !words.isEmpty else { bytes[at] = [0, 1, 127, 128, 255][random.below(5)]; return }
+            guard !words.isEmpty else {
+                bytes[at] = [0, 1, 127, 128, 255][random.below(5)]
+                return
+            }
             bytes.insert(contentsOf: words[random.below(words.count)].utf8, at: at)
         case 10:
             // An integer becomes an odd one, in either byte order.
             let width = [1, 2, 4, 8][random.below(4)]
-            let value = [0, 1, -1, 1 << 31 - 1, -1 << 31, 1 << 16, 1 << 62, Int.max, Int.min, 0x7F, 0x80][random.below(11)]
+            let value = [0, 1, -1, 1 << 31 - 1, -1 << 31, 1 << 16, 1 << 62, Int.max, Int.min, 0x7F, 0x80][
+                random.below(11)]
             let isBig = random.below(2) == 0
             for index in 0..<min(width, bytes.count - at) {
                 bytes[at + index] = UInt8(truncatingIfNeeded: value >> (8 * (isBig ? width - 1 - index : index)))
@@ -105,7 +115,9 @@ enum FuzzRepair {
             let length = result[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
             guard length <= result.count - at - 12 else { break }
             let sum = checksum(result[at + 4..<at + 8 + length])
-            for index in 0..<4 { result[at + 8 + length + index] = UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * index)) }
+            for index in 0..<4 {
+                result[at + 8 + length + index] = UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * index))
+            }
             at += 12 + length
         }
         return result
@@ -113,7 +125,8 @@ enum FuzzRepair {
 
     private static func tar(_ bytes: [UInt8]) -> [UInt8] {
         var result = bytes
-        for at in stride(from: 0, to: result.count - 511, by: 512) where result[at + 257..<at + 262].elementsEqual("ustar".utf8) {
+        for at in stride(from: 0, to: result.count - 511, by: 512)
+        where result[at + 257..<at + 262].elementsEqual("ustar".utf8) {
             result.replaceSubrange(at..<at + 512, with: tarChecksum(Array(result[at..<at + 512])))
         }
         return result
@@ -124,7 +137,8 @@ enum FuzzRepair {
         var block = block
         block.replaceSubrange(148..<156, with: [UInt8](repeating: 0x20, count: 8))
         let digits = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
-        block.replaceSubrange(148..<156, with: Array((String(repeating: "0", count: 6 - digits.count) + digits).utf8) + [0, 0x20])
+        block.replaceSubrange(
+            148..<156, with: Array((String(repeating: "0", count: 6 - digits.count) + digits).utf8) + [0, 0x20])
         return block
     }
 
@@ -144,7 +158,9 @@ enum FuzzRepair {
             }
             return nil
         }
-        func put(_ sum: UInt32) { for index in 0..<4 { result[at + index] = UInt8(truncatingIfNeeded: sum >> UInt32(8 * index)) } }
+        func put(_ sum: UInt32) {
+            for index in 0..<4 { result[at + index] = UInt8(truncatingIfNeeded: sum >> UInt32(8 * index)) }
+        }
         for _ in 0..<(bytes[5] == 1 ? 3 : 5) where variable() == nil { return result }
         guard at + 4 <= result.count else { return result }
         let header = checksum(result[0..<at])

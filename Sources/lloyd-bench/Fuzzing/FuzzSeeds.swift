@@ -19,7 +19,8 @@ enum FuzzSeeds {
         }
         func image(_ channels: Int, side: Int = 12) throws -> Image {
             let leaves = DeadLeaves(count: 1, width: side, height: side, channels: channels, seed: 7)
-            return Image(width: side, height: side, channels: channels, samples: Array(try leaves.readShard(0..<1).row(0)))
+            return Image(
+                width: side, height: side, channels: channels, samples: Array(try leaves.readShard(0..<1).row(0)))
         }
         switch target {
         case .png: return try [1, 3].map { [UInt8](try image($0).pngData()) }
@@ -34,20 +35,34 @@ enum FuzzSeeds {
                 try written("a.npy") { try NumPyFile.write(numbers, shape: [6, 4], to: $0) },
                 try written("b.npy") { try NumPyFile.write([Int32](0..<24), shape: [4, 6], to: $0) },
                 try written("c.npy") { try NumPyFile.write([UInt8](0..<24), shape: [24, 1], to: $0) },
-                npy("{'descr': '>f8', 'fortran_order': False, 'shape': (2L, 1L), }", [UInt8](repeating: 63, count: 16), version: 2),
-                npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }", [UInt8](repeating: 0, count: 8), version: 3),
-                npy("{u'descr': 'float16', 'fortran_order': True, 'shape': (2, 2), }", [UInt8](repeating: 0, count: 8), version: 1),
+                npy(
+                    "{'descr': '>f8', 'fortran_order': False, 'shape': (2L, 1L), }", [UInt8](repeating: 63, count: 16),
+                    version: 2),
+                npy(
+                    "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }",
+                    [UInt8](repeating: 0, count: 8), version: 3),
+                npy(
+                    "{u'descr': 'float16', 'fortran_order': True, 'shape': (2, 2), }", [UInt8](repeating: 0, count: 8),
+                    version: 1),
             ]
         case .fvecs:
             return [2, 5].map { dimension in
-                (0..<4).flatMap { _ in bytes(Int32(dimension)) + (0..<dimension).flatMap { bytes(Float($0).bitPattern) } }
+                (0..<4).flatMap { _ in bytes(Int32(dimension)) + (0..<dimension).flatMap { bytes(Float($0).bitPattern) }
+                }
             }
         case .safetensors: return try tensorFiles(written)
         case .tar:
             let png = [UInt8](try image(1).pngData())
-            return [tar([("a.png", "0", png), ("b/c.png", "0", png)]),
-                tar([("PaxHeader", "x", Array("22 path=long/name.png\n".utf8)), ("n.png", "0", png), ("x.txt", "0", [65])]),
-                tar([("././@LongLink", "L", Array("very/long/name.pgm\u{0}".utf8)), ("v", "0", [UInt8](try image(1).pnmData()))]),
+            return [
+                tar([("a.png", "0", png), ("b/c.png", "0", png)]),
+                tar([
+                    ("PaxHeader", "x", Array("22 path=long/name.png\n".utf8)), ("n.png", "0", png),
+                    ("x.txt", "0", [65]),
+                ]),
+                tar([
+                    ("././@LongLink", "L", Array("very/long/name.pgm\u{0}".utf8)),
+                    ("v", "0", [UInt8](try image(1).pnmData())),
+                ]),
             ]
         case .lloyd:
             let codec = try VectorTransformCodec(NVTCModelFile(model(in: folder)))
@@ -67,7 +82,8 @@ enum FuzzSeeds {
         _ = try NVTCModelFile(path).model()
     }
 
-    private static func tensorFiles(_ written: (String, (String) throws -> Void) throws -> [UInt8]) throws -> [[UInt8]] {
+    private static func tensorFiles(_ written: (String, (String) throws -> Void) throws -> [UInt8]) throws -> [[UInt8]]
+    {
         var settings = DecorrelatingTransform.Settings()
         settings.bandSize = 8
         settings.principalComponents = false
@@ -109,12 +125,15 @@ enum FuzzSeeds {
         architecture.scalingBlocks = 1
         architecture.priorWidth = 4
         architecture.priorBlocks = 1
-        try NVTCModelFile.write(NVTCModel(architecture, seed: 1), lambda: 256, steps: 0, isRateConstrained: true, to: path)
+        try NVTCModelFile.write(
+            NVTCModel(architecture, seed: 1), lambda: 256, steps: 0, isRateConstrained: true, to: path)
     }
 
     // MARK: Bytes
 
-    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
+    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
 
     private static func npy(_ header: String, _ content: [UInt8], version: UInt8) -> [UInt8] {
         let text = Array((header + "\n").utf8)
@@ -126,7 +145,9 @@ enum FuzzSeeds {
         var all: [UInt8] = []
         for member in members {
             var block = [UInt8](repeating: 0, count: 512)
-            func put(_ text: String, _ start: Int) { block.replaceSubrange(start..<start + text.utf8.count, with: text.utf8) }
+            func put(_ text: String, _ start: Int) {
+                block.replaceSubrange(start..<start + text.utf8.count, with: text.utf8)
+            }
             put(member.name, 0)
             put("0000644\u{0}0000000\u{0}0000000\u{0}", 100)
             let size = String(member.content.count, radix: 8)

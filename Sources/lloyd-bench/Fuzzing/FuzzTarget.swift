@@ -28,17 +28,25 @@ enum FuzzTarget: String, CaseIterable {
         case .png: ["IHDR", "IDAT", "PLTE", "tRNS", "IEND", "iCCP", "gAMA", "CgBI", "acTL"]
         case .jpeg: ["\u{00}", "JFIF", "Exif", "Adobe"]
         case .pnm: ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "#", "\n", "65536", "255", "1 1"]
-        case .npy: ["'descr': ", "'fortran_order': ", "'shape': ", "True", "False", "(", ",)", "L", "<f4", ">i8", "|O", "["]
+        case .npy:
+            ["'descr': ", "'fortran_order': ", "'shape': ", "True", "False", "(", ",)", "L", "<f4", ">i8", "|O", "["]
         case .fvecs: []
         case .safetensors:
             [
-                "__metadata__", "\"dtype\":", "\"shape\":[", "\"data_offsets\":[", "F32", "BF16", "I64", "null", "[", "{",
+                "__metadata__", "\"dtype\":", "\"shape\":[", "\"data_offsets\":[", "F32", "BF16", "I64", "null", "[",
+                "{",
                 "\"format\":\"lloyd-transform-1\"", "1152921504606846976",
             ]
-        case .tar: ["ustar\u{0}00", "ustar  \u{0}", "path=", "size=", "././@LongLink", "GNU.sparse.", "../", "x", "L", "g"]
+        case .tar:
+            ["ustar\u{0}00", "ustar  \u{0}", "path=", "size=", "././@LongLink", "GNU.sparse.", "../", "x", "L", "g"]
         case .lloyd: []
-        case .yaml: ["&a ", "*a", "!!int ", "- ", ": ", "? ", "|\n", ">\n", "<<: ", "{", "[", "%YAML 1.2\n", "---\n", "010", "1:30"]
-        case .record, .curves: ["NaN", "Infinity", "null", "true", "[", "{", "}", "]", ",", ":", "\"\\ud800\"", "1e999", "-1"]
+        case .yaml:
+            [
+                "&a ", "*a", "!!int ", "- ", ": ", "? ", "|\n", ">\n", "<<: ", "{", "[", "%YAML 1.2\n", "---\n", "010",
+                "1:30",
+            ]
+        case .record, .curves:
+            ["NaN", "Infinity", "null", "true", "[", "{", "}", "]", ",", ":", "\"\\ud800\"", "1e999", "-1"]
         }
     }
 
@@ -78,7 +86,9 @@ enum FuzzTarget: String, CaseIterable {
             case .tar:
                 let images = try ImageFolder(input, colour: .grey)
                 var row = [Float](repeating: 0, count: images.dimension)
-                for item in 0..<min(images.count, 4) { try row.withUnsafeMutableBufferPointer { try images.read(item, into: $0) } }
+                for item in 0..<min(images.count, 4) {
+                    try row.withUnsafeMutableBufferPointer { try images.read(item, into: $0) }
+                }
             case .lloyd:
                 _ = try codec?.decode(CodedFile(path: input, pixelLimit: 1 << 18), name: input)
             case .yaml:
@@ -101,7 +111,9 @@ enum FuzzTarget: String, CaseIterable {
         private func readVectors(_ source: some VectorSource) throws {
             guard source.dimension <= 1 << 20 else { return }
             var row = [Float](repeating: 0, count: source.dimension)
-            for item in 0..<min(source.count, 8) { try row.withUnsafeMutableBufferPointer { try source.read(item, into: $0) } }
+            for item in 0..<min(source.count, 8) {
+                try row.withUnsafeMutableBufferPointer { try source.read(item, into: $0) }
+            }
         }
     }
 }

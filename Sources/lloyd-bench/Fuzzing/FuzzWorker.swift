@@ -13,7 +13,8 @@ struct FuzzWorker: ParsableCommand {
     @Option var seconds: Double
 
     func run() throws {
-        guard let target = FuzzTarget(rawValue: target), let notes = FuzzNotes(folder + "/notes", creating: false) else {
+        guard let target = FuzzTarget(rawValue: target), let notes = FuzzNotes(folder + "/notes", creating: false)
+        else {
             throw ValidationError("no such target, or no notes")
         }
         let prepared = try FuzzTarget.Prepared(target, folder: folder)
@@ -21,7 +22,9 @@ struct FuzzWorker: ParsableCommand {
         // Seeds must be good for something: what none of them passes is tried by their errors alone.
         for seed in corpus {
             try Data(seed).write(to: URL(fileURLWithPath: prepared.input))
-            do { try prepared.read() } catch let error as LloydError { print("a seed of \(target) is refused: \(error)") }
+            do { try prepared.read() } catch let error as LloydError {
+                print("a seed of \(target) is refused: \(error)")
+            }
         }
         let seeds = corpus.count
         let end = FuzzNotes.wallTime + seconds
@@ -48,7 +51,9 @@ struct FuzzWorker: ParsableCommand {
 
     private func overwrite(_ path: String, _ bytes: [UInt8]) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count else { fatalError("cannot write \(path)") }
+        guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count else {
+            fatalError("cannot write \(path)")
+        }
         close(descriptor)
     }
 }
@@ -64,7 +69,8 @@ final class FuzzNotes {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         if creating { guard ftruncate(descriptor, 4096) == 0 else { return nil } }
-        guard let memory = mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED else {
+        guard let memory = mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
+        else {
             return nil
         }
         words = memory.bindMemory(to: Int.self, capacity: 8)

@@ -164,7 +164,8 @@ enum ConfigKind {
         default: return "a list"
         }
         let bad = sequence.first { element.value(of: $0) == nil }
-        return bad.map { ($0.scalar?.string).map { "\(element.found($0)) in the list" } ?? "a list in the list" } ?? "a list"
+        return bad.map { ($0.scalar?.string).map { "\(element.found($0)) in the list" } ?? "a list in the list" }
+            ?? "a list"
     }
 
     /// A scalar that does not fit; of one that looks like a number also why it is none.
