@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
         .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
-        .target(name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
+        .target(
+            name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
         .target(
             name: "Training",
             dependencies: [
@@ -96,11 +97,13 @@ let package = Package(
         .target(
             name: "Reporting", dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
             swiftSettings: common),
+        // YAML as configs have it, checked; with the parser that Yams brings.
+        .target(name: "YAMLReading", dependencies: ["Core", "Datasets", "Yams"], swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [
                 "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets",
-                "Messaging", "Numerics", "Yams",
+                "Messaging", "Numerics", "YAMLReading", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -109,8 +112,9 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Core", "Codec", "Reporting", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets",
-                "Messaging", "Numerics", "COpenMPI",
+                "Core", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization", "Training",
+                "Datasets",
+                "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),

@@ -8,6 +8,6 @@ struct LloydBench: ParsableCommand {
         subcommands: [
             KMeansBenchmark.self, SparseLayerBenchmark.self, ReductionBenchmark.self, TransformCodingBenchmark.self,
             VectorTransformBenchmark.self, ConvolutionBenchmark.self, CodecBenchmark.self, DamageTrial.self,
-            ScalingBenchmark.self, ScalingReport.self,
+            ScalingBenchmark.self, ScalingReport.self, Fuzz.self, FuzzWorker.self,
         ])
 }

@@ -91,6 +91,47 @@ import Testing
         #expect(message("[1]: 2").contains("my.yaml"))
     }
 
+    @Test func numbersThatVersionsOfYAMLReadDifferentlyAreRefusedWithTheReason() throws {
+        for (line, reason) in [
+            ("seed: 010", "octal"), ("data: {decay: 010}", "octal"), ("seed: -010", "octal"), ("seed: 0o10", "decimal"),
+            ("seed: 1_000", "without `_`"), ("seed: 1:30", "sixties"), ("data: {decay: 1:30.5}", "sixties"),
+            ("seed: 0b11", "decimal"), ("report: {snapshots: [1, 010]}", "octal"), ("seed: ٣", "integer"),
+        ] {
+            let text = message(line)
+            #expect(text.contains("my.yaml:1") && text.contains(reason), "\(line): \(text)")
+        }
+        let config = try Config(
+            text: "seed: 0x10\ndata: {decay: .5}\ntitle: 010\nrrq: {lambda: +1.5e3}", file: "my.yaml")
+        #expect(config.seed == 16 && config.real("data.decay") == 0.5 && config.text("title") == "010")
+        #expect(config.real("rrq.lambda") == 1500)
+    }
+
+    @Test func aSettingIsTakenAsItIsGivenOrIsAnError() throws {
+        for value in [
+            "[draft] run", "{a,b}.tar", "@home", "*best*", "%x", "\"a\" b", "a #b", "#1", "a: b", "&x", "!t", " x ",
+        ] {
+            #expect(try Config(text: "", file: "x", settings: ["title=\(value)"]).text("title") == value)
+        }
+        #expect(try Config(text: "", file: "x", settings: ["title=\"a\\tb\""]).text("title") == "a\tb")
+        for value in ["*x", "[1", "&a 1", "!!int 1"] {
+            #expect(message("", ["rrq.layers=\(value)"]).contains("--set rrq.layers=\(value)"))
+        }
+    }
+
+    @Test func whatConfigsDoNotUseOfYAMLIsRefused() {
+        let laughs = "a: &a [1,1]\n" + (1..<30).map { "\($0): &b\($0) [*a, *a]\n" }.joined()
+        for (text, reason) in [
+            (laughs, "anchor"), ("? *a\n: 1", "alias"), ("? &a [1]\n: 1", "anchor"), ("seed: !!int 5", "tag"),
+            (String(repeating: "[", count: 5000), "deep"), ("{[1]: 2}", "as a key"),
+            ("seed: 1\n--- \nseed: 2", "document"),
+            ("title: " + String(repeating: "x", count: 1 << 20), "bytes"),
+        ] {
+            let text = message(text)
+            #expect(text.contains("my.yaml") && text.contains(reason), "\(text.prefix(300))")
+        }
+        #expect(message("seed: 1\r\ntitle: x\r\n") == "accepted")
+    }
+
     @Test func aKeyThatAppearsTwiceIsAnError() {
         #expect(message("seed: 1\ntitle: x\nseed: 2\n") != "accepted")
         #expect(message("rrq:\n  layers: 2\ntitle: x\nrrq:\n  layers: 3\n") != "accepted")

@@ -75,9 +75,17 @@ struct SafeTensorsTests {
             #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
             "overlap"
         ),
-        (#"{"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}"#, "'a' as BF16"),
-        (#"{"a":{"dtype":"F32","shape":[2]}}"#, "no 'data_offsets': a"), (#"{"__metadata__":{"x":1}}"#, "wrong type"),
-        (#"["a"]"#, "no JSON object"), (#"{"a":"#, "no JSON"), ("", "no JSON object"),
+        (#"{"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}"#, ""),
+        (#"{"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,8]}}"#, "where it takes 6"),
+        (#"{"a":{"dtype":"NEW9","shape":[3],"data_offsets":[0,8]}}"#, ""),
+        (#"{"__metadata__":null,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, ""),
+        (#"{"e":{"dtype":"F32","shape":[1152921504606846976,0],"data_offsets":[0,0]}}"#, "impossible shape"),
+        (
+            #"{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}"#,
+            "twice"
+        ),
+        (#"{"a":{"dtype":"F32","shape":[2]}}"#, "no `a.data_offsets`"), (#"{"__metadata__":{"x":1}}"#, "another type"),
+        (#"["a"]"#, "no JSON object"), (#"{"a":"#, "ends too early"), ("", "no JSON object"),
     ])
     func headersAreChecked(_ header: String, _ problem: String) throws {
         let folder = try ScratchFolder()
@@ -88,6 +96,20 @@ struct SafeTensorsTests {
         } else {
             #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
         }
+    }
+
+    @Test func halvesAreConvertedExactlyAndOtherTypesOnlyMatterWhenAskedFor() throws {
+        let header =
+            #"{"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[8,12]},"#
+            + #""flag":{"dtype":"BOOL","shape":[3],"data_offsets":[12,15]}}"#
+        // 1, -2, the smallest half, the largest; then 1 and -2 as bfloat16.
+        let bytes: [UInt8] = [0, 0x3C, 0, 0xC0, 1, 0, 0xFF, 0x7B, 0x80, 0x3F, 0, 0xC0, 1, 0, 1]
+        let folder = try ScratchFolder()
+        let file = try SafeTensors(folder.write(Self.file(header, bytes), to: "x.safetensors"))
+        #expect(try file.tensor("h").convertedFloats() == [1, -2, 0x1p-24, 65504])
+        #expect(try file.tensor("b").convertedFloats() == [1, -2])
+        #expect(datasetError { try file.tensor("flag") }?.problem.contains("'flag' as BOOL") == true)
+        #expect(file.description(of: "flag")?.dtype == "BOOL")
     }
 
     @Test func impossibleHeaderLengths() throws {

@@ -24,6 +24,37 @@ struct NumPyTests {
         return try NumPyVectors(folder.write(bytes, to: "x.npy"))
     }
 
+    @Test(arguments: [
+        ("<f4", "2L, 1L"), ("float32", "2, 1"), ("f4", "2,1,"), ("=f4", "2 , 1L ,"),
+    ])
+    func namesAndLengthsThatNumPyReads(_ descriptor: String, _ shape: String) throws {
+        let elements: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]
+        let vectors = try open(Self.file(Self.header(descriptor, shape), elements))
+        #expect(vectors.count == 2 && vectors.dimension == 1)
+        #expect(try vector(vectors, 0) == [1] && vector(vectors, 1) == [-2])
+        let python2 = Self.header(descriptor, shape).replacing("'descr'", with: "u'descr'")
+        #expect(try vector(open(Self.file(python2, elements)), 1) == [-2])
+    }
+
+    @Test func structuredTypesAreNamed() {
+        let header = "{'descr': [('x', '<f4'), ('y', '<f4')], 'fortran_order': False, 'shape': (1,), }"
+        let error = datasetError { try open(Self.file(header, [UInt8](repeating: 0, count: 8))) }
+        #expect(error?.problem.contains("('x', '<f4')") == true && error?.remedy.contains("field") == true)
+    }
+
+    @Test func numbersWhoseSquaresLeaveTheRangeAreRefusedWithTheirPosition() throws {
+        let matrix = Matrix(rows: 2, columns: 20, (0..<40).map { Float($0) })
+        let folder = try ScratchFolder()
+        for (value, isRefused) in [(Float(0x1p50), false), (0x1.1p50, true), (-5.7e17, true)] {
+            matrix[1, 18] = value
+            try NumPyFile.write(matrix, to: folder.path + "/m.npy")
+            let vectors = try NumPyVectors(folder.path + "/m.npy")
+            let error = datasetError { try vector(vectors, 1) }
+            #expect((error != nil) == isRefused)
+            if let error { #expect(error.problem.contains("row 1, column 18") && error.problem.contains("2^50")) }
+        }
+    }
+
     @Test func roundTrip() throws {
         let folder = try ScratchFolder()
         let path = folder.path + "/m.npy"
@@ -190,5 +221,22 @@ struct FVecsTests {
         withExtendedLifetime(matrix) {
             #expect(matrix.storage.elements.allSatisfy { $0 >= 0 && $0 <= 255 && $0 == $0.rounded() })
         }
+    }
+}
+
+struct MisnamedVectorTests {
+    private func file(_ words: [UInt32], name: String) throws -> FVecsVectors {
+        let folder = try ScratchFolder()
+        let all = [UInt32(words.count)] + words
+        return try FVecsVectors(
+            folder.write(all.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }, to: name))
+    }
+
+    @Test func integersNamedFloatsAndFloatsNamedIntegersAreRecognized() throws {
+        let integers = (0..<32).map { UInt32(bitPattern: Int32($0 * 7 - 40)) }
+        let floats = (0..<32).map { (Float($0) * 0.5 - 3).bitPattern }
+        #expect(datasetError { try file(integers, name: "a.fvecs") }?.remedy.contains(".ivecs") == true)
+        #expect(datasetError { try file(floats, name: "a.ivecs") }?.remedy.contains(".fvecs") == true)
+        #expect(try file(integers, name: "a.ivecs").dimension == 32 && file(floats, name: "a.fvecs").dimension == 32)
     }
 }

@@ -44,7 +44,8 @@ public struct JSONFile: Sendable {
         self.path = path
         var bytes = [UInt8](data)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-        guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]), bytes.prefix(2).allSatisfy({ $0 != 0 })
+        guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]),
+            bytes.prefix(2).allSatisfy({ $0 != 0 })
         else {
             throw DatasetError(path: path, problem: "is UTF-16 or UTF-32", remedy: "save it as UTF-8")
         }
@@ -93,7 +94,7 @@ public struct JSONFile: Sendable {
         case .dataCorrupted(let context):
             context.codingPath.isEmpty
                 ? "cannot be read as JSON: \(context.debugDescription)"
-                : "holds a value that does not fit at \(key(context.codingPath))"
+                : "holds a number out of range, or a value that does not fit, at \(key(context.codingPath))"
         @unknown default: "cannot be read as JSON"
         }
     }

@@ -73,7 +73,9 @@ struct JSONScanner {
             return
         }
         if levels[last].index > 0 {
-            guard take(UInt8(ascii: ",")) else { throw fault(at < bytes.count ? "a comma is missing" : "the text ends too early") }
+            guard take(UInt8(ascii: ",")) else {
+                throw fault(at < bytes.count ? "a comma is missing" : "the text ends too early")
+            }
             skipBlanks()
             guard at < bytes.count, bytes[at] != close else {
                 throw fault("there is a comma before the end of a list or object", remedy: "remove the comma")
@@ -99,7 +101,9 @@ struct JSONScanner {
     // MARK: Tokens
 
     private mutating func skipBlanks() {
-        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 { at += 1 }
+        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 {
+            at += 1
+        }
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {

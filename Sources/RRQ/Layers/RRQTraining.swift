@@ -204,6 +204,18 @@ public final class RRQTraining: ResumableMethod {
                     key: "data", problem: "all training vectors are the same: there is nothing to quantize",
                     remedy: "check that the data set is the one you meant")
             }
+            // Squares of still smaller numbers leave Float's range, and codewords would be chosen at random.
+            let meanSquare = energies[0] / Double(train.vectors.count) / Double(dimension)
+            guard meanSquare >= 0x1p-100 else {
+                throw TrainingError.unusable(
+                    key: "data",
+                    problem:
+                        "the training vectors differ from their mean by \(meanSquare.squareRoot()) only (root mean "
+                        + "square of a component): squares of so small numbers leave the range of 32-bit floats",
+                    remedy:
+                        "multiply all values by the same power of two, such as array * 2.0**60, which loses nothing; "
+                        + "distortions are relative and stay the same")
+            }
             try beginLayer()
         case .train(let lloyd):
             _ = try lloyd.update(total, team: team)

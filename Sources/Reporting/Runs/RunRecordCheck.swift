@@ -81,7 +81,8 @@ struct RunRecordCheck {
             try require(
                 point.bitsPerDimension.isFinite && point.bitsPerDimension >= 0, item, "its rate cannot be")
             try require(
-                point.meanSquaredError.isFinite && point.meanSquaredError > 0, item, "its meanSquaredError is not above 0")
+                point.meanSquaredError.isFinite && point.meanSquaredError > 0, item,
+                "its meanSquaredError is not above 0")
             try require(
                 [point.trainingSamples, point.trainingSteps, point.codewords ?? 0, point.alive ?? 0]
                     .allSatisfy(Self.counts.contains), item, "a count is below zero or too large")

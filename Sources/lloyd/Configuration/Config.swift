@@ -1,6 +1,7 @@
 import Core
 import Datasets
 import Foundation
+import YAMLReading
 import Yams
 
 /// A config with every key resolved: from the file, from `--set`, or by default.
@@ -19,7 +20,14 @@ struct Config {
     ///   - file: path of a YAML file.
     ///   - settings: assignments `key=value` that go before the file's.
     init(file: String, settings: [String] = []) throws {
-        let text = try YAMLText.read(file)
+        let text: String
+        do {
+            text = try YAMLText.read(file)
+        } catch let error as LloydError {
+            throw ConfigError(
+                file: file, problem: error.problem,
+                remedy: error.remedy + "; the configs that come with Lloyd are in Configs/")
+        }
         try self.init(text: text, file: file, settings: settings)
         // The run folder's config.yaml must say the same as this one, or the run could not be resumed.
         let again = try? Config(text: yaml, file: "config.yaml")

@@ -1,3 +1,4 @@
+import YAMLReading
 import Yams
 
 /// The value of a config key.
@@ -163,14 +164,15 @@ enum ConfigKind {
         default: return "a list"
         }
         let bad = sequence.first { element.value(of: $0) == nil }
-        return bad.map { ($0.scalar?.string).map { "\(element.found($0)) in the list" } ?? "a list in the list" } ?? "a list"
+        return bad.map { ($0.scalar?.string).map { "\(element.found($0)) in the list" } ?? "a list in the list" }
+            ?? "a list"
     }
 
     /// A scalar that does not fit; of one that looks like a number also why it is none.
     private func found(_ text: String) -> String {
         switch self {
         case .boolean, .text, .optionalText, .choice, .choices: "`\(text)`"
-        default: ConfigNumber.objection(text) ?? "`\(text)`"
+        default: YAMLNumber.objection(text) ?? "`\(text)`"
         }
     }
 
@@ -186,10 +188,10 @@ enum ConfigKind {
     }
 
     private static func integer(_ node: Node, _ range: ClosedRange<Int>) -> Int? {
-        node.scalar.flatMap { ConfigNumber.integer($0.string) }.flatMap { range.contains($0) ? $0 : nil }
+        node.scalar.flatMap { YAMLNumber.integer($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
 
     private static func real(_ node: Node, _ range: ClosedRange<Double>) -> Double? {
-        node.scalar.flatMap { ConfigNumber.real($0.string) }.flatMap { range.contains($0) ? $0 : nil }
+        node.scalar.flatMap { YAMLNumber.real($0.string) }.flatMap { range.contains($0) ? $0 : nil }
     }
 }

@@ -1,5 +1,5 @@
-import Core
 import CYaml
+import Core
 import Datasets
 import Foundation
 import Yams
@@ -7,43 +7,38 @@ import Yams
 /// The YAML of a config, checked before it becomes nodes.
 ///
 ///     let root = try YAMLText.node(of: "rrq: {layers: 3}")     // nil for an empty text
-///     try YAMLText.read("my.yaml")                             // ConfigError for a file that is no small UTF-8 text
+///     try YAMLText.read("my.yaml")                             // DatasetError for a file that is no small UTF-8 text
 ///
 /// Anchors, aliases and tags are refused: no key needs them, and a few lines of aliases stand for terabytes. So are lists
 /// and groups as keys, and nesting deeper than any config has.
-enum YAMLText {
-    struct Fault: Error {
-        var line: Int?
-        var problem: String
-        var remedy: String
+public enum YAMLText {
+    /// What is wrong with a text, and in which line of it.
+    public struct Fault: Error {
+        public var line: Int?
+        public var problem: String
+        public var remedy: String
     }
 
     /// Larger files are no configs, in bytes.
-    static let sizeLimit = 1 << 20
-    static let depthLimit = 16
+    public static let sizeLimit = 1 << 20
+    public static let depthLimit = 16
 
     /// A file's text without a byte order mark.
-    /// - Throws: `ConfigError` for a file that is missing, too large, or not UTF-8.
-    static func read(_ path: String) throws -> String {
-        let data: Data
-        do {
-            data = try InputFile.read(path, most: sizeLimit)
-        } catch let error as DatasetError {
-            throw ConfigError(
-                file: path, problem: error.problem,
-                remedy: error.remedy + "; the configs that come with Lloyd are in Configs/")
-        }
+    /// - Throws: `DatasetError` for a file that is missing, too large, or not UTF-8.
+    public static func read(_ path: String) throws -> String {
+        let data = try InputFile.read(path, most: sizeLimit)
         let bytes = data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0)
-            throw ConfigError(
-                file: path, problem: isWide ? "is UTF-16, or no text at all" : "is not UTF-8", remedy: "save it as UTF-8")
+            throw DatasetError(
+                path: path, problem: isWide ? "is UTF-16, or no text at all" : "is not UTF-8",
+                remedy: "save it as UTF-8")
         }
         return text
     }
 
     /// - Throws: `Fault` for what is not YAML, or YAML that configs do not use.
-    static func node(of text: String) throws -> Node? {
+    public static func node(of text: String) throws -> Node? {
         guard text.utf8.count <= sizeLimit else {
             throw Fault(problem: "has more than \(sizeLimit) bytes", remedy: "give a shorter text")
         }
@@ -74,13 +69,16 @@ enum YAMLText {
                     let line = Int(max(parser.problem_mark.line, parser.context_mark.line)) + 1
                     throw Fault(
                         line: line, problem: "is not YAML: \(problem)",
-                        remedy: "correct the line that is named; texts with special characters go in quotation marks, and "
+                        remedy:
+                            "correct the line that is named; texts with special characters go in quotation marks, and "
                             + "lines are indented with blanks, not tabs")
                 }
                 defer { yaml_event_delete(&event) }
                 let line = Int(event.start_mark.line) + 1
                 func refuse(_ condition: Bool, _ what: String, _ remedy: String) throws {
-                    if condition { throw Fault(line: line, problem: "holds YAML that configs do not use: \(what)", remedy: remedy) }
+                    guard condition else { return }
+                    throw Fault(
+                        line: line, problem: "holds YAML that configs do not use: \(what)", remedy: remedy)
                 }
                 let quote = "write the value itself; a text that begins with & or * or ! goes in quotation marks"
                 switch event.type {
@@ -100,9 +98,12 @@ enum YAMLText {
                     try refuse(tag != nil, "a tag", quote)
                     if let last = levels.last {
                         try refuse(
-                            last.isGroup && last.isAtKey, "a list or a group as a key", "write lines like `method: rrq`")
+                            last.isGroup && last.isAtKey, "a list or a group as a key", "write lines like `method: rrq`"
+                        )
                     }
-                    try refuse(levels.count >= depthLimit, "lists and groups more than \(depthLimit) deep", "write fewer levels")
+                    try refuse(
+                        levels.count >= depthLimit, "lists and groups more than \(depthLimit) deep",
+                        "write fewer levels")
                     levels.append((isGroup, true))
                 case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
                     levels.removeLast()

@@ -2,11 +2,11 @@ import Foundation
 
 /// Numbers in configs, read as YAML 1.1 and YAML 1.2 both read them; what they disagree about is refused with the reason.
 ///
-///     ConfigNumber.integer("0x5eed")                           // 24301
-///     ConfigNumber.integer("010")                              // nil: 8 in YAML 1.1, 10 in YAML 1.2
-///     ConfigNumber.objection("1:30")                           // "1:30 is 90 in YAML 1.1, and a text in YAML 1.2"
-enum ConfigNumber {
-    static func integer(_ text: String) -> Int? {
+///     YAMLNumber.integer("0x5eed")                           // 24301
+///     YAMLNumber.integer("010")                              // nil: 8 in YAML 1.1, 10 in YAML 1.2
+///     YAMLNumber.objection("1:30")                           // "1:30 is 90 in YAML 1.1, and a text in YAML 1.2"
+public enum YAMLNumber {
+    public static func integer(_ text: String) -> Int? {
         guard objection(text) == nil else { return nil }
         let (sign, digits) = split(text)
         if digits.hasPrefix("0x") { return Int(sign + digits.dropFirst(2), radix: 16) }
@@ -15,7 +15,7 @@ enum ConfigNumber {
     }
 
     /// Finite, with a point or an exponent or without: `3`, `.5`, `-1.`, `1e-7`.
-    static func real(_ text: String) -> Double? {
+    public static func real(_ text: String) -> Double? {
         guard objection(text) == nil else { return nil }
         let (sign, digits) = split(text)
         let parts = digits.lowercased().split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
@@ -31,7 +31,7 @@ enum ConfigNumber {
     }
 
     /// Why something that looks like a number is not taken as one; nil where there is nothing odd about it.
-    static func objection(_ text: String) -> String? {
+    public static func objection(_ text: String) -> String? {
         let digits = split(text).digits.lowercased()
         guard let first = digits.utf8.first, isDigit(first) else { return nil }
         let rest = digits.dropFirst()
