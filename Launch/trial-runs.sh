@@ -106,7 +106,7 @@ end_run() {
     local left tries
     for ((tries = 0; tries < 100; tries++)); do
         left=$(trial_processes)
-        if [ -z "$left" ]; then return; fi
+        if [ -z "$left" ]; then return 0; fi # in a trap, a bare return gives the status of before
         # shellcheck disable=SC2086  # numbers
         kill -KILL $left 2>/dev/null || true
         sleep 0.02
