@@ -14,9 +14,9 @@ settings_of() {
     case "$1" in
     rrq) echo data.count=1000 rrq.layers=60 comparison.kmeans-layers=2 'report.snapshots=[1]' report.pictures=0 ;;
     nvtc)
-        echo 'nvtc.lambdas=[32]' data.count=40 'initialization.starts=[30,10,0]' initialization.steps=60 \
-            initialization.interval=20 training.steps=150 training.batch=6 checkpoint.steps=10 \
-            checkpoint.minutes=null validation.images=2 report.pictures=0
+        echo 'nvtc.lambdas=[32]' data.count=30 'initialization.starts=[20,10,0]' initialization.steps=40 \
+            initialization.interval=10 training.steps=80 training.batch=3 checkpoint.steps=5 \
+            checkpoint.minutes=null validation.images=1 report.pictures=0
         ;;
     esac
 }
@@ -106,7 +106,7 @@ end_run() {
     local left tries
     for ((tries = 0; tries < 100; tries++)); do
         left=$(trial_processes)
-        if [ -z "$left" ]; then return; fi
+        if [ -z "$left" ]; then return 0; fi # in a trap, a bare return gives the status of before
         # shellcheck disable=SC2086  # numbers
         kill -KILL $left 2>/dev/null || true
         sleep 0.02
