@@ -68,9 +68,14 @@ struct CodecCrops {
                     + "\(folders.first ?? "decoded")/webp/quality-50/kodim01.png.")
         }
         let count = min(Self.mostImages, images.count)
-        let rows = try (0..<count).map { place in
-            try row(images[place * images.count / count], known, codecs)
-        }
+        let chosen = (0..<count).map { images[$0 * images.count / count] }
+        // Pictures of one name and several formats or folders are told apart by their whole names.
+        let stems = DistinctNames.choose(
+            count,
+            forms: [
+                { EvaluationRecord.slug(ComparedCodec.stem(chosen[$0])) }, { EvaluationRecord.slug(chosen[$0]) },
+            ])
+        let rows = try zip(chosen, stems).map { try row($0, stem: $1, known, codecs) }
         return ReportSection(
             "Side by side",
             [
@@ -89,8 +94,9 @@ struct CodecCrops {
         known[(image as NSString).lastPathComponent] ?? known[ComparedCodec.stem(image)]
     }
 
-    private func row(_ image: String, _ known: [String: String], _ codecs: [Kept]) throws -> PictureGrid.Row {
-        let stem = ComparedCodec.stem(image)
+    private func row(
+        _ image: String, stem: String, _ known: [String: String], _ codecs: [Kept]
+    ) throws -> PictureGrid.Row {
         let original = try Image(path: Self.original(of: image, known)!).rgb()
         let results = codecs.map { $0.results(image) }
         // A low one of the rates that all have, where codecs differ most.
@@ -100,7 +106,7 @@ struct CodecCrops {
         let window = Self.window(original)
         var pictures = [
             PictureGrid.Picture(
-                png: window.cut(original).pngData(), stem: "crop-\(EvaluationRecord.slug(stem))-original",
+                png: window.cut(original).pngData(), stem: "crop-\(stem)-original",
                 caption: ["original"])
         ]
         for (codec, results) in zip(codecs, results) {
@@ -118,15 +124,17 @@ struct CodecCrops {
             pictures.append(
                 .init(
                     png: window.cut(picture.rgb()).pngData(),
-                    stem: "crop-\(EvaluationRecord.slug(stem))-\(EvaluationRecord.slug(codec.name))",
+                    stem: "crop-\(stem)-\(EvaluationRecord.slug(codec.name))",
                     caption: [
                         codec.name,
                         "\(NumberText.fixed(chosen.result.bitsPerPixel, decimals: 3)) bits per pixel, "
                             + "\(NumberText.fixed(chosen.result.psnr, decimals: 2)) dB",
                     ]))
         }
+        let short = ComparedCodec.stem(image)
+        let label = stem == EvaluationRecord.slug(short) ? short : image
         return PictureGrid.Row(
-            "\(stem) at about \(NumberText.fixed(target, decimals: 2)) bits per pixel", pictures)
+            "\(label) at about \(NumberText.fixed(target, decimals: 2)) bits per pixel", pictures)
     }
 
     // MARK: Windows
