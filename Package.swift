@@ -71,14 +71,17 @@ let package = Package(
             name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
         .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
         .target(name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
+        // What a method and who runs it agree on: map, ordered sum, update.
+        .target(name: "Stepping", dependencies: ["Core", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
             name: "Training",
             dependencies: [
-                "Core", "Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log"),
+                "Core", "Stepping", "Datasets", "Numerics", "Messaging",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: kernels),
-        .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
-        .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),
+        .target(name: "Quantization", dependencies: ["Stepping", "Numerics"], swiftSettings: kernels),
+        .target(name: "Neural", dependencies: ["Stepping", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
             name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
@@ -109,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Core", "Codec", "Reporting", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Datasets",
+                "Core", "Codec", "Reporting", "ToySources", "NVTC", "Neural", "Quantization", "Training", "Stepping",
+                "Datasets",
                 "Messaging", "Numerics", "COpenMPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -137,7 +141,9 @@ let package = Package(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
+            name: "SteppingTests", dependencies: ["Stepping", "Numerics", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Stepping", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
             swiftSettings: common),
         .testTarget(
             name: "RRQTests",

@@ -100,7 +100,7 @@ public struct RRQRecipe {
         training.evaluator = evaluator
         let trained = settings.comparisonLayers > 0 ? 0.6 : 1
         loop.begin("", spanning: 0.05...trained)
-        guard try loop.run(training) == .finished else { return Result(outcome: .stopped) }
+        guard try training.run(on: loop) == .finished else { return Result(outcome: .stopped) }
         let comparison = try compare(sets, transform, loop, memory, finished.comparison)
         guard let comparison else { return Result(outcome: .stopped) }
         guard let folder else { return Result(outcome: .finished) }
@@ -289,7 +289,7 @@ public struct RRQRecipe {
             settings: plain, train: EncodedSet(data.train, peak: peak, threads: threads(loop)),
             others: data.test.map { [EncodedSet($0, peak: peak, threads: threads(loop))] } ?? [],
             seed: settings.seed, threads: threads(loop), given: finished)
-        guard try loop.run(training) == .finished else { return nil }
+        guard try training.run(on: loop) == .finished else { return nil }
         return training.records
     }
 

@@ -4,6 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Stepping
 @testable import Training
 
 /// Rows that shards finish early are exchanged early, and the sum keeps its bytes.

@@ -2,6 +2,7 @@ import Foundation
 import Messaging
 import Testing
 
+@testable import Stepping
 @testable import Training
 
 /// The sum over ranks has the bytes of the tree over shards, on every rank, whatever way the vector travels.

@@ -1,6 +1,5 @@
-import Messaging
 import Numerics
-import Training
+import Stepping
 
 /// What one thread needs to compute gradients: a tape of its own, and how to fill its inputs.
 ///

@@ -34,11 +34,16 @@ public final class EncodedSet {
         indices = (0..<threads).map { _ in AlignedBuffer(count: longest) }
     }
 
-    /// Sums that a shard adds to: squared error, and PSNR in dB summed over vectors.
-    static let sums = 2
+    /// Sums that a shard adds to.
+    enum Errors {
+        static let squared = 0
+        /// PSNR in dB, summed over vectors.
+        static let psnr = 1
+        static let count = 2
+    }
 
     /// Measures the vectors' energies before any layer, and adds the shard's to `sums`.
-    func measure(shard: Int, into sums: UnsafeMutablePointer<Double>) {
+    func measure(shard: Int, into sums: UnsafeMutableBufferPointer<Double>) {
         let matrix = vectors[shard]
         let energy = energies[shard - vectors.owned.lowerBound].pointer
         for item in 0..<matrix.rows {
@@ -52,10 +57,10 @@ public final class EncodedSet {
     /// - Parameters:
     ///   - compact: the residuals' active entries, one vector a row, if they are at hand already; they are overwritten.
     ///   - usage: K numbers; one is added for every vector that takes the codeword.
-    ///   - sums: two numbers that the shard's squared error and PSNR are added to.
+    ///   - sums: `Errors.count` numbers that the shard's squared error and PSNR are added to.
     func encode(
         shard: Int, layer: Layer, worker: Int, compact given: UnsafeMutablePointer<Float>?,
-        usage: UnsafeMutablePointer<Double>, into sums: UnsafeMutablePointer<Double>
+        usage: UnsafeMutableBufferPointer<Double>, into sums: UnsafeMutableBufferPointer<Double>
     ) {
         let matrix = vectors[shard]
         let (codebook, active) = (layer.codebook, layer.codebook.active.count)
@@ -88,12 +93,12 @@ public final class EncodedSet {
         return scratch[worker].buffer.pointer
     }
 
-    private func addErrors(shard: Int, into sums: UnsafeMutablePointer<Double>) {
+    private func addErrors(shard: Int, into sums: UnsafeMutableBufferPointer<Double>) {
         let energy = energies[shard - vectors.owned.lowerBound]
         for item in 0..<energy.count {
-            sums[0] += energy[item]
+            sums[Errors.squared] += energy[item]
             if let peak {
-                sums[1] += peakSignalToNoise(squaredError: energy[item] / Double(vectors.dimension), peak: peak)
+                sums[Errors.psnr] += peakSignalToNoise(squaredError: energy[item] / Double(vectors.dimension), peak: peak)
             }
         }
     }

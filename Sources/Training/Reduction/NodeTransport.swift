@@ -1,6 +1,7 @@
 import Datasets
 import Messaging
 import Numerics
+import Stepping
 
 /// The way of a piece over machines with several ranks each: the ranks of a machine add what they have, machines exchange
 /// their sums, and what comes back is shared inside the machine.

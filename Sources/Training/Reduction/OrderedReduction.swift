@@ -1,5 +1,6 @@
 import Messaging
 import Numerics
+import Stepping
 
 /// Maps all shards and adds what they yield in an order that the shard index alone fixes: the sum has the same bytes for
 /// any number of ranks and threads.
@@ -141,7 +142,7 @@ public final class OrderedReduction {
             try team.forEach(count: owned.count, whileWaiting: advance) { item, worker in
                 let shard = owned.lowerBound + item
                 let statistics = accumulator.borrow()
-                statistics.following = Statistics.Following(exchange: overlap, shard: shard, worker: worker)
+                (statistics.shard, statistics.worker, statistics.listener) = (shard, worker, overlap)
                 try map(shard, worker, statistics)
                 accumulator.complete(shard: shard, statistics)
                 if worker == 0 {

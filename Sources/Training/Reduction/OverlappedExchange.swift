@@ -1,17 +1,18 @@
 import Messaging
+import Stepping
 
 /// Sends parts of the vector on their way over the ranks as soon as this rank's shards have finished them, while its
 /// threads still compute the other parts.
 ///
 ///     overlap.begin(parts)
-///     statistics.following = .init(exchange: overlap, shard: shard, worker: worker)
+///     statistics.listener = overlap
 ///     statistics.finish(rowsFrom: 1000)       // on any thread: marks parts; on worker 0: starts what is complete
 ///     let waited = try overlap.finish()       // when all shards are mapped
 ///
 /// All ranks start the same messages in the same order (`TravelOrder`), whatever becomes complete when. Only worker 0, the
 /// thread that called `OrderedReduction.sum`, sends and receives. Messages advance only while somebody asks after them: each of
 /// that thread's calls does, and none of them waits before `finish`.
-final class OverlappedExchange: @unchecked Sendable {
+final class OverlappedExchange: FinishedRowsListener, @unchecked Sendable {
     /// Seconds spent in `advance`, within the time that shards are mapped.
     private(set) var seconds = 0.0
 
@@ -50,15 +51,15 @@ final class OverlappedExchange: @unchecked Sendable {
     }
 
     /// Takes note that a shard's rows from `row` on are final: what `Statistics.finish` does.
-    func finish(_ statistics: Statistics, rowsFrom row: Int) {
-        guard let following = statistics.following else { return }
-        var part = following.nextPart
+    func finished(_ statistics: Statistics, rowsFrom row: Int) {
+        let (shard, worker) = (statistics.shard, statistics.worker)
+        var part = statistics.nextPart
         while !parts.hasSums(part), parts.rows(of: part).lowerBound >= row {
-            accumulator.complete(part, ofShard: following.shard, statistics)
+            accumulator.complete(part, ofShard: shard, statistics)
             part += 1
         }
-        statistics.following!.nextPart = part
-        if following.worker == 0 { advance() }
+        statistics.nextPart = part
+        if worker == 0 { advance() }
     }
 
     /// Starts what is complete on this rank, adds what has arrived, and moves on what is under way, without waiting. Only

@@ -1,5 +1,6 @@
 import Messaging
 import Numerics
+import Stepping
 
 /// The way of one piece of the vector over the ranks: a few transfers, one after the other, and what is added in between.
 ///
@@ -137,5 +138,14 @@ struct SlotAdditions {
                     from: slots[copy.slot] + skipped, byteCount: part.count)
             }
         }
+    }
+}
+
+extension ReductionTree {
+    /// The additions that turn values of `nodes` into those of `targets`, which cover the same shards: such as the partial
+    /// sums of neighbouring ranks into those of a machine.
+    func additions(from nodes: [Node], to targets: [Node]) -> SlotAdditions {
+        let (additions, results) = steps(from: nodes, to: targets)
+        return SlotAdditions(additions, results: results)
     }
 }

@@ -1,5 +1,6 @@
 import Messaging
 import Numerics
+import Stepping
 
 /// The straight way of a piece: each rank's partial sums of a segment go to the segment's owner, which adds them in tree
 /// order, and the segments are gathered.

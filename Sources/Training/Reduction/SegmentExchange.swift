@@ -1,5 +1,6 @@
 import Messaging
 import Numerics
+import Stepping
 
 /// The part of the ordered reduction that crosses ranks: each rank adds one segment of the vector, then all gather.
 ///

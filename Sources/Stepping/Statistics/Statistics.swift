@@ -50,18 +50,15 @@ public final class Statistics: @unchecked Sendable {
     public private(set) var sums: UnsafeMutableBufferPointer<Double>
     private var storage: AlignedBuffer<UInt8>
     private var touched: AlignedBuffer<UInt8>
-    /// Where finished rows are reported, in a step that reduces them early. Belongs to the thread that maps the shard.
-    var following: Following?
+    /// Told which rows are finished, in a step that reduces them early. Belongs to the thread that maps the shard.
+    package var listener: (any FinishedRowsListener)?
     /// Parts that were not yet added to other statistics. Guarded by the accumulator's lock.
     var partsInUse = 0
-
-    struct Following {
-        let exchange: OverlappedExchange
-        let shard: Int
-        let worker: Int
-        /// Parts before this one are finished.
-        var nextPart = 0
-    }
+    /// The shard that fills them, the worker that maps it, and the first part that is not finished. Set by the one who lends
+    /// them out.
+    package var shard = 0
+    package var worker = 0
+    package var nextPart = 0
 
     public init(layout: StatisticsLayout) {
         self.layout = layout
@@ -81,7 +78,7 @@ public final class Statistics: @unchecked Sendable {
     }
 
     /// The whole vector as it travels: the floats, a gap up to the next cache line, the doubles.
-    var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(storage.pointer) }
+    package var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(storage.pointer) }
 
     /// Row `index` of the bulk matrix, cleared at its first touch.
     @discardableResult public func touchRow(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -119,7 +116,7 @@ public final class Statistics: @unchecked Sendable {
     /// does not say `finishesRows`, where the matrix is small, or where there is only one rank.
     public func finish(rowsFrom row: Int) {
         precondition(row >= 0 && row <= layout.rows)
-        following?.exchange.finish(self, rowsFrom: row)
+        listener?.finished(self, rowsFrom: row)
     }
 
     /// Adds `other`, of the same layout, element by element: one inner node of the reduction tree.
@@ -154,4 +151,10 @@ public final class Statistics: @unchecked Sendable {
             UnsafeMutableBufferPointer(start: sums, count: layout.sums)
         )
     }
+}
+
+/// Who is told that rows of a shard's statistics are final while the shard is still being mapped.
+package protocol FinishedRowsListener: AnyObject {
+    /// Called on the thread that maps the shard, with rows that only ever go down.
+    func finished(_ statistics: Statistics, rowsFrom row: Int)
 }

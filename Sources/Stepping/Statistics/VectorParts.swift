@@ -7,14 +7,14 @@
 ///     VectorParts(whole: layout).count                        // 1
 ///
 /// The cut follows from the layout alone, so all ranks agree on it. Parts of rows begin at multiples of a cache line.
-struct VectorParts: Equatable {
-    let layout: StatisticsLayout
+package struct VectorParts: Equatable {
+    package let layout: StatisticsLayout
     /// All parts; the last one carries the sums (and may be empty where there are none).
-    let count: Int
+    package let count: Int
     private let rowsPerPart: Int
 
     /// One part with everything.
-    init(whole layout: StatisticsLayout) { self.init(layout, rowsPerPart: layout.rows) }
+    package init(whole layout: StatisticsLayout) { self.init(layout, rowsPerPart: layout.rows) }
 
     private init(_ layout: StatisticsLayout, rowsPerPart: Int) {
         self.layout = layout
@@ -25,7 +25,7 @@ struct VectorParts: Equatable {
     /// Parts of at least `least` bytes (but for the first, which takes what rounding leaves) and at most about four times
     /// that; in between, sixteen. The last part's exchange is hidden behind nothing, so parts should be small; but not so
     /// small that messages cost more than the bytes in them. One part where there is too little for two.
-    init(_ layout: StatisticsLayout, least: Int) {
+    package init(_ layout: StatisticsLayout, least: Int) {
         let bytes = layout.bulk * MemoryLayout<Float>.stride
         let wanted = bytes / min(max(bytes / 16, least, 1), 4 * max(least, 1))
         guard wanted >= 2 else {
@@ -38,9 +38,9 @@ struct VectorParts: Equatable {
         self.init(layout, rowsPerPart: rows)
     }
 
-    func hasSums(_ part: Int) -> Bool { part == count - 1 }
+    package func hasSums(_ part: Int) -> Bool { part == count - 1 }
 
-    func rows(of part: Int) -> Range<Int> {
+    package func rows(of part: Int) -> Range<Int> {
         if count == 1 { return 0..<layout.rows }
         guard part < count - 1 else { return 0..<0 }
         let start = (count - 2 - part) * rowsPerPart
@@ -48,7 +48,7 @@ struct VectorParts: Equatable {
     }
 
     /// Where a part lies in the vector, in bytes.
-    func bytes(of part: Int) -> Range<Int> {
+    package func bytes(of part: Int) -> Range<Int> {
         if count == 1 { return 0..<layout.bytes }
         if hasSums(part) { return layout.sumsOffset..<layout.bytes }
         let rows = rows(of: part)

@@ -5,7 +5,7 @@ import Synchronization
 /// A finished part of a shard waits only for the same part of its sibling; whichever thread finishes second adds the two,
 /// into the left one. So at most a few statistics per thread and tree level exist at a time, drawn from a pool that
 /// outlives the steps; one goes back when its last part was added to another.
-final class LocalAccumulator: @unchecked Sendable {
+package final class LocalAccumulator: @unchecked Sendable {
     private struct Place: Hashable {
         var node: ReductionTree.Node
         var part: Int
@@ -26,14 +26,14 @@ final class LocalAccumulator: @unchecked Sendable {
     private var parts = VectorParts(whole: StatisticsLayout())
     private let state = Mutex(UncheckedBox(State()))
 
-    init(tree: ReductionTree, owned: Range<Int>) {
+    package init(tree: ReductionTree, owned: Range<Int>) {
         self.tree = tree
         self.owned = owned
         partialNodes = tree.partialNodes(of: owned)
     }
 
     /// Before the shards of a step: the shape of their statistics, and its parts.
-    func begin(_ parts: VectorParts) {
+    package func begin(_ parts: VectorParts) {
         self.parts = parts
         state.withLock { state in
             state.value.open.removeAll(keepingCapacity: true)
@@ -44,29 +44,30 @@ final class LocalAccumulator: @unchecked Sendable {
     }
 
     /// Empty statistics of the step's layout, from the pool where possible.
-    func borrow() -> Statistics {
+    package func borrow() -> Statistics {
         let pooled = state.withLock { $0.value.pool.popLast() }
         let statistics = pooled ?? Statistics(layout: parts.layout)
         if pooled != nil { statistics.reset(layout: parts.layout) }
         statistics.partsInUse = parts.count
+        statistics.nextPart = 0
         return statistics
     }
 
-    func giveBack(_ statistics: Statistics) {
+    package func giveBack(_ statistics: Statistics) {
         state.withLock { $0.value.pool.append(statistics) }
     }
 
     /// Takes a shard's statistics, all of which are final now.
-    func complete(shard: Int, _ statistics: Statistics) {
-        let first = statistics.following?.nextPart ?? 0
+    package func complete(shard: Int, _ statistics: Statistics) {
+        let first = statistics.nextPart
         // After its last part, the statistics may belong to somebody else.
-        statistics.following = nil
+        statistics.listener = nil
         for part in first..<parts.count { complete(part, ofShard: shard, statistics) }
     }
 
     /// Takes one part of a shard's statistics and adds what can be added now. Other threads may be at work on other parts
     /// of the same statistics.
-    func complete(_ part: Int, ofShard shard: Int, _ statistics: Statistics) {
+    package func complete(_ part: Int, ofShard shard: Int, _ statistics: Statistics) {
         let (rows, hasSums) = (parts.rows(of: part), parts.hasSums(part))
         var node = ReductionTree.Node(level: 0, index: shard)
         var value = statistics
@@ -98,10 +99,10 @@ final class LocalAccumulator: @unchecked Sendable {
     }
 
     /// Whether all shards of this rank have completed this part.
-    func isComplete(_ part: Int) -> Bool { state.withLock { $0.value.open[part] == 0 } }
+    package func isComplete(_ part: Int) -> Bool { state.withLock { $0.value.open[part] == 0 } }
 
     /// The partial sums of this rank in the order of their shards, when some part of all of them is complete.
-    func partials() -> [Statistics] {
+    package func partials() -> [Statistics] {
         state.withLock { state in
             state.value.partials.map { value in
                 guard let value else { preconditionFailure("a shard was not completed") }
@@ -111,7 +112,7 @@ final class LocalAccumulator: @unchecked Sendable {
     }
 
     /// Forgets everything that waits, after a step that failed.
-    func discard() {
+    package func discard() {
         state.withLock { state in
             state.value.waiting.removeAll()
             state.value.partials.removeAll()

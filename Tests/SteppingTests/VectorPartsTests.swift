@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+@testable import Stepping
 
 @Suite struct VectorPartsTests {
     @Test func everyRowIsInOnePartFromTheLastToTheFirst() {
