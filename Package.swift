@@ -71,6 +71,7 @@ let package = Package(
             name: "Numerics", dependencies: ["Core", "COneDNN", "CLAPACK", "CProcessorCheck"], swiftSettings: kernels),
         .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
         .target(name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
+        .target(name: "ImageMetrics", dependencies: ["Core", "Datasets", "Numerics"], swiftSettings: kernels),
         // What a method and who runs it agree on: map, ordered sum, update.
         .target(name: "Stepping", dependencies: ["Core", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
@@ -83,26 +84,29 @@ let package = Package(
         .target(name: "Quantization", dependencies: ["Stepping", "Numerics"], swiftSettings: kernels),
         .target(name: "Neural", dependencies: ["Stepping", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
-            name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
-        .target(
-            name: "ToySources", dependencies: ["Quantization", "Neural", "Training", "Datasets", "Numerics"],
+            name: "RRQ", dependencies: ["Quantization", "ImageMetrics", "Training", "Datasets", "Numerics"],
             swiftSettings: kernels),
         .target(
-            name: "NVTC", dependencies: ["Neural", "Training", "Messaging", "Datasets", "Numerics"],
+            name: "ToySources", dependencies: ["Quantization", "Neural", "ImageMetrics", "Training", "Datasets", "Numerics"],
+            swiftSettings: kernels),
+        .target(
+            name: "NVTC", dependencies: ["Neural", "ImageMetrics", "Training", "Messaging", "Datasets", "Numerics"],
             swiftSettings: kernels),
         .target(
             name: "Codec",
             dependencies: [
-                "Core", "NVTC", "RRQ", "Neural", "Quantization", "Training", "Messaging", "Datasets", "Numerics",
-                "CZlib",
+                "Core", "NVTC", "RRQ", "Neural", "Quantization", "ImageMetrics", "Training", "Messaging", "Datasets",
+                "Numerics", "CZlib",
             ], swiftSettings: kernels),
         .target(
-            name: "Reporting", dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
+            name: "Reporting",
+            dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "ImageMetrics", "Training", "Datasets"],
             swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [
-                "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets",
+                "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "ImageMetrics",
+                "Datasets",
                 "Messaging", "Numerics", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -137,6 +141,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Numerics", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "ImageMetricsTests", dependencies: ["ImageMetrics", "Datasets", "Numerics", "TestSupport"],
+            swiftSettings: common),
         .testTarget(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),

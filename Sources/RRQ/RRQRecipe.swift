@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Messaging
 import Numerics
 import Quantization
@@ -311,7 +312,7 @@ public struct RRQRecipe {
                     file: file, layer: layer, restoration: picture.restoration, item: picture.item,
                     name: sets.test!.itemName(picture.item),
                     psnr: picture.restoration == .original
-                        ? nil : original.map { psnr($0.image.samples, picture.image.samples) }))
+                        ? nil : original.map { PSNR.decibels(ofSamples: $0.image.samples, picture.image.samples) }))
         }
         let shape = source.imageShape
         let damaged = (source as? ImageFolder)?.damaged ?? []

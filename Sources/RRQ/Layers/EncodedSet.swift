@@ -1,4 +1,4 @@
-import Foundation
+import ImageMetrics
 import Numerics
 
 /// A set of vectors that follows the training layer by layer: its residual after all layers so far, and its errors.
@@ -78,7 +78,7 @@ public final class EncodedSet {
             let row = compact + item * active
             let codeword = codebook.values.pointer + Int(chosen[item]) * active
             let before = squaredNorm(row, active)
-            for place in 0..<active { row[place] -= codeword[place] }
+            for index in 0..<active { row[index] -= codeword[index] }
             energy[item] = max(0, energy[item] - before + squaredNorm(row, active))
             codebook.scatter(row, into: matrix.pointer + item * matrix.columns)
             usage[Int(chosen[item])] += 1
@@ -98,31 +98,27 @@ public final class EncodedSet {
         for item in 0..<energy.count {
             sums[Errors.squared] += energy[item]
             if let peak {
-                sums[Errors.psnr] += peakSignalToNoise(squaredError: energy[item] / Double(vectors.dimension), peak: peak)
+                sums[Errors.psnr] += PSNR.decibels(
+                    meanSquaredError: energy[item] / Double(vectors.dimension), peak: peak, limit: .decibels(100))
             }
         }
     }
-}
-
-/// PSNR in dB of a mean squared error per sample; at most 100 dB, which stands for no error at all.
-func peakSignalToNoise(squaredError: Double, peak: Double) -> Double {
-    min(100, 10 * log10(peak * peak / max(squaredError, 1e-300)))
 }
 
 /// The squared length of a vector, summed in eight lanes of `Double` in a fixed order.
 @inline(__always)
 func squaredNorm(_ vector: UnsafePointer<Float>, _ count: Int) -> Double {
     var lanes = SIMD8<Double>.zero
-    var place = 0
-    while place + 8 <= count {
-        let values = SIMD8<Double>(UnsafeRawPointer(vector + place).loadUnaligned(as: SIMD8<Float>.self))
+    var index = 0
+    while index + 8 <= count {
+        let values = SIMD8<Double>(UnsafeRawPointer(vector + index).loadUnaligned(as: SIMD8<Float>.self))
         lanes += values * values
-        place += 8
+        index += 8
     }
     var sum = lanes.sum()
-    while place < count {
-        sum += Double(vector[place]) * Double(vector[place])
-        place += 1
+    while index < count {
+        sum += Double(vector[index]) * Double(vector[index])
+        index += 1
     }
     return sum
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Numerics
 import Quantization
 import Training
