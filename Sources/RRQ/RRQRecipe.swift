@@ -147,11 +147,7 @@ public struct RRQRecipe {
             source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
         var train = split.train
         var heldOut: (any VectorSource)?
-        let fraction = settings.calibrationFraction
-        if settings.superResolutionFactor != nil, fraction > 0 {
-            // Held-out images are drawn from the training side by a seed of their own, so the test side stays as it is.
-            let inner = try TrainTestSplit(
-                count: train.count, testFraction: fraction, seed: settings.seed &+ 0x5eed, name: source.name)
+        if let inner = try settings.heldOutSplit(of: train.count, name: source.name) {
             heldOut = Subset(source, indices: inner.test.map { train[$0] }, name: "held-out images")
             train = inner.train.map { train[$0] }
         }

@@ -7,7 +7,7 @@
 public final class LocalRunner: MethodRunner {
     public let team: Team
     public let shards: Int
-    private let accumulator: LocalAccumulator
+    private let accumulator: TreeAccumulator
 
     /// - Parameters:
     ///   - shards: at least 1; part of the result.
@@ -15,7 +15,7 @@ public final class LocalRunner: MethodRunner {
     public init(shards: Int = 16, threads: Int = 1) {
         self.shards = shards
         team = Team(threads: threads)
-        accumulator = LocalAccumulator(tree: ReductionTree(shards: shards), owned: 0..<shards)
+        accumulator = TreeAccumulator(tree: ReductionTree(shards: shards), owned: 0..<shards)
     }
 
     public var owned: Range<Int> { 0..<shards }
@@ -43,7 +43,7 @@ public final class LocalRunner: MethodRunner {
     private func sum(
         _ layout: StatisticsLayout, map: (_ shard: Int, _ worker: Int, _ statistics: Statistics) throws -> Void
     ) throws -> Statistics {
-        accumulator.begin(VectorParts(whole: layout))
+        accumulator.begin(StatisticsChunks(whole: layout))
         do {
             try team.forEach(count: shards) { shard, worker in
                 let statistics = accumulator.borrow()

@@ -16,7 +16,7 @@ public struct StatisticsLayout: Equatable, Sendable {
     /// Number of `Double` sums, for instance counts, squared errors, variances.
     public var sums: Int
     /// Whether shards say by `Statistics.finish` which rows are final while they compute the others. All ranks must agree
-    /// on it: it decides whether the rows are exchanged in parts, each as soon as it is complete, or all at once.
+    /// on it: it decides whether the rows are exchanged in chunks, each as soon as it is complete, or all at once.
     public var finishesRows: Bool
 
     public init(rows: Int = 0, columns: Int = 0, sums: Int = 0, finishesRows: Bool = false) {
@@ -52,19 +52,19 @@ public final class Statistics: @unchecked Sendable {
     private var touched: AlignedBuffer<UInt8>
     /// Told which rows are finished, in a step that reduces them early. Belongs to the thread that maps the shard.
     package var listener: (any FinishedRowsListener)?
-    /// Parts that were not yet added to other statistics. Guarded by the accumulator's lock.
-    var partsInUse = 0
-    /// The shard that fills them, the worker that maps it, and the first part that is not finished. Set by the one who lends
+    /// Chunks that were not yet added to other statistics. Guarded by the accumulator's lock.
+    var chunksInUse = 0
+    /// The shard that fills them, the worker that maps it, and the first chunk that is not finished. Set by the one who lends
     /// them out.
     package var shard = 0
     package var worker = 0
-    package var nextPart = 0
+    package var nextChunk = 0
 
     public init(layout: StatisticsLayout) {
         self.layout = layout
         storage = AlignedBuffer(count: layout.bytes)
         touched = AlignedBuffer(count: layout.rows)
-        (bulk, sums) = Self.parts(of: storage, layout)
+        (bulk, sums) = Self.pointers(of: storage, layout)
     }
 
     /// Takes on another layout with everything zero, keeping the memory where it suffices.
@@ -72,7 +72,7 @@ public final class Statistics: @unchecked Sendable {
         self.layout = layout
         if storage.count < layout.bytes { storage = AlignedBuffer(count: layout.bytes) }
         if touched.count < layout.rows { touched = AlignedBuffer(count: layout.rows) }
-        (bulk, sums) = Self.parts(of: storage, layout)
+        (bulk, sums) = Self.pointers(of: storage, layout)
         touched.elements.prefix(layout.rows).update(repeating: 0)
         sums.update(repeating: 0)
     }
@@ -141,7 +141,7 @@ public final class Statistics: @unchecked Sendable {
         }
     }
 
-    private static func parts(
+    private static func pointers(
         of storage: AlignedBuffer<UInt8>, _ layout: StatisticsLayout
     ) -> (UnsafeMutablePointer<Float>, UnsafeMutableBufferPointer<Double>) {
         let memory = UnsafeMutableRawPointer(storage.pointer)

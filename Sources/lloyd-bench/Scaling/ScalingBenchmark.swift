@@ -120,7 +120,7 @@ struct ScalingBenchmark: ParsableCommand {
         var timings = Timings()
         guard world.size > 1 else { return timings }
         let tree = ReductionTree(shards: shards)
-        let exchange = try SegmentExchange(communicator: world, tree: tree, layout: layout)
+        let exchange = try ChunkedAllReduce(communicator: world, tree: tree, layout: layout)
         let partials = tree.partialNodes(of: tree.ownedShards(rank: world.rank, ranks: world.size)).map { _ in
             let partial = Statistics(layout: statistics)
             partial.claimAllRows()
