@@ -158,7 +158,7 @@ import Testing
                 if size == 1 { reduction.leastChunk = 64 }
                 _ = try reduction.sum(content.layout) { shard, _, statistics in
                     content.map(shard, statistics, .everyRow)
-                    #expect(statistics.following == nil)
+                    #expect(statistics.listener == nil)
                 }
                 return world.events
             }
