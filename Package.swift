@@ -72,38 +72,44 @@ let package = Package(
         .target(name: "Messaging", dependencies: ["Core", "COpenMPI"], swiftSettings: kernels),
         .target(
             name: "Datasets", dependencies: ["Core", "Numerics", "CSpng", "CJPEG", "CZlib"], swiftSettings: kernels),
+        .target(name: "ImageMetrics", dependencies: ["Core", "Datasets", "Numerics"], swiftSettings: kernels),
+        // What a method and who runs it agree on: map, ordered sum, update.
+        .target(name: "Stepping", dependencies: ["Core", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
             name: "Training",
             dependencies: [
-                "Core", "Datasets", "Numerics", "Messaging", .product(name: "Logging", package: "swift-log"),
+                "Core", "Stepping", "Datasets", "Numerics", "Messaging",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: kernels),
-        .target(name: "Quantization", dependencies: ["Training", "Numerics"], swiftSettings: kernels),
-        .target(name: "Neural", dependencies: ["Training", "Datasets", "Numerics"], swiftSettings: kernels),
+        .target(name: "Quantization", dependencies: ["Stepping", "Numerics"], swiftSettings: kernels),
+        .target(name: "Neural", dependencies: ["Stepping", "Datasets", "Numerics"], swiftSettings: kernels),
         .target(
-            name: "RRQ", dependencies: ["Quantization", "Training", "Datasets", "Numerics"], swiftSettings: kernels),
-        .target(
-            name: "ToySources", dependencies: ["Quantization", "Neural", "Training", "Datasets", "Numerics"],
+            name: "RRQ", dependencies: ["Quantization", "ImageMetrics", "Training", "Datasets", "Numerics"],
             swiftSettings: kernels),
         .target(
-            name: "NVTC", dependencies: ["Neural", "Training", "Messaging", "Datasets", "Numerics"],
+            name: "ToySources", dependencies: ["Quantization", "Neural", "ImageMetrics", "Training", "Datasets", "Numerics"],
+            swiftSettings: kernels),
+        .target(
+            name: "NVTC", dependencies: ["Neural", "ImageMetrics", "Training", "Messaging", "Datasets", "Numerics"],
             swiftSettings: kernels),
         .target(
             name: "Codec",
             dependencies: [
-                "Core", "NVTC", "RRQ", "Neural", "Quantization", "Training", "Messaging", "Datasets", "Numerics",
-                "CZlib",
+                "Core", "NVTC", "RRQ", "Neural", "Quantization", "ImageMetrics", "Training", "Messaging", "Datasets",
+                "Numerics", "CZlib",
             ], swiftSettings: kernels),
         .target(
-            name: "Reporting", dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "Training", "Datasets"],
+            name: "Reporting",
+            dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "ImageMetrics", "Training", "Datasets"],
             swiftSettings: common),
         // YAML as configs have it, checked; with the parser that Yams brings.
         .target(name: "YAMLReading", dependencies: ["Core", "Datasets", "Yams"], swiftSettings: common),
         .executableTarget(
             name: "lloyd",
             dependencies: [
-                "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "Datasets",
-                "Messaging", "Numerics", "YAMLReading", "Yams",
+                "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "ImageMetrics",
+                "Datasets", "Messaging", "Numerics", "YAMLReading", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -113,8 +119,7 @@ let package = Package(
             name: "lloyd-bench",
             dependencies: [
                 "Core", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization", "Training",
-                "Datasets",
-                "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
+                "Stepping", "Datasets", "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),
@@ -138,10 +143,15 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
+            name: "ImageMetricsTests", dependencies: ["ImageMetrics", "Datasets", "Numerics", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
+            name: "SteppingTests", dependencies: ["Stepping", "Numerics", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Stepping", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
             swiftSettings: common),
         .testTarget(
             name: "RRQTests",

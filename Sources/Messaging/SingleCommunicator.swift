@@ -6,43 +6,35 @@ import Foundation
 ///     try world.barrier()                       // returns at once
 ///     try world.broadcast(buffer, root: 0)      // leaves the buffer as it is
 ///     world.abort(code: 1)                      // exits the process
+///
+/// An in-process group with one member, but for `abort`: there is nobody else whom the process would have to live for.
 public final class SingleCommunicator: Communicator {
     public let rank = 0
     public let size = 1
     public let hostName = HostName.current
+    private let group = InProcessCommunicator.group(size: 1)[0]
 
     public init() {}
 
-    public func barrier() throws {}
+    public func barrier() throws { try group.barrier() }
 
     public func broadcast<Element: Transferable>(_ buffer: UnsafeMutableBufferPointer<Element>, root: Int) throws {
-        try refuse(TransferChecks.root(root, size: 1), call: "broadcast")
+        try group.broadcast(buffer, root: root)
     }
 
     public func startAllGather<Element: Transferable>(
         _ buffer: UnsafeMutableBufferPointer<Element>, counts: [Int], offsets: [Int]
     ) throws -> any Transfer {
-        try refuse(
-            TransferChecks.segments(counts: counts, offsets: offsets, length: buffer.count, size: 1, of: "the buffer"),
-            call: "allGather")
-        return CompletedTransfer.shared
+        try group.startAllGather(buffer, counts: counts, offsets: offsets)
     }
 
     public func startAllToAll<Element: Transferable>(
         send: UnsafeBufferPointer<Element>, sendCounts: [Int], sendOffsets: [Int],
         receive: UnsafeMutableBufferPointer<Element>, receiveCounts: [Int], receiveOffsets: [Int]
     ) throws -> any Transfer {
-        try refuse(
-            TransferChecks.exchange(
-                rank: rank, size: size, send: send, sendCounts: sendCounts, sendOffsets: sendOffsets, receive: receive,
-                receiveCounts: receiveCounts, receiveOffsets: receiveOffsets),
-            call: "allToAll")
-        if sendCounts[0] > 0, let source = send.baseAddress, let destination = receive.baseAddress {
-            memmove(
-                destination + receiveOffsets[0], source + sendOffsets[0],
-                sendCounts[0] * MemoryLayout<Element>.stride)
-        }
-        return CompletedTransfer.shared
+        try group.startAllToAll(
+            send: send, sendCounts: sendCounts, sendOffsets: sendOffsets, receive: receive,
+            receiveCounts: receiveCounts, receiveOffsets: receiveOffsets)
     }
 
     public func split(group: Int) throws -> any Communicator { SingleCommunicator() }
@@ -51,17 +43,6 @@ public final class SingleCommunicator: Communicator {
         fflush(nil)
         _exit(code)
     }
-
-    private func refuse(_ problem: String?, call: String) throws {
-        if let problem { throw MessagingError(call: call, rank: 0, host: hostName, reason: problem) }
-    }
-}
-
-/// A transfer with nothing left to do.
-final class CompletedTransfer: Transfer, Sendable {
-    static let shared = CompletedTransfer()
-    func test() throws -> Bool { true }
-    func wait() throws {}
 }
 
 /// The name of this machine, for messages to people.

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Messaging
 import Numerics
 import Quantization
@@ -100,7 +101,7 @@ public struct RRQRecipe {
         training.evaluator = evaluator
         let trained = settings.comparisonLayers > 0 ? 0.6 : 1
         loop.begin("", spanning: 0.05...trained)
-        guard try loop.run(training) == .finished else { return Result(outcome: .stopped) }
+        guard try training.run(on: loop) == .finished else { return Result(outcome: .stopped) }
         let comparison = try compare(sets, transform, loop, memory, finished.comparison)
         guard let comparison else { return Result(outcome: .stopped) }
         guard let folder else { return Result(outcome: .finished) }
@@ -146,11 +147,7 @@ public struct RRQRecipe {
             source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
         var train = split.train
         var heldOut: (any VectorSource)?
-        let fraction = settings.calibrationFraction
-        if settings.superResolutionFactor != nil, fraction > 0 {
-            // Held-out images are drawn from the training side by a seed of their own, so the test side stays as it is.
-            let inner = try TrainTestSplit(
-                count: train.count, testFraction: fraction, seed: settings.seed &+ 0x5eed, name: source.name)
+        if let inner = try settings.heldOutSplit(of: train.count, name: source.name) {
             heldOut = Subset(source, indices: inner.test.map { train[$0] }, name: "held-out images")
             train = inner.train.map { train[$0] }
         }
@@ -289,7 +286,7 @@ public struct RRQRecipe {
             settings: plain, train: EncodedSet(data.train, peak: peak, threads: threads(loop)),
             others: data.test.map { [EncodedSet($0, peak: peak, threads: threads(loop))] } ?? [],
             seed: settings.seed, threads: threads(loop), given: finished)
-        guard try loop.run(training) == .finished else { return nil }
+        guard try training.run(on: loop) == .finished else { return nil }
         return training.records
     }
 
@@ -311,7 +308,7 @@ public struct RRQRecipe {
                     file: file, layer: layer, restoration: picture.restoration, item: picture.item,
                     name: sets.test!.itemName(picture.item),
                     psnr: picture.restoration == .original
-                        ? nil : original.map { psnr($0.image.samples, picture.image.samples) }))
+                        ? nil : original.map { PSNR.decibels(ofSamples: $0.image.samples, picture.image.samples) }))
         }
         let shape = source.imageShape
         let damaged = (source as? ImageFolder)?.damaged ?? []

@@ -1,3 +1,5 @@
+import Stepping
+
 #if canImport(Glibc)
     import Glibc
 #endif

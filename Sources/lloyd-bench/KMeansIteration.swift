@@ -1,65 +1,32 @@
 import Foundation
 import Numerics
 import Quantization
+import Stepping
 
-/// One K-means iteration on one thread, as a training step does it: shards of the vectors are assigned and added up,
-/// then codewords become means.
+/// One pass of K-means as training runs it, on one rank and one thread: `LloydIterations` in 64 shards, map, ordered sum and
+/// update.
 final class KMeansIteration {
-    let vectors: Matrix
-    let codewords: Int
-    let search: NearestCodeword
-    let workspace: NearestCodeword.Workspace
-    let indices: AlignedBuffer<Int32>
-    let distances: AlignedBuffer<Float>
-    let counts: AlignedBuffer<Float>
-    let centroids: Matrix
-    static let shards = 64
+    private let vectors: MatrixShards
+    private let codewords: Int
+    private let runner = LocalRunner(shards: 64, threads: 1)
 
     init(vectors: Matrix, codewords: Int) {
-        self.vectors = vectors
+        self.vectors = MatrixShards(vectors, shards: runner.shards)
         self.codewords = codewords
-        search = NearestCodeword(codewords: codewords, dimension: vectors.columns)
-        workspace = search.makeWorkspace()
-        indices = AlignedBuffer(count: vectors.rows)
-        distances = AlignedBuffer(count: vectors.rows)
-        counts = AlignedBuffer(count: codewords)
-        centroids = Matrix(rows: codewords, columns: vectors.columns)
     }
 
-    /// Leaves the new codewords in `centroids` and returns the sum of squared distances to the old ones.
-    func run(from codebook: Matrix) -> Double {
-        let dimension = vectors.columns
-        search.prepare(codebook.pointer, stride: dimension)
-        counts.zero()
-        centroids.storage.zero()
-        var total = 0.0
-        let piece = search.vectorsPerChunk
-        for shard in 0..<Self.shards {
-            let end = vectors.rows * (shard + 1) / Self.shards
-            var first = vectors.rows * shard / Self.shards
-            while first < end {
-                let count = min(piece, end - first)
-                let rows = vectors.pointer + first * dimension
-                search.assign(
-                    rows, count: count, stride: dimension, indices: indices.pointer + first,
-                    squaredDistances: distances.pointer + first, workspace: workspace)
-                accumulateStatistics(
-                    rows, count: count, stride: dimension, dimension: dimension, indices: indices.pointer + first,
-                    counts: counts.pointer, sums: centroids.pointer)
-                for i in first..<first + count { total += Double(distances.pointer[i]) }
-                first += count
-            }
-        }
-        for k in 0..<codewords {
-            let row = centroids.pointer + k * dimension
-            guard counts[k] > 0 else {
-                row.update(from: codebook.pointer + k * dimension, count: dimension)
-                continue
-            }
-            let scale = 1 / counts[k]
-            for j in 0..<dimension { row[j] *= scale }
-        }
-        return total
+    /// A pass from these codewords, ready to be timed. What a training makes once for all its passes is made here.
+    func prepared(from codebook: Matrix) -> LloydIterations {
+        LloydIterations(
+            vectors: vectors, owned: runner.owned, codebook: codebook.copy(), iterations: 1,
+            update: KMeansUpdate(seed: 1), threads: 1)
+    }
+
+    /// Runs the pass.
+    /// - Returns: the sum of squared distances to the codewords that it began with.
+    @discardableResult func run(_ pass: LloydIterations) throws -> Double {
+        try runner.run(pass)
+        return pass.distortion * Double(vectors.count)
     }
 }
 

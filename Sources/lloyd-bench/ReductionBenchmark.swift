@@ -44,7 +44,7 @@ struct ReductionBenchmark: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Sizes of the vector in KiB.") var kibibytes = [1024, 4096, 16384, 65536]
     @Option(help: "Timed repetitions, after two to warm up.") var repetitions = 15
     @Option(help: "Leaves of the tree of additions (default: one per rank).") var shards: Int?
-    @Option(help: "Longest segment of a rank in one piece, in KiB (default: Lloyd's own).") var segment: Int?
+    @Option(help: "Longest segment of a rank in one chunk, in KiB (default: Lloyd's own).") var segment: Int?
     @Option(help: "Gather whole where all partial sums take at most so many KiB (default: Lloyd's own).")
     var gather: Int?
 
@@ -62,7 +62,7 @@ struct ReductionBenchmark: ParsableCommand {
         let code: Int32 = Job.run(world, context: "timing reductions") {
             let leaves = max(shards ?? world.size, world.size)
             let tree = ReductionTree(shards: leaves)
-            let exchange = try SegmentExchange(communicator: world, tree: tree)
+            let exchange = try ChunkedAllReduce(communicator: world, tree: tree)
             if let gather { exchange.gatherLimit = gather << 10 }
             if let segment { exchange.segmentLimit = segment << 10 }
             let results = try kibibytes.map { try measure(world, tree, exchange, bytes: $0 << 10) }
@@ -82,7 +82,7 @@ struct ReductionBenchmark: ParsableCommand {
     }
 
     private func measure(
-        _ world: MPICommunicator, _ tree: ReductionTree, _ exchange: SegmentExchange, bytes: Int
+        _ world: MPICommunicator, _ tree: ReductionTree, _ exchange: ChunkedAllReduce, bytes: Int
     ) throws -> Result {
         let count = bytes / MemoryLayout<Float>.stride
         let layout = StatisticsLayout(rows: 1, columns: count)

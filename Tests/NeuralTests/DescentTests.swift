@@ -81,7 +81,7 @@ private final class SmallModelReplica: GradientReplica {
             try InProcessCommunicator.run(size: ranks) { world in
                 let loop = try TrainingLoop(communicator: world, team: Team(threads: 1), shards: 5)
                 loop.stopRequested = { false }
-                if early { loop.reduction.leastPart = 4 * ParameterSet.rowLength }
+                if early { loop.reduction.leastChunk = 4 * ParameterSet.rowLength }
                 let replica = SmallModelReplica()
                 let parameters = replica.model.parameters
                 #expect(parameters.count >= 2 * ParameterSet.rowLength, "one row would be one part")

@@ -92,12 +92,13 @@ private func small(_ lambda: Double) -> ECVQTraining.Settings {
             search: PenalizedSearch(dimension: dimension, threads: 1), memory: [.init(dimension: dimension)],
             shards: shards, limit: codewords, relaxation: 1)
         let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: shards)
-        let total = try loop.reduction.sum(alternation.layout(outliers: false)) { shard, worker, statistics in
+        let fields = alternation.fields(outlierDistance: nil)
+        let total = try loop.reduction.sum(fields.layout) { shard, worker, statistics in
             alternation.map(
                 draws, items: shard * count / shards..<(shard + 1) * count / shards, shard: shard, worker: worker,
-                outlierDistance: nil, into: statistics)
+                fields, into: statistics)
         }
-        let outcome = alternation.update(total)
+        let outcome = alternation.update(total, fields)
 
         var counts = [Double](repeating: 0, count: codewords)
         var sums = [Double](repeating: 0, count: codewords * dimension)
@@ -142,12 +143,13 @@ private func small(_ lambda: Double) -> ECVQTraining.Settings {
         let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: shards)
         var previous = Double.infinity
         for _ in 0..<25 {
-            let total = try loop.reduction.sum(alternation.layout(outliers: false)) { shard, worker, statistics in
+            let fields = alternation.fields(outlierDistance: nil)
+            let total = try loop.reduction.sum(fields.layout) { shard, worker, statistics in
                 alternation.map(
                     draws, items: shard * count / shards..<(shard + 1) * count / shards, shard: shard, worker: worker,
-                    outlierDistance: nil, into: statistics)
+                    fields, into: statistics)
             }
-            let outcome = alternation.update(total)
+            let outcome = alternation.update(total, fields)
             alternation.prepare()
             let objective = outcome.bits + lambda * outcome.distortion
             #expect(objective <= previous * (1 + 1e-7))

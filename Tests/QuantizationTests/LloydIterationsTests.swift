@@ -11,7 +11,7 @@ import Training
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func distortionNeverRises(seed: UInt64) throws {
         let vectors = Matrix.clusters(9, rows: 700, columns: 6, seed: seed)
         let initializations = [
-            LloydIterations.Initialization.samples, .plusPlus, .gaussian(variances: [9, 9, 9, 9, 9, 9]),
+            LloydTraining.Initialization.samples, .plusPlus, .gaussian(variances: [9, 9, 9, 9, 9, 9]),
         ]
         for initialization in initializations {
             let trained = try train(
@@ -68,25 +68,26 @@ import Training
     /// Also the pass in which no assignment changes is the same, although the state holds no assignments.
     @Test func aStateGoesOnWithTheSameBytesAndEndsInTheSamePass() throws {
         let vectors = Matrix.clusters(6, rows: 400, columns: 3, seed: 8, spread: 40)
-        func lloyd() throws -> LloydIterations {
-            try LloydIterations(
-                vectors: MemoryVectors(vectors, shards: 8), shards: 0..<8,
-                settings: .init(codewords: 7, iterations: 60, initialization: .samples), update: KMeansUpdate(seed: 1),
-                seed: 1, threads: 1)
+        func lloyd() -> LloydIterations {
+            let start = Matrix(rows: 7, columns: 3)
+            start.pointer.update(from: vectors.pointer, count: start.count)
+            return LloydIterations(
+                vectors: MemoryVectors(vectors, shards: 8), owned: 0..<8, codebook: start, iterations: 60,
+                update: KMeansUpdate(seed: 1), threads: 1)
         }
         func run(_ lloyd: LloydIterations, passes: Int? = nil) throws {
             let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: 8)
-            loop.stopRequested = { lloyd.phase == "assign" && lloyd.iteration + 1 == passes }
+            loop.stopRequested = { lloyd.iteration + 1 == passes }
             _ = try loop.run(lloyd)
         }
-        let whole = try lloyd()
+        let whole = lloyd()
         try run(whole)
         #expect(whole.iteration > 4 && whole.iteration < 60, "it converges")
         for stop in 1..<whole.iteration {
-            let first = try lloyd()
+            let first = lloyd()
             #expect(first.state() == nil, "nothing to keep before the first pass")
             try run(first, passes: stop)
-            let second = try lloyd()
+            let second = lloyd()
             try second.restore(try #require(first.state()))
             try run(second)
             #expect(second.codebook.values == whole.codebook.values && second.counts == whole.counts)
@@ -96,18 +97,18 @@ import Training
 
     /// The first codewords, before any pass over the data.
     private func initialCodewords(
-        _ vectors: Matrix, _ codewords: Int, _ initialization: LloydIterations.Initialization, seed: UInt64,
+        _ vectors: Matrix, _ codewords: Int, _ initialization: LloydTraining.Initialization, seed: UInt64,
         shards: Int = 8
     ) throws -> [[Float]] {
-        let loop = try TrainingLoop(communicator: SingleCommunicator(), team: Team(threads: 1), shards: shards)
-        let lloyd = try LloydIterations(
-            vectors: MemoryVectors(vectors, shards: shards), shards: 0..<shards,
+        let training = try LloydTraining(
+            vectors: MemoryVectors(vectors, shards: shards),
             settings: .init(codewords: codewords, iterations: 1, initialization: initialization),
-            update: KMeansUpdate(seed: seed), seed: seed, threads: 1)
-        while lloyd.phase != "assign" {
-            _ = try lloyd.update(try loop.reduction.sum(lloyd.layout, map: lloyd.map), team: loop.reduction.team)
+            update: KMeansUpdate(seed: seed), seed: seed)
+        let codebook = Matrix(rows: codewords, columns: vectors.columns)
+        if let seeding = training.seeding(of: codebook, owned: 0..<shards) {
+            try LocalRunner(shards: shards).run(seeding)
         }
-        return lloyd.codebook.rowValues
+        return codebook.rowValues
     }
 
     @Test func plusPlusPicksDistinctPoints() throws {
@@ -127,7 +128,7 @@ import Training
         let vectors = Matrix.clusters(5, rows: 90, columns: 2, seed: 1)
         for (seed, shards) in [(1, 1), (2, 8), (3, 90), (4, 64)] as [(UInt64, Int)] {
             for codewords in [1, 40, 90] {
-                for initialization in [LloydIterations.Initialization.samples, .plusPlus] {
+                for initialization in [LloydTraining.Initialization.samples, .plusPlus] {
                     let picked = Set(
                         try initialCodewords(vectors, codewords, initialization, seed: seed, shards: shards))
                     #expect(picked.count == codewords)
@@ -142,7 +143,7 @@ import Training
 
     @Test func moreCodewordsThanVectors() throws {
         let vectors = Matrix.clusters(2, rows: 10, columns: 2, seed: 1)
-        for initialization in [LloydIterations.Initialization.samples, .plusPlus] {
+        for initialization in [LloydTraining.Initialization.samples, .plusPlus] {
             let error = #expect(throws: TrainingError.self) {
                 _ = try train(vectors, settings: .init(codewords: 11, iterations: 3, initialization: initialization))
             }
@@ -165,8 +166,8 @@ import Training
         for (data, initialization, update) in [
             (vectors, .samples, nil), (vectors, .plusPlus, nil),
             (active, .gaussian(variances: allocation.codewordVariances), regularized),
-        ] as [(Matrix, LloydIterations.Initialization, VRKMeans?)] {
-            let settings = LloydIterations.Settings(codewords: 40, iterations: 6, initialization: initialization)
+        ] as [(Matrix, LloydTraining.Initialization, VRKMeans?)] {
+            let settings = LloydTraining.Settings(codewords: 40, iterations: 6, initialization: initialization)
             let wanted = try train(data, shards: 13, settings: settings, update: update)[0]
             #expect(wanted.codebook.allSatisfy { $0.isFinite })
             for members in 1...4 {

@@ -57,18 +57,21 @@ struct Trained: Sendable {
     var iterations: Int
 }
 
+/// No test asks a training to stop here.
+struct Stopped: Error {}
+
 /// Runs Lloyd's algorithm over in-process members and returns what each of them holds.
 func train(
     _ vectors: Matrix, shards: Int = 8, members: Int = 1, threads: Int = 1, seed: UInt64 = 1,
-    settings: LloydIterations.Settings, update: (any CodewordUpdate)? = nil
+    settings: LloydTraining.Settings, update: (any CodewordUpdate)? = nil
 ) throws -> [Trained] {
     try InProcessCommunicator.run(size: members) { world in
         let loop = try TrainingLoop(communicator: world, team: Team(threads: threads), shards: shards)
         loop.stopRequested = { false }
-        let lloyd = try LloydIterations(
-            vectors: MemoryVectors(vectors, shards: shards), shards: loop.reduction.owned, settings: settings,
-            update: update ?? KMeansUpdate(seed: seed), seed: seed, threads: threads)
-        _ = try loop.run(lloyd)
+        let training = try LloydTraining(
+            vectors: MemoryVectors(vectors, shards: shards), settings: settings,
+            update: update ?? KMeansUpdate(seed: seed), seed: seed)
+        guard let lloyd = try training.run(on: loop) else { throw Stopped() }
         return Trained(
             codebook: lloyd.codebook.values, counts: lloyd.counts, history: lloyd.history, iterations: lloyd.iteration)
     }

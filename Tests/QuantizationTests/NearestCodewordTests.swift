@@ -238,24 +238,4 @@ import Testing
             codebookStride: dimension, dimension: dimension)
         #expect(all.indices.allSatisfy { (0..<Int32(codewords)).contains($0) })
     }
-
-    @Test(arguments: [1, 5, 16, 33, 100])
-    func statisticsAreSumsAndCounts(dimension: Int) {
-        var source = Source(state: 11)
-        let (count, codewords, stride) = (200, 9, dimension + 3)
-        let vectors = (0..<count * stride).map { _ in source.next() }
-        let indices = (0..<count).map { Int32($0 * $0 % codewords) }
-        var counts = [Float](repeating: 1, count: codewords)
-        var sums = [Float](repeating: 2, count: codewords * dimension)
-        accumulateStatistics(
-            vectors, count: count, stride: stride, dimension: dimension, indices: indices, counts: &counts, sums: &sums)
-        for k in 0..<codewords {
-            #expect(counts[k] == 1 + Float(indices.filter { $0 == k }.count))
-            for j in 0..<dimension {
-                var expected: Float = 2
-                for i in 0..<count where indices[i] == k { expected += vectors[i * stride + j] }
-                #expect(sums[k * dimension + j] == expected)
-            }
-        }
-    }
 }

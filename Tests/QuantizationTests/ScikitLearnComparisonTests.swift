@@ -36,27 +36,10 @@ import Testing
         let theirs = try folder.bytes(of: "centroids.f32").withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
         try #require(theirs.count == codebook.count)
 
-        let search = NearestCodeword(codewords: codewords, dimension: dimension)
-        let workspace = search.makeWorkspace()
-        var indices = [Int32](repeating: 0, count: count)
-        let (counts, sums) = (AlignedBuffer<Float>(count: codewords), AlignedBuffer<Float>(count: codebook.count))
-        for _ in 0..<iterations {
-            search.prepare(codebook.pointer, stride: dimension)
-            search.assign(
-                vectors.pointer, count: count, stride: dimension, indices: &indices, squaredDistances: nil,
-                workspace: workspace)
-            counts.zero()
-            sums.zero()
-            accumulateStatistics(
-                vectors.pointer, count: count, stride: dimension, dimension: dimension, indices: indices,
-                counts: counts.pointer, sums: sums.pointer)
-            for k in 0..<codewords {
-                try #require(counts[k] > 0, "the data of this test leave no codeword empty")
-                for j in 0..<dimension { codebook[k, j] = sums[k * dimension + j] / counts[k] }
-            }
-        }
+        let fitted = try KMeans(codewords: codewords, iterations: iterations, initialization: .given(codebook)).fit(vectors)
+        try #require(fitted.counts.allSatisfy { $0 > 0 }, "the data of this test leave no codeword empty")
         var largest: Float = 0
-        for i in 0..<codebook.count { largest = max(largest, abs(codebook.storage[i] - theirs[i])) }
+        for i in 0..<codebook.count { largest = max(largest, abs(fitted.codebook.storage[i] - theirs[i])) }
         #expect(largest < 1e-4)
     }
 }

@@ -233,7 +233,7 @@ import Testing
         let allocation = ReverseWaterFilling(variances: [Double](repeating: 2, count: 20), rate: 3)
         let start = Matrix(rows: 8, columns: 20)
         start.pointer.update(from: vectors.pointer, count: start.count)
-        let settings = LloydIterations.Settings(codewords: 8, iterations: 7, initialization: .given(start))
+        let settings = LloydTraining.Settings(codewords: 8, iterations: 7, initialization: .given(start))
         let plain = try train(vectors, settings: settings)[0]
         let regularized = try train(
             vectors, settings: settings,

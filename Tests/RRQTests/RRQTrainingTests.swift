@@ -52,7 +52,7 @@ import Training
             others: [EncodedSet(test, peak: nil, threads: threads)], seed: 1, threads: threads,
             given: FinishedLayers(given))
         training.keepsCodebooks = true
-        #expect(try loop.run(training) == .finished)
+        #expect(try training.run(on: loop) == .finished)
         return Run(
             records: training.records, codebooks: training.codebooks, originals: originals, residuals: train.rows,
             testResiduals: test.rows)
@@ -196,7 +196,7 @@ import Training
         let training = try RRQTraining(
             settings: settings, train: EncodedSet(try load(Given(rows: rows), loop), peak: nil, threads: 1), others: [],
             seed: 1, threads: 1)
-        _ = try loop.run(training)
+        _ = try training.run(on: loop)
         return training.records
     }
 

@@ -59,7 +59,7 @@ let code: Int32 = Job.run(world, context: "checking \(words.first ?? "nothing")"
         // Two parts by default, in segments; one part; then many small parts, in segments or gathered whole.
         try step(StatisticsLayout(rows: 600, columns: 1024, sums: 5, finishesRows: true), every: 1)
         try step(StatisticsLayout(rows: 600, columns: 4, sums: 5, finishesRows: true), every: 7)
-        reduction.leastPart = 1024
+        reduction.leastChunk = 1024
         for gatherLimit in [0, 1 << 17] {
             reduction.exchange.gatherLimit = gatherLimit
             for stride in [1, 50, 1000] {
@@ -74,7 +74,7 @@ let code: Int32 = Job.run(world, context: "checking \(words.first ?? "nothing")"
         if world.rank == 0 { print(lines.map { String($0, radix: 16) }.joined(separator: "\n")) }
     case "fail":  // fail RANK CODE: one rank's last shard fails when parts are under way
         let reduction = try OrderedReduction(communicator: world, team: Team(threads: 1), shards: 2 * world.size)
-        reduction.leastPart = 1 << 16
+        reduction.leastChunk = 1 << 16
         reduction.exchange.gatherLimit = 0
         for step in 0..<3 {
             let layout = StatisticsLayout(rows: 4000, columns: 64, sums: 1, finishesRows: true)

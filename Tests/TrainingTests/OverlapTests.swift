@@ -4,6 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Stepping
 @testable import Training
 
 /// Rows that shards finish early are exchanged early, and the sum keeps its bytes.
@@ -87,7 +88,7 @@ import Testing
     func sumsKeepTheirBytes(shards: Int, gatherLimit: Int) throws {
         let contents = Self.layouts.map { Content($0, shards: shards) }
         let wanted = contents.map { $0.reference() }
-        #expect(Self.layouts.map { VectorParts($0, least: 64).count }.max()! > 20)
+        #expect(Self.layouts.map { StatisticsChunks($0, least: 64).count }.max()! > 20)
         for size in 1...5 {
             for threads in 1...3 {
                 try InProcessCommunicator.run(size: size) { world in
@@ -154,10 +155,10 @@ import Testing
             let logs = try InProcessCommunicator.run(size: size) { world in
                 let world = RecordingCommunicator(world)
                 let reduction = try OrderedReduction(communicator: world, team: Team(threads: 1), shards: 4)
-                if size == 1 { reduction.leastPart = 64 }
+                if size == 1 { reduction.leastChunk = 64 }
                 _ = try reduction.sum(content.layout) { shard, _, statistics in
                     content.map(shard, statistics, .everyRow)
-                    #expect(statistics.following == nil)
+                    #expect(statistics.listener == nil)
                 }
                 return world.events
             }
@@ -299,7 +300,7 @@ import Testing
     ) throws -> OrderedReduction {
         let reduction = try OrderedReduction(
             communicator: world, team: Team(threads: threads), shards: shards, layout: layout)
-        reduction.leastPart = 64
+        reduction.leastChunk = 64
         return reduction
     }
 

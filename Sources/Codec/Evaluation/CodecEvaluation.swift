@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Training
 
 /// Codes a collection of images to files and back with one coder: a shard is an image, so each counts once whatever the

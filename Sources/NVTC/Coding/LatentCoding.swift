@@ -52,7 +52,7 @@ public final class LatentCoding {
     public let grid: PixelGrid
     /// The encoder's transforms, to be run first; empty for a decoder.
     public let analysis: Range<Int>
-    public private(set) var layers: [Layer] = []
+    public let layers: [Layer]
     private let tape: Tape
 
     /// - Parameters:
@@ -65,50 +65,39 @@ public final class LatentCoding {
         let tape = Tape(parameters: model.parameters, isTraining: false)
         self.tape = tape
 
-        var latents: [[Value]] = []
+        let latents: [[Value]]?
         if case .encoder = role {
             let input = tape.input(rows: grids[0].rows, columns: architecture.stages[0].width)
             features = input
-            var y = input
-            for stage in architecture.stages.indices {
-                if stage > 0 { y = model.downscaling[stage](y, from: grids[stage - 1], to: grids[stage], on: tape) }
-                latents.append(
-                    model.encoder[stage].map { units in
-                        y = units.reduce(y) { $1($0, grid: grids[stage], on: tape) }
-                        return y
-                    })
-            }
+            latents = model.analyze(input, from: .features, grids: grids, on: tape)
         } else {
-            features = nil
+            (features, latents) = (nil, nil)
         }
         analysis = 0..<tape.operations.count
 
         // From here on the decoder has to follow bit by bit.
         tape.arithmetic = .reproducible
-        var known: Value?
-        for stage in architecture.stages.indices.reversed() {
-            for place in model.layers[stage].indices.reversed() {
-                let own = model.layers[stage][place]
-                let begin = tape.operations.count
-                let logits = known.map { own.logits($0, on: tape) }
-                let afterLogits = tape.operations.count
-                let (codewords, indices, terms) = Self.codewords(
-                    of: own, rows: grids[stage].rows, latents: latents.isEmpty ? nil : latents[stage][place],
-                    prediction: known, logits: logits, role: role, on: tape)
-                let afterCodewords = tape.operations.count
-                known = own.decode(
-                    own.reconstruct(codewords, prediction: known, on: tape), grid: grids[stage], on: tape)
-                if place == 0, stage > 0 {
-                    known = model.upscaling[stage](known!, from: grids[stage], to: grids[stage - 1], on: tape)
-                }
-                layers.append(
-                    Layer(
-                        stage: stage, layer: place, quantizer: own.quantizer, logits: logits, indices: indices,
-                        terms: terms, entropy: begin..<afterLogits, quantization: afterLogits..<afterCodewords,
-                        transform: afterCodewords..<tape.operations.count))
-            }
+        var begin = tape.operations.count
+        var layers: [Layer] = []
+        prediction = model.synthesize(to: .features, grids: grids, on: tape) { at, own, known in
+            let logits = known.map { own.logits($0, on: tape) }
+            let afterLogits = tape.operations.count
+            let (codewords, indices, terms) = Self.codewords(
+                of: own, rows: grids[at.stage].rows, latents: latents?[at.stage][at.layer], prediction: known,
+                logits: logits, role: role, on: tape)
+            let afterCodewords = tape.operations.count
+            layers.append(
+                Layer(
+                    stage: at.stage, layer: at.layer, quantizer: own.quantizer, logits: logits, indices: indices,
+                    terms: terms, entropy: begin..<afterLogits, quantization: afterLogits..<afterCodewords,
+                    transform: afterCodewords..<afterCodewords))
+            return codewords
+        } layerEnded: { _ in
+            begin = tape.operations.count
+            let last = layers.count - 1
+            layers[last].transform = layers[last].transform.lowerBound..<begin
         }
-        prediction = known!
+        self.layers = layers
         tape.pin(prediction)
         tape.prepare()
     }

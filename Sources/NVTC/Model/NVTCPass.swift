@@ -32,7 +32,7 @@ public final class NVTCPass {
     public let width: Int
     public let input: Value
     public let reconstruction: Value
-    public private(set) var layers: [Layer] = []
+    public let layers: [Layer]
     /// The sum of squared errors over the pixels that are not padding.
     public let distortion: Term
     let grids: [PixelGrid]
@@ -57,51 +57,21 @@ public final class NVTCPass {
         tape = Tape(parameters: model.parameters, isTraining: isTraining, isAllocated: isAllocated)
         input = tape.input(rows: grids[0].rows, columns: blocks.columns)
 
-        // Encoder: every layer's latents, from the finest to the coarsest.
-        var latents: [[Value]] = []
-        var y = input
-        for stage in architecture.stages.indices {
-            y = model.downscaling[stage](y, from: stage == 0 ? nil : grids[stage - 1], to: grids[stage], on: tape)
-            var ofStage: [Value] = []
-            for units in model.encoder[stage] {
-                for unit in units { y = unit(y, grid: grids[stage], on: tape) }
-                ofStage.append(y)
-            }
-            latents.append(ofStage)
+        let latents = model.analyze(input, from: .pixels, grids: grids, on: tape)
+        var layers: [Layer] = []
+        reconstruction = model.synthesize(to: .pixels, grids: grids, on: tape) { [tape] at, own, prediction in
+            guard phase.quantized[at.stage][at.layer] else { return nil }
+            let terms = ProductQuantization.Terms(
+                unconditional: tape.term("unconditional-bits.\(at.name)"),
+                conditional: tape.term("conditional-bits.\(at.name)"), distance: tape.term("distance.\(at.name)"))
+            let logits = phase.conditional ? prediction.map { own.logits($0, on: tape) } : nil
+            let operation = own.quantize(
+                latents[at.stage][at.layer], prediction: prediction, logits: logits, terms: terms, on: tape)
+            layers.append(
+                Layer(stage: at.stage, layer: at.layer, operation: operation, isConditional: logits != nil))
+            return operation.result
         }
-
-        // Decoder: every layer refines the prediction, from the coarsest to the finest.
-        var prediction: Value?
-        var isFirst = true
-        for stage in architecture.stages.indices.reversed() {
-            for layer in model.layers[stage].indices.reversed() {
-                let own = model.layers[stage][layer]
-                let place = "\(stage).\(layer)"
-                var reconstruction = prediction
-                if phase.quantized[stage][layer] {
-                    let terms = ProductQuantization.Terms(
-                        unconditional: tape.term("unconditional-bits.\(place)"),
-                        conditional: tape.term("conditional-bits.\(place)"),
-                        distance: tape.term("distance.\(place)"))
-                    let use = own.quantize(
-                        latents[stage][layer], prediction: isFirst ? nil : prediction,
-                        conditional: phase.conditional, terms: terms, on: tape)
-                    layers.append(
-                        Layer(
-                            stage: stage, layer: layer, operation: use.operation,
-                            isConditional: phase.conditional && !isFirst))
-                    reconstruction = use.reconstruction
-                } else if reconstruction == nil {
-                    // Nothing is known yet: the prediction is zero.
-                    reconstruction = tape.input(rows: grids[stage].rows, columns: architecture.stages[stage].width)
-                }
-                isFirst = false
-                prediction = own.decode(reconstruction!, grid: grids[stage], on: tape)
-            }
-            prediction = model.upscaling[stage](
-                prediction!, from: grids[stage], to: stage == 0 ? nil : grids[stage - 1], on: tape)
-        }
-        reconstruction = prediction!
+        self.layers = layers
         tape.pin(reconstruction)
         distortion = tape.term("squared-error")
         mask = AlignedBuffer(count: reconstruction.count)
@@ -162,9 +132,9 @@ public final class NVTCPass {
     }
 
     private func markPadding() {
-        blocks.forEachPixel { place, y, x in
+        blocks.forEachPixel { index, y, x in
             let weight: Float = y < height && x < width ? 1 : 0
-            for colour in 0..<3 { mask[place + colour] = weight }
+            for color in 0..<3 { mask[index + color] = weight }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Neural
+import Numerics
 
 /// How often each codeword of each layer was chosen, over all ranks.
 ///
@@ -40,7 +41,7 @@ public final class CodewordUsage {
         return start..<start + codewords[layer]
     }
 
-    func reset() { for place in counts.indices { counts[place] = 0 } }
+    func reset() { for index in counts.indices { counts[index] = 0 } }
 
     /// Codewords that were chosen at least once, of all positions.
     func alive(layer: Int) -> Int {
@@ -55,10 +56,8 @@ public final class CodewordUsage {
         var sum = 0.0
         for position in 0..<positions[layer] {
             let own = counts[range(layer: layer, position: position)]
-            let total = own.reduce(0, +)
-            guard total > 0 else { return 0 }
-            let entropy = own.reduce(0.0) { $1 > 0 ? $0 - $1 / total * log2($1 / total) : $0 }
-            sum += exp2(entropy)
+            guard own.contains(where: { $0 > 0 }) else { return 0 }
+            sum += exp2(entropy(ofCounts: own))
         }
         return sum / Double(positions[layer])
     }

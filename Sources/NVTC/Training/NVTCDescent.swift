@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Messaging
 import Neural
 import Numerics
@@ -19,31 +20,27 @@ import Training
 public final class NVTCDescent: ResumableMethod {
     public let model: NVTCModel
     /// Steps done.
-    public private(set) var step = 0
-    /// Steps that a checkpoint held.
-    private var restoredSteps = 0
+    public var step: Int { steps.taken }
     let settings: NVTCSettings
     let lambda: Double
     let isFirst: Bool
-    let adam: Adam
+    var adam: Adam { steps.adam }
+    private let steps: DescentSteps
+    private let fields: Fields
     /// Usage since the last reinitialization, and steps it covers.
     private let usage: CodewordUsage
     /// Sums of what the metrics report, since the last row, and steps they cover.
-    private var sums: [Double]
+    private let sums: Statistics
     private var summed = 0
     /// Usage since the last row of metrics.
     private let recent: CodewordUsage
     /// Codewords drawn anew since the last row of metrics.
     private var revived = 0
 
-    private let steps: Int
     private let crops: CropPrefetch
     private let threads: Int
     private var replicas: [NVTCPass]
     private let spare: [AlignedBuffer<Float>]
-    /// Rows of statistics that hold gradients, and the rows after them that hold counts.
-    private let gradientRows: Int
-    private let countRows: Int
 
     /// - Parameter isFirst: whether the model is initialized here; otherwise it is trained already.
     public init(
@@ -55,19 +52,22 @@ public final class NVTCDescent: ResumableMethod {
         self.lambda = lambda
         self.isFirst = isFirst
         self.threads = threads
-        steps = settings.steps(isFirst: isFirst)
+        let count = settings.steps(isFirst: isFirst)
         let sampler = CropSampler(
             images: images, size: settings.crop, seed: settings.seed,
             stream: settings.lambdas.firstIndex(of: lambda) ?? 0)
         crops = CropPrefetch(
-            sampler, ahead: settings.training.batch, end: steps * settings.training.batch,
+            sampler, ahead: settings.training.batch, end: count * settings.training.batch,
             isOn: settings.prefetching ?? CropPrefetch.hasSpareCore(threads: threads))
-        adam = Adam(parameters: model.parameters)
         usage = CodewordUsage(model.architecture)
         recent = CodewordUsage(model.architecture)
-        sums = Array(repeating: 0, count: Sums.count(usage.layers))
-        gradientRows = ParameterSet.rows(before: model.parameters.count)
-        countRows = ParameterSet.rows(before: usage.counts.count)
+        var layout = StatisticsLayout(finishesRows: true)
+        steps = DescentSteps(
+            parameters: model.parameters, count: count, schedule: settings.schedule,
+            clipping: settings.training.clipping, in: &layout)
+        fields = Fields(usage, in: &layout)
+        self.layout = layout
+        sums = Statistics(layout: StatisticsLayout(sums: layout.sums))
         replicas = []
         spare = (0..<(settings.training.microBatch > 1 ? threads : 0)).map { _ in
             AlignedBuffer(count: model.parameters.count)
@@ -75,16 +75,25 @@ public final class NVTCDescent: ResumableMethod {
         replicas = makeReplicas()
     }
 
-    /// Places of the scalar sums of a step.
-    enum Sums {
-        static let objective = 0
-        static let squaredError = 1
-        static let perLayer = 3
-        static func unconditional(_ layer: Int) -> Int { 2 + perLayer * layer }
-        static func paid(_ layer: Int) -> Int { 3 + perLayer * layer }
-        static func distance(_ layer: Int) -> Int { 4 + perLayer * layer }
-        static func count(_ layers: Int) -> Int { 2 + perLayer * layers }
+    /// What a step sums up beside gradients and objective.
+    private struct Fields {
+        let squaredError: SumField
+        /// Of every layer in the order of decoding: bits that are paid, and squared distances.
+        let paid: SumsField
+        let distance: SumsField
+        /// How often each codeword was chosen.
+        let counts: RowsField
+
+        init(_ usage: CodewordUsage, in layout: inout StatisticsLayout) {
+            squaredError = layout.addSum()
+            paid = layout.addSums(usage.layers)
+            distance = layout.addSums(usage.layers)
+            counts = layout.addRows(
+                ParameterSet.rows(before: usage.counts.count), columns: ParameterSet.rowLength)
+        }
     }
+
+    public let layout: StatisticsLayout
 
     public var microBatches: Int { settings.training.batch / settings.training.microBatch }
     var currentPhase: NVTCPhase { settings.phase(step: step, isFirst: isFirst) }
@@ -94,30 +103,21 @@ public final class NVTCDescent: ResumableMethod {
         if current.conditional { return "training step" }
         return "initialization of \(current.quantized.count { $0[0] }) of \(current.quantized.count) stages"
     }
-    /// Whether all steps are done, or a pause is due: then `goOn` continues.
-    public var isFinished: Bool { isDone || isPaused }
-    var isDone: Bool { step >= steps }
-    /// After which steps the loop hands back, to validate.
-    var pauses: (Int) -> Bool = { _ in false }
-    private var isPaused = false
+    public var isFinished: Bool { steps.isFinished }
 
-    func goOn() {
-        isPaused = false
-        if replicas.isEmpty, !isDone { replicas = makeReplicas() }
+    /// Makes what steps need again after `releaseMemory`.
+    func takeMemory() {
+        if replicas.isEmpty, !isFinished { replicas = makeReplicas() }
     }
 
-    /// Lets go of what only steps need, most of the memory, until `goOn`: validation takes its place.
+    /// Lets go of what only steps need, most of the memory, until `takeMemory`: a validation needs it in between.
     func releaseMemory() {
         replicas = []
         FreedMemory.giveBack()
     }
 
-    public var progress: Double { Double(step) / Double(max(1, steps)) }
-    public var restored: Double { Double(restoredSteps) / Double(max(1, steps)) }
-    public var layout: StatisticsLayout {
-        StatisticsLayout(
-            rows: gradientRows + countRows, columns: ParameterSet.rowLength, sums: sums.count, finishesRows: true)
-    }
+    public var progress: Double { steps.progress }
+    public var restored: Double { steps.restoredProgress }
 
     // MARK: Map
 
@@ -125,38 +125,34 @@ public final class NVTCDescent: ResumableMethod {
         let pass = replicas[worker]
         let (batch, size) = (settings.training.batch, settings.training.microBatch)
         statistics.claimAllRows()
-        let counts = statistics.bulk + gradientRows * ParameterSet.rowLength
-        counts.update(repeating: 0, count: countRows * ParameterSet.rowLength)
+        let counts = statistics.row(fields.counts)
+        counts.update(repeating: 0, count: fields.counts.count * ParameterSet.rowLength)
         for image in 0..<size {
             try crops.fill(pass, item: step * batch + shard * size + image)
             pass.tape.forward()
-            add(pass, to: statistics.sums, counts)
+            add(pass, to: statistics, counts)
             let isLast = image == size - 1
-            if isLast { statistics.finish(rowsFrom: gradientRows) }
+            if isLast { statistics.finish(rowsFrom: fields.counts.rows.lowerBound) }
             if image == 0 {
-                pass.tape.backward(into: statistics.bulk) { offset in
-                    if isLast { statistics.finish(rowsFrom: ParameterSet.rows(before: offset)) }
-                }
+                steps.runBackward(pass.tape, into: statistics, isLast: isLast)
             } else {
                 pass.tape.backward(into: spare[worker].pointer) { _ in }
-                addScaled(spare[worker].pointer, factor: 1, to: statistics.bulk, count: model.parameters.count)
+                steps.add(spare[worker], to: statistics)
             }
         }
     }
 
     /// Adds what one image's forward pass measured.
-    private func add(
-        _ pass: NVTCPass, to sums: UnsafeMutableBufferPointer<Double>, _ counts: UnsafeMutablePointer<Float>
-    ) {
-        sums[Sums.objective] += pass.tape.objective
-        sums[Sums.squaredError] += pass.distortion.value
-        for (place, (stage, layer)) in model.architecture.decodingOrder.enumerated() {
+    private func add(_ pass: NVTCPass, to statistics: Statistics, _ counts: UnsafeMutablePointer<Float>) {
+        steps.addObjective(of: pass.tape, to: statistics)
+        statistics[fields.squaredError] += pass.distortion.value
+        let (paid, distance) = (statistics[fields.paid], statistics[fields.distance])
+        for (number, (stage, layer)) in model.architecture.decodingOrder.enumerated() {
             guard let use = pass.layers.first(where: { $0.stage == stage && $0.layer == layer }) else { continue }
-            sums[Sums.unconditional(place)] += use.terms.unconditional.value
-            sums[Sums.paid(place)] += use.bits
-            sums[Sums.distance(place)] += use.terms.distance.value
+            paid[number] += use.bits
+            distance[number] += use.terms.distance.value
             let (positions, codewords) = (use.operation.quantizer.positions, use.operation.quantizer.codewords)
-            let own = counts + usage.offset(layer: place)
+            let own = counts + usage.offset(layer: number)
             let indices = use.operation.indices.pointer
             for row in 0..<use.operation.indices.count {
                 own[row % positions &* codewords &+ Int(indices[row])] += 1
@@ -167,16 +163,8 @@ public final class NVTCDescent: ResumableMethod {
     // MARK: Update
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
-        guard total.sums[Sums.objective].isFinite else { throw notFinite("the objective") }
-        // Also without clipping: a gradient that is not finite must not reach the parameters.
-        let norm = adam.norm(total.bulk)
-        guard norm.isFinite else { throw notFinite("the gradient") }
-        let scale = settings.training.clipping.map { norm > $0 ? $0 / norm : 1 } ?? 1
-        let rate = settings.schedule.rate(step: step, of: steps)
         let before = currentPhase
-        try adam.step(total.bulk, rate: rate, scale: scale, team: team)
-        step += 1
-
+        let taken = try steps.take(total, team: team, failure: notFinite)
         count(total)
         if isFirst, settings.initialization.kind == .progressive, step <= settings.initialization.steps,
             step % settings.initialization.interval == 0
@@ -185,22 +173,21 @@ public final class NVTCDescent: ResumableMethod {
                 model, adam, usage, before, settings.initialization, seed: settings.seed, step: step)
             usage.reset()
         }
-        isPaused = pauses(step)
-        if !isDone, currentPhase != before {
+        if !isFinished, currentPhase != before {
             usage.reset()
             rebuild()
         }
-        return step % settings.training.logInterval == 0 || isDone ? row(rate, before, norm) : nil
+        return step % settings.training.logInterval == 0 || isFinished ? row(taken.rate, before, taken.norm) : nil
     }
 
     private func count(_ total: Statistics) {
-        for place in sums.indices { sums[place] += total.sums[place] }
+        for index in 0..<layout.sums { sums.sums[index] += total.sums[index] }
         summed += 1
-        let counts = total.bulk + gradientRows * ParameterSet.rowLength
-        for place in usage.counts.indices {
-            let chosen = Double(counts[place])
-            usage.counts[place] += chosen
-            recent.counts[place] += chosen
+        let counts = total.row(fields.counts)
+        for index in usage.counts.indices {
+            let chosen = Double(counts[index])
+            usage.counts[index] += chosen
+            recent.counts[index] += chosen
         }
     }
 
@@ -222,35 +209,25 @@ public final class NVTCDescent: ResumableMethod {
         replicas = makeReplicas()
     }
 
-    // MARK: Going on elsewhere
+    // MARK: Resumption
 
     public func state() -> TrainingState? {
         guard step > 0 else { return nil }
         var state = TrainingState()
-        state.set("step", step)
-        state.set("parameters", model.parameters.values)
-        state.set("adam.means", adam.state.means)
-        state.set("adam.squares", adam.state.squares)
+        steps.save(in: &state)
         state.set("usage", usage.counts)
         state.set("usage.recent", recent.counts)
-        state.set("sums", sums + [Double(summed), Double(revived)])
+        state.set("sums", Array(sums.sums) + [Double(summed), Double(revived)])
         return state
     }
 
-    /// A validation that was due after the last step is due again: its row of metrics came after the checkpoint.
     public func restore(_ state: TrainingState) throws {
-        try state.fill(model.parameters.values, "parameters")
-        try state.fill(adam.state.means, "adam.means")
-        try state.fill(adam.state.squares, "adam.squares")
+        try steps.restore(state)
         usage.counts = try state.numbers("usage", count: usage.counts.count)
         recent.counts = try state.numbers("usage.recent", count: recent.counts.count)
-        let kept = try state.numbers("sums", count: sums.count + 2)
-        sums = Array(kept.dropLast(2))
-        (summed, revived) = (Int(kept[kept.count - 2]), Int(kept[kept.count - 1]))
-        step = try state.integer("step")
-        restoredSteps = step
-        adam.resume(steps: step)
-        isPaused = pauses(step)
+        let kept = try state.numbers("sums", count: layout.sums + 2)
+        for index in 0..<layout.sums { sums.sums[index] = kept[index] }
+        (summed, revived) = (Int(kept[layout.sums]), Int(kept[layout.sums + 1]))
         rebuild()
     }
 
@@ -259,33 +236,32 @@ public final class NVTCDescent: ResumableMethod {
     private func row(_ rate: Double, _ phase: NVTCPhase, _ norm: Double) -> MetricRow {
         let steps = Double(max(1, summed))
         let pixels = Double(settings.training.batch * settings.crop * settings.crop)
-        let loss = sums[Sums.objective] / steps
-        let layers = 0..<usage.layers
-        let bits = layers.map { sums[Sums.paid($0)] / steps / pixels }
+        let loss = self.steps.objective(in: sums, steps: steps)
+        let bits = sums[fields.paid].map { $0 / steps / pixels }
         let bitsPerPixel = bits.reduce(0, +)
-        let squaredError = sums[Sums.squaredError] / steps / pixels / 3
-        let distance = layers.reduce(0) { $0 + sums[Sums.distance($1)] } / steps / pixels / 3
+        let squaredError = sums[fields.squaredError] / steps / pixels / 3
+        let distance = sums[fields.distance].reduce(0, +) / steps / pixels / 3
         var values: [String: MetricRow.Value] = [
             "kind": .text("train"), "lambda": .real(lambda), "step": .integer(step),
             "stages": .integer(phase.quantized.count { $0[0] }), "rates": .integer(phase.conditional ? 1 : 0),
             "learning-rate": .real(rate), "gradient-norm": .real(norm), "loss": .real(loss),
             "bits-per-pixel": .real(bitsPerPixel), "mean-squared-error": .real(squaredError),
-            "psnr": .real(-10 * log10(squaredError)), "quantizer-distance": .real(distance),
+            "psnr": .real(PSNR.decibels(meanSquaredError: squaredError)), "quantizer-distance": .real(distance),
             "revived": .integer(revived),
         ]
-        for (place, at) in model.architecture.decodingOrder.enumerated() {
+        for (number, at) in model.architecture.decodingOrder.enumerated() {
             func column(_ name: String) -> String { NVTCMetrics.column(name, stage: at.stage, layer: at.layer) }
-            values[column("bits-per-pixel")] = .real(bits[place])
-            values[column("alive")] = .real(Double(recent.alive(layer: place)) / Double(recent.total(layer: place)))
-            values[column("perplexity")] = .real(recent.perplexity(layer: place))
+            values[column("bits-per-pixel")] = .real(bits[number])
+            values[column("alive")] = .real(Double(recent.alive(layer: number)) / Double(recent.total(layer: number)))
+            values[column("perplexity")] = .real(recent.perplexity(layer: number))
         }
-        for place in sums.indices { sums[place] = 0 }
+        sums.sums.update(repeating: 0)
         summed = 0
         revived = 0
         recent.reset()
         let headline = String(
-            format: "step %d of %d, loss %.4f, %.3f bpp, %.2f dB", step, self.steps, loss, bitsPerPixel,
-            -10 * log10(squaredError))
+            format: "step %d of %d, loss %.4f, %.3f bpp, %.2f dB", step, self.steps.count, loss, bitsPerPixel,
+            PSNR.decibels(meanSquaredError: squaredError))
         return NVTCMetrics.row(model.architecture, values, headline: headline)
     }
 

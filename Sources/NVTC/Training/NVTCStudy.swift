@@ -9,7 +9,7 @@ import Training
 ///     let record = try study.run(loop, runFolder: "runs/nvtc-small", from: .init())   // nil when a signal stopped it
 ///
 /// The first lambda is initialized progressively and trained in full; each further one starts from the model before. A
-/// lambda's descent is kept in the loop's checkpoints under one name, however often validations interrupt it.
+/// lambda's descent is kept in the loop's checkpoints; validations come between its steps.
 public struct NVTCStudy {
     public let settings: NVTCSettings
     private let data: any ImageCollection
@@ -117,24 +117,21 @@ public struct NVTCStudy {
     /// - Returns: false when a signal stopped it.
     private func train(_ descent: NVTCDescent, _ loop: TrainingLoop, _ lambda: Double) throws -> Bool {
         let interval = settings.training.validationInterval
-        descent.pauses = { interval > 0 && $0 % interval == 0 }
-        while !descent.isDone {
-            // What follows needs the model alone.
-            let outcome = try loop.run(
-                descent, named: Self.descentName, shards: descent.microBatches, keepingEnd: false)
-            if outcome == .stopped { return false }
-            if descent.isDone { break }
+        // What follows needs the model alone.
+        let outcome = try loop.run(
+            descent, named: Self.descentName, shards: descent.microBatches, keepingEnd: false
+        ) {
+            // Due again in a resumed run: its row of metrics came after the checkpoint.
+            guard interval > 0, descent.step > 0, descent.step % interval == 0 else { return .finished }
             descent.releaseMemory()
             guard
                 let point = try measure(descent.model, lambda, steps: descent.step, loop, progress: descent.progress)
-            else {
-                try loop.writeCheckpoint(of: descent, named: Self.descentName)
-                return false
-            }
+            else { return .stopped }
             try loop.record(row(point))
-            descent.goOn()
+            descent.takeMemory()
+            return .finished
         }
-        return true
+        return outcome == .finished
     }
 
     private func measure(

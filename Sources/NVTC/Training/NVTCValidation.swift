@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Messaging
 import Training
 
@@ -115,14 +116,10 @@ public final class NVTCValidation: TrainingMethod {
             let bits = (0..<layers).map { total.sums[first + 1 + $0] / pixels }
             return Result(
                 name: images.name(index), bitsPerPixel: bits.reduce(0, +),
-                psnr: Self.psnr(total.sums[first] / (3 * pixels)), layers: bits)
+                psnr: PSNR.decibels(
+                    meanSquaredError: total.sums[first] / (3 * pixels), peak: 255, limit: .roundingOfBytes), layers: bits)
         }
         return nil
-    }
-
-    /// dB of a mean squared error of bytes; that of a rounding error where there is none at all.
-    public static func psnr(_ meanSquaredError: Double) -> Double {
-        10 * log10(255 * 255 / max(meanSquaredError, 1.0 / 12))
     }
 
     /// Means over the images, and how the codebooks were used.

@@ -1,5 +1,5 @@
 import Numerics
-import Training
+import Stepping
 
 /// Adam: gradient steps scaled by running means of the gradient and of its square.
 ///

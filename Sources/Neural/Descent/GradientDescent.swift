@@ -1,6 +1,5 @@
-import Messaging
 import Numerics
-import Training
+import Stepping
 
 /// What one thread needs to compute gradients: a tape of its own, and how to fill its inputs.
 ///
@@ -45,7 +44,7 @@ public final class GradientDescent: ResumableMethod {
     }
 
     /// Steps done.
-    public private(set) var step = 0
+    public var step: Int { steps.taken }
     /// Mean of each term's sum over a step, by name, since the last row of metrics.
     public private(set) var means: [String: Double] = [:]
     /// Makes the rows of metrics; by default the step, the learning rate and every term's mean.
@@ -54,13 +53,20 @@ public final class GradientDescent: ResumableMethod {
     private let parameters: ParameterSet
     private let settings: Settings
     private let replicas: [any GradientReplica]
-    private let adam: Adam
+    private let steps: DescentSteps
     private let names: [String]
+    /// The value of every term.
+    private let terms: SumsField
+    public let layout: StatisticsLayout
     private var sums: [Double]
     private var summed = 0
-    private var average: AlignedBuffer<Float>?
-    /// Steps that an earlier process did.
-    private var restoredSteps = 0
+    private let averaging: Averaging?
+
+    /// A running mean of the parameters.
+    private struct Averaging {
+        let decay: Double
+        let mean: AlignedBuffer<Float>
+    }
 
     /// - Parameter replicas: one for each thread of the team, with the same terms in the same order.
     public init(parameters: ParameterSet, settings: Settings, replicas: [any GradientReplica]) {
@@ -68,115 +74,96 @@ public final class GradientDescent: ResumableMethod {
         self.parameters = parameters
         self.settings = settings
         self.replicas = replicas
-        adam = Adam(parameters: parameters, settings: settings.adam)
         names = replicas[0].tape.terms.map(\.name)
         sums = Array(repeating: 0, count: names.count)
-        if settings.averaging != nil {
-            average = AlignedBuffer(count: parameters.count)
-            average!.pointer.update(from: parameters.values.pointer, count: parameters.count)
+        var layout = StatisticsLayout(finishesRows: true)
+        steps = DescentSteps(
+            parameters: parameters, adam: settings.adam, count: settings.steps, schedule: settings.schedule,
+            clipping: settings.clipping, in: &layout)
+        terms = layout.addSums(names.count)
+        self.layout = layout
+        averaging = settings.averaging.map { decay in
+            let mean = AlignedBuffer<Float>(count: parameters.count)
+            mean.pointer.update(from: parameters.values.pointer, count: parameters.count)
+            return Averaging(decay: decay, mean: mean)
         }
     }
 
     public var phase: String { "gradient step" }
-    public var isFinished: Bool { step >= settings.steps }
-    public var progress: Double { Double(step) / Double(max(1, settings.steps)) }
-    public var restored: Double { Double(restoredSteps) / Double(max(1, settings.steps)) }
-    public var layout: StatisticsLayout {
-        StatisticsLayout(
-            rows: parameters.count / ParameterSet.rowLength, columns: ParameterSet.rowLength, sums: names.count + 1,
-            finishesRows: true)
-    }
+    public var isFinished: Bool { steps.isFinished }
+    public var progress: Double { steps.progress }
+    public var restored: Double { steps.restoredProgress }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let replica = replicas[worker]
         try replica.load(step: step, microBatch: shard)
         let tape = replica.tape
         tape.forward()
-        for (place, term) in tape.terms.enumerated() { statistics.sums[place] += term.value }
-        statistics.sums[names.count] += tape.objective
+        let values = statistics[terms]
+        for (index, term) in tape.terms.enumerated() { values[index] += term.value }
+        steps.addObjective(of: tape, to: statistics)
         statistics.claimAllRows()
-        tape.backward(into: statistics.bulk) { offset in
-            statistics.finish(rowsFrom: ParameterSet.rows(before: offset))
-        }
+        steps.runBackward(tape, into: statistics)
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
-        let objective = total.sums[names.count]
-        guard objective.isFinite else { throw notFinite("the objective") }
-        var scale = 1.0
-        if let limit = settings.clipping {
-            let norm = adam.norm(total.bulk)
-            guard norm.isFinite else { throw notFinite("the gradient") }
-            if norm > limit { scale = limit / norm }
+        let taken = try steps.take(total, team: team) { what in
+            .notFinite(what: "\(what) of step \(step + 1)", phase: phase)
         }
-        let rate = settings.schedule.rate(step: step, of: settings.steps)
-        try adam.step(total.bulk, rate: rate, scale: scale, team: team)
-        step += 1
-        if let average { follow(average) }
-        for place in sums.indices { sums[place] += total.sums[place] }
+        if let averaging { follow(averaging) }
+        let values = total[terms]
+        for index in sums.indices { sums[index] += values[index] }
         summed += 1
         guard step % settings.interval == 0 || isFinished else { return nil }
-        for (place, name) in names.enumerated() {
-            means[name] = sums[place] / Double(summed)
-            sums[place] = 0
+        for (index, name) in names.enumerated() {
+            means[name] = sums[index] / Double(summed)
+            sums[index] = 0
         }
         summed = 0
-        return row(rate)
+        return row(taken.rate)
     }
 
-    // MARK: Going on elsewhere
+    // MARK: Resumption
 
     public func state() -> TrainingState? {
         guard step > 0 else { return nil }
         var state = TrainingState()
-        state.set("step", step)
-        state.set("parameters", parameters.values)
-        state.set("adam.means", adam.state.means)
-        state.set("adam.squares", adam.state.squares)
+        steps.save(in: &state)
         state.set("sums", sums + [Double(summed)])
         state.set("means", names.map { means[$0] ?? 0 })
-        if let average { state.set("average", average) }
+        if let averaging { state.set("average", averaging.mean) }
         return state
     }
 
     public func restore(_ state: TrainingState) throws {
-        try state.fill(parameters.values, "parameters")
-        try state.fill(adam.state.means, "adam.means")
-        try state.fill(adam.state.squares, "adam.squares")
-        if let average { try state.fill(average, "average") }
+        try steps.restore(state)
+        if let averaging { try state.fill(averaging.mean, "average") }
         let kept = try state.numbers("sums", count: sums.count + 1)
-        (sums, summed) = (Array(kept.dropLast()), Int(kept.last!))
+        (sums, summed) = (Array(kept.dropLast()), Int(kept[sums.count]))
         for (name, mean) in zip(names, try state.numbers("means", count: names.count)) { means[name] = mean }
-        step = try state.integer("step")
-        restoredSteps = step
-        adam.resume(steps: step)
     }
 
     /// Puts the running mean of the parameters in their place.
     public func useAverage() {
-        guard let average else { return }
-        parameters.values.pointer.update(from: average.pointer, count: parameters.count)
+        guard let averaging else { return }
+        parameters.values.pointer.update(from: averaging.mean.pointer, count: parameters.count)
     }
 
-    private func follow(_ average: AlignedBuffer<Float>) {
+    private func follow(_ averaging: Averaging) {
         // The mean of few steps at first, so that the start is forgotten.
-        let decay = min(settings.averaging!, Double(step) / Double(step + 10))
-        let (target, source) = (average.pointer, parameters.values.pointer)
+        let decay = min(averaging.decay, Double(step) / Double(step + 10))
+        let (target, source) = (averaging.mean.pointer, parameters.values.pointer)
         let factor = Lanes(repeating: Float(1 - decay))
-        for place in stride(from: 0, to: parameters.count, by: Lanes.scalarCount) {
-            let mean = load(target + place)
-            store(multiplyAdd(load(source + place) - mean, factor, plus: mean), to: target + place)
+        for index in stride(from: 0, to: parameters.count, by: Lanes.scalarCount) {
+            let mean = load(target + index)
+            store(multiplyAdd(load(source + index) - mean, factor, plus: mean), to: target + index)
         }
     }
 
     private func row(_ rate: Double) -> MetricRow {
         if let makeRow { return makeRow(self, rate) }
         let fields: [(String, MetricRow.Value)] =
-            [("step", .integer(step)), ("learning-rate", .real(rate))] + names.map { ($0, .real(means[$0]!)) }
+            [("step", .integer(step)), ("learning-rate", .real(rate))] + names.map { ($0, .real(means[$0] ?? .nan)) }
         return MetricRow(fields, headline: "step \(step) of \(settings.steps)")
-    }
-
-    private func notFinite(_ what: String) -> TrainingError {
-        .notFinite(what: "\(what) of step \(step + 1)", phase: phase)
     }
 }

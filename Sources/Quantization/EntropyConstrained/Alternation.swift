@@ -1,6 +1,6 @@
 import Foundation
 import Numerics
-import Training
+import Stepping
 
 /// The alternation of entropy-constrained VQ from one start: vectors take codewords, codewords and code lengths follow.
 ///
@@ -87,61 +87,92 @@ final class Alternation {
 
     // MARK: a pass
 
-    /// Rows: what moves codewords, then the vectors handed over. Sums: counts, distortion, vectors handed over per shard.
-    func layout(outliers: Bool) -> StatisticsLayout {
-        let groups = orbits?.count ?? live
-        let (rows, flags) = outliers ? (shards * Self.outliersPerShard, shards) : (0, 0)
-        return StatisticsLayout(
-            rows: groups + rows, columns: orbits?.columns ?? dimension, sums: groups + 1 + flags)
+    /// What a pass sums up. A group is a codeword, or an orbit of codewords that share what is learned.
+    struct Fields {
+        var layout = StatisticsLayout()
+        /// What moves each group.
+        let moves: RowsField
+        /// Vectors of each group.
+        let counts: SumsField
+        /// The squared error of all vectors.
+        let distortion: SumField
+        let outliers: Outliers?
+
+        /// Vectors that are handed over.
+        struct Outliers {
+            /// `outliersPerShard` for each shard.
+            let vectors: RowsField
+            /// How many of its rows each shard has filled.
+            let counts: SumsField
+            /// At which squared distance a vector is handed over.
+            let distance: Float
+        }
+
+        init(groups: Int, columns: Int, shards: Int, outlierDistance: Float?) {
+            moves = layout.addRows(groups, columns: columns)
+            counts = layout.addSums(groups)
+            distortion = layout.addSum()
+            guard let outlierDistance else {
+                outliers = nil
+                return
+            }
+            outliers = Outliers(
+                vectors: layout.addRows(shards * Alternation.outliersPerShard, columns: columns),
+                counts: layout.addSums(shards), distance: outlierDistance)
+        }
+    }
+
+    /// The fields of the next pass.
+    /// - Parameter outlierDistance: vectors at a larger squared distance are handed over; nil for none.
+    func fields(outlierDistance: Float?) -> Fields {
+        Fields(
+            groups: orbits?.count ?? live, columns: orbits?.columns ?? dimension, shards: shards,
+            outlierDistance: outlierDistance)
     }
 
     /// Adds the contribution of these vectors.
-    ///
-    /// - Parameter outlierDistance: vectors at a larger squared distance are handed over; nil for none.
     func map(
-        _ draws: any VectorDraws, items: Range<Int>, shard: Int, worker: Int, outlierDistance: Float?,
+        _ draws: any VectorDraws, items: Range<Int>, shard: Int, worker: Int, _ fields: Fields,
         into statistics: Statistics
     ) {
         let memory = self.memory[worker]
         let (vectors, indices, distances) = (memory.vectors.pointer, memory.indices.pointer, memory.distances.pointer)
-        let groups = orbits?.count ?? live
-        let sums = statistics.sums.baseAddress!
         // Where most codewords get a vector, no row is asked whether it was touched.
         let isDense = orbits == nil && items.count >= live
-        if isDense { for codeword in 0..<live { statistics.touchRow(codeword) } }
+        if isDense { for codeword in 0..<live { statistics.touch(fields.moves, codeword) } }
         var distortion = 0.0
         var outliers = 0
         draws.inPieces(items, buffer: vectors, capacity: Self.piece) { count in
             search.assign(vectors, count: count, indices: indices, squaredDistances: distances, worker: worker)
             if let orbits {
-                addToOrbits(orbits, memory, count, statistics)
+                addToOrbits(orbits, memory, count, fields, statistics)
             } else if isDense {
-                addDifferencesToAllRows(memory, count, statistics)
+                addDifferencesToAllRows(memory, count, fields, statistics)
             } else {
-                addDifferences(memory, count, statistics)
+                addDifferences(memory, count, fields, statistics)
             }
             for item in 0..<count { distortion += Double(distances[item]) }
-            guard let outlierDistance else { return }
-            for item in 0..<count where distances[item] > outlierDistance && outliers < Self.outliersPerShard {
-                statistics.touchRow(groups + shard * Self.outliersPerShard + outliers)
+            guard let far = fields.outliers else { return }
+            for item in 0..<count where distances[item] > far.distance && outliers < Self.outliersPerShard {
+                statistics.touch(far.vectors, shard * Self.outliersPerShard + outliers)
                     .update(from: vectors + item * dimension, count: dimension)
                 outliers += 1
             }
         }
-        sums[groups] += distortion
-        if outlierDistance != nil { sums[groups + 1 + shard] += Double(outliers) }
+        statistics[fields.distortion] += distortion
+        if let far = fields.outliers { statistics[far.counts][shard] += Double(outliers) }
     }
 
     /// Sums of x - c: small numbers, which `Float` adds without loss however many vectors there are.
-    private func addDifferences(_ memory: WorkerMemory, _ count: Int, _ statistics: Statistics) {
-        let sums = statistics.sums.baseAddress!
+    private func addDifferences(_ memory: WorkerMemory, _ count: Int, _ fields: Fields, _ statistics: Statistics) {
+        let sums = statistics[fields.counts]
         let dimension = self.dimension
         let (vectors, indices) = (memory.vectors.pointer, memory.indices.pointer)
         codewords.withUnsafeBufferPointer { codewords in
             for item in 0..<count {
                 let codeword = Int(indices[item])
                 sums[codeword] += 1
-                let row = statistics.touchRow(codeword)
+                let row = statistics.touch(fields.moves, codeword)
                 let vector = vectors + item * dimension
                 let centre = codewords.baseAddress! + codeword * dimension
                 for index in 0..<dimension { row[index] += vector[index] - centre[index] }
@@ -150,8 +181,10 @@ final class Alternation {
     }
 
     /// The same, for rows that are all clear already.
-    private func addDifferencesToAllRows(_ memory: WorkerMemory, _ count: Int, _ statistics: Statistics) {
-        let (sums, rows) = (statistics.sums.baseAddress!, statistics.bulk)
+    private func addDifferencesToAllRows(
+        _ memory: WorkerMemory, _ count: Int, _ fields: Fields, _ statistics: Statistics
+    ) {
+        let (sums, rows) = (statistics[fields.counts], statistics.row(fields.moves))
         let dimension = self.dimension
         let (vectors, indices) = (memory.vectors.pointer, memory.indices.pointer)
         codewords.withUnsafeBufferPointer { codewords in
@@ -167,13 +200,17 @@ final class Alternation {
         }
     }
 
-    private func addToOrbits(_ orbits: CodewordOrbits, _ memory: WorkerMemory, _ count: Int, _ statistics: Statistics) {
+    private func addToOrbits(
+        _ orbits: CodewordOrbits, _ memory: WorkerMemory, _ count: Int, _ fields: Fields, _ statistics: Statistics
+    ) {
+        let counts = statistics[fields.counts]
         for item in 0..<count {
             let codeword = Int(memory.indices.pointer[item])
             let orbit = Int(orbits.orbit[codeword])
-            statistics.sums[orbit] += 1
+            counts[orbit] += 1
             orbits.add(
-                memory.vectors.pointer + item * dimension, codeword: codeword, to: statistics.touchRow(orbit))
+                memory.vectors.pointer + item * dimension, codeword: codeword,
+                to: statistics.touch(fields.moves, orbit))
         }
     }
 
@@ -189,34 +226,39 @@ final class Alternation {
     ///
     /// - Parameter keepingAll: codewords without vectors stay, with half a vector's share, instead of being removed.
     /// - Returns: rate and distortion of the pass, under the code lengths that it used.
-    func update(_ total: Statistics, keepingAll: Bool = false) -> Outcome {
-        let groups = orbits?.count ?? live
+    func update(_ total: Statistics, _ fields: Fields, keepingAll: Bool = false) -> Outcome {
+        let counts = total[fields.counts]
         var (vectors, bits) = (0.0, 0.0)
-        for group in 0..<groups { vectors += total.sums[group] }
+        for count in counts { vectors += count }
         if let orbits {
             for codeword in 0..<live {
                 let orbit = Int(orbits.orbit[codeword])
-                bits += total.sums[orbit] / Double(orbits.sizes[orbit]) * codeLengths[codeword]
+                bits += counts[orbit] / Double(orbits.sizes[orbit]) * codeLengths[codeword]
             }
         } else {
-            for codeword in 0..<live { bits += total.sums[codeword] * codeLengths[codeword] }
+            for codeword in 0..<live { bits += counts[codeword] * codeLengths[codeword] }
         }
-        let outcome = Outcome(bits: bits / vectors, distortion: total.sums[groups] / vectors)
+        let outcome = Outcome(bits: bits / vectors, distortion: total[fields.distortion] / vectors)
         let before = live
-        if orbits != nil { updateOrbits(total, vectors) } else { updateCodewords(total, vectors, keepingAll) }
+        if let orbits {
+            updateOrbits(orbits, total, fields, vectors)
+        } else {
+            updateCodewords(total, fields, vectors, keepingAll)
+        }
         removed += before - live
         passes += 1
         return outcome
     }
 
-    private func updateCodewords(_ total: Statistics, _ vectors: Double, _ keepingAll: Bool) {
+    private func updateCodewords(_ total: Statistics, _ fields: Fields, _ vectors: Double, _ keepingAll: Bool) {
+        let counts = total[fields.counts]
         let factor = keepingAll || passes < Self.firstOverRelaxed ? 1 : relaxation
         var kept = 0
         probabilities.removeAll(keepingCapacity: true)
         for codeword in 0..<live {
-            let count = total.sums[codeword]
+            let count = counts[codeword]
             guard count > 0 || keepingAll else { continue }
-            let row = total.bulk + codeword * total.layout.columns
+            let row = total.row(fields.moves, codeword)
             let scale = count > 0 ? factor / count : 0
             for index in 0..<dimension {
                 codewords[kept * dimension + index] =
@@ -230,15 +272,19 @@ final class Alternation {
         live = kept
     }
 
-    private func updateOrbits(_ total: Statistics, _ vectors: Double) {
-        let sizes = orbits!.sizes
-        orbits!.update(sums: total.bulk, counts: total.sums.baseAddress!)
-        live = orbits!.orbit.count
-        codewords = orbits!.codewords()
+    private func updateOrbits(
+        _ before: CodewordOrbits, _ total: Statistics, _ fields: Fields, _ vectors: Double
+    ) {
+        let (sizes, counts) = (before.sizes, total[fields.counts])
+        var orbits = before
+        orbits.update(sums: total.row(fields.moves), counts: counts)
+        self.orbits = orbits
+        live = orbits.orbit.count
+        codewords = orbits.codewords()
         probabilities.removeAll(keepingCapacity: true)
         for codeword in 0..<live {
-            let orbit = Int(orbits!.orbit[codeword])
-            let probability = total.sums[orbit] / Double(sizes[orbit]) / vectors
+            let orbit = Int(orbits.orbit[codeword])
+            let probability = counts[orbit] / Double(sizes[orbit]) / vectors
             probabilities.append(probability)
             codeLengths[codeword] = -log2(probability)
         }
@@ -253,15 +299,20 @@ final class Alternation {
     /// Places codewords at the vectors that the pass handed over, but at most one within the distance of another.
     ///
     /// Called after `update`; `total` still holds the vectors.
-    func takeOutliers(_ total: Statistics, groups: Int, vectors: Int, distance: Float) {
-        let first = live
-        for shard in 0..<shards {
-            for place in 0..<Int(total.sums[groups + 1 + shard]) {
+    func takeOutliers(_ total: Statistics, _ fields: Fields, vectors: Int) {
+        guard let far = fields.outliers else { return }
+        let (first, counts) = (live, total[far.counts])
+        // Every finished codebook was trained so, and keeps its bytes: a shard's rows are taken from its second on, as many
+        // as the next shard has filled, so that some are empty and stand for the origin. Taking those that were filled
+        // (counts[shard] rows from the first on) changes results by a few ten thousandths.
+        for shard in 0..<shards - 1 {
+            for index in 0..<Int(counts[shard + 1]) {
                 guard live < limit else { return }
-                let row = total.bulk + (groups + shard * Self.outliersPerShard + place) * total.layout.columns
+                let row = total.row(far.vectors, shard * Self.outliersPerShard + index + 1)
                 let isNear = (first..<live).contains { codeword in
                     codewords.withUnsafeBufferPointer {
-                        squaredDistance(row, $0.baseAddress! + codeword * dimension, dimension: dimension) < distance
+                        squaredDistance(row, $0.baseAddress! + codeword * dimension, dimension: dimension)
+                            < far.distance
                     }
                 }
                 if isNear { continue }

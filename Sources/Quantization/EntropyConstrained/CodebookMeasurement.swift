@@ -1,5 +1,5 @@
 import Numerics
-import Training
+import Stepping
 
 /// Rate and distortion of a codebook on vectors that it was not trained on.
 ///
@@ -23,6 +23,9 @@ public final class CodebookMeasurement: TrainingMethod {
     private let shards: Int
     private let encoder: PenalizedSearch
     private let memory: [Alternation.WorkerMemory]
+    private let chosen: SumsField
+    private let squaredError: SumField
+    public let layout: StatisticsLayout
 
     /// - Parameters:
     ///   - count: vectors to measure on, items 0..<count.
@@ -35,37 +38,39 @@ public final class CodebookMeasurement: TrainingMethod {
         self.draws = draws
         self.count = count
         self.shards = shards
+        var layout = StatisticsLayout()
+        chosen = layout.addSums(codebook.count)
+        squaredError = layout.addSum()
+        self.layout = layout
         encoder = codebook.makeEncoder(threads: threads)
         memory = (0..<threads).map { _ in Alternation.WorkerMemory(dimension: draws.dimension) }
     }
 
     public var phase: String { "measure" }
     public var progress: Double { isFinished ? 1 : 0 }
-    public var layout: StatisticsLayout { StatisticsLayout(sums: codebook.count + 1) }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let memory = self.memory[worker]
         let (indices, distances) = (memory.indices.pointer, memory.distances.pointer)
-        let sums = statistics.sums.baseAddress!
-        let codewords = codebook.count
+        let counts = statistics[chosen]
         let items = shard * count / shards..<(shard + 1) * count / shards
         draws.inPieces(items, buffer: memory.vectors.pointer, capacity: Alternation.piece) { here in
             encoder.assign(
                 memory.vectors.pointer, count: here, indices: indices, squaredDistances: distances, worker: worker)
             for item in 0..<here {
-                sums[Int(indices[item])] += 1
-                sums[codewords] += Double(distances[item])
+                counts[Int(indices[item])] += 1
+                statistics[squaredError] += Double(distances[item])
             }
         }
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
-        counts = Array(total.sums[0..<codebook.count])
+        counts = Array(total[chosen])
         let numbers = Double(count) * Double(codebook.dimension)
         var bits = 0.0
         for codeword in 0..<codebook.count { bits += counts[codeword] * codebook.codeLengths[codeword] }
         bitsPerDimension = bits / numbers
-        meanSquaredError = total.sums[codebook.count] / numbers
+        meanSquaredError = total[squaredError] / numbers
         guard bitsPerDimension.isFinite, meanSquaredError.isFinite else {
             throw TrainingError.notFinite(what: "the measured rate or distortion", phase: phase)
         }

@@ -78,7 +78,7 @@ struct CodewordOrbits {
     /// - Parameters:
     ///   - sums: [orbit][magnitude], as `add` made them.
     ///   - counts: vectors of every orbit.
-    mutating func update(sums: UnsafePointer<Float>, counts: UnsafePointer<Double>) {
+    mutating func update(sums: UnsafePointer<Float>, counts: UnsafeMutableBufferPointer<Double>) {
         for number in 0..<count where counts[number] > 0 {
             for magnitude in 1..<columns {
                 let place = number * columns + magnitude

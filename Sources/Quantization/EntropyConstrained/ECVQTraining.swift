@@ -1,6 +1,6 @@
 import Foundation
 import Numerics
-import Training
+import Stepping
 
 /// Entropy-constrained vector quantization for one lambda: a tournament of starts, then the alternation of codewords and
 /// code lengths on ever more vectors.
@@ -241,26 +241,26 @@ public final class ECVQTraining: TrainingMethod {
         return alternation.outlierDistance(vectors: passVectors)
     }
 
-    public var layout: StatisticsLayout { alternation.layout(outliers: seeksOutliers != nil) }
+    /// Of the next pass.
+    private var fields: Alternation.Fields { alternation.fields(outlierDistance: seeksOutliers) }
+    public var layout: StatisticsLayout { fields.layout }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let all = passItems
         let first = all.lowerBound + shard * all.count / shards
         let end = all.lowerBound + (shard + 1) * all.count / shards
         alternation.map(
-            draws, items: first..<end, shard: shard, worker: worker, outlierDistance: seeksOutliers, into: statistics)
+            draws, items: first..<end, shard: shard, worker: worker, fields, into: statistics)
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         let vectors = passVectors
-        let groups = total.layout.sums
+        let fields = self.fields
         totalVectors += vectors
         totalPasses += 1
-        let outliers = seeksOutliers
-        let before = groups - 1 - (outliers == nil ? 0 : shards)
         var isFinal = false
         if case .final = stage { isFinal = true }
-        let outcome = alternation.update(total, keepingAll: isFinal)
+        let outcome = alternation.update(total, fields, keepingAll: isFinal)
         let objective = (outcome.bits + settings.lambda * outcome.distortion) / Double(draws.dimension)
         guard objective.isFinite else { throw TrainingError.notFinite(what: "the objective", phase: phase) }
         switch stage {
@@ -268,9 +268,7 @@ public final class ECVQTraining: TrainingMethod {
         case .runoff(let number): endRunoffPass(number, objective)
         case .main:
             history.append(objective)
-            if let outliers {
-                alternation.takeOutliers(total, groups: before, vectors: vectors, distance: outliers)
-            }
+            alternation.takeOutliers(total, fields, vectors: vectors)
             let gain = lastObjective - objective
             lastObjective = objective
             if alternation.passes >= settings.passes || (history.count > 3 && gain < 1e-6 * abs(objective)) {
@@ -281,9 +279,7 @@ public final class ECVQTraining: TrainingMethod {
             }
         case .final(let pass):
             fresh += vectors
-            if let outliers {
-                alternation.takeOutliers(total, groups: before, vectors: vectors, distance: outliers)
-            }
+            alternation.takeOutliers(total, fields, vectors: vectors)
             if pass + 1 == settings.finalPasses { finish(objective) } else { stage = .final(pass + 1) }
         }
         if !isFinished { alternation.prepare() }

@@ -1,5 +1,5 @@
 import Numerics
-import Training
+import Stepping
 
 /// The statistics of one pass over all vectors, as an update of the codewords sees them.
 public struct AssignmentStatistics {

@@ -1,5 +1,5 @@
 import Numerics
-import Training
+import Stepping
 
 /// The M-step of K-means: every codeword becomes the mean of its vectors, and empty clusters are mended.
 ///

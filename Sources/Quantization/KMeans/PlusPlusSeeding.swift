@@ -1,5 +1,5 @@
 import Numerics
-import Training
+import Stepping
 
 /// k-means++: each next codeword is a training vector drawn in proportion to its squared distance from the nearest
 /// codeword so far.
@@ -9,55 +9,73 @@ import Training
 ///
 /// Source: Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
 final class PlusPlusSeeding: TrainingMethod {
-    private enum Stage { case fetch, measure }
+    private enum Stage {
+        /// A vector becomes the next codeword.
+        case fetch(Wanted)
+        /// Distances from the newest codeword.
+        case measure
+    }
+
+    /// The vector to fetch: by its number, or by its shard and how much distance comes before it there.
+    private enum Wanted {
+        case vector(Int)
+        case distance(shard: Int, before: Double)
+    }
 
     private let vectors: any ShardedVectors
     private let codebook: Matrix
     private let random: CounterRandom
     private let shardCount: Int
-    private var nearest: [Int: AlignedBuffer<Float>] = [:]
-    private var stage = Stage.fetch
-    private var placed = 0
-    /// The vector to fetch: its shard and either its place there or how much distance comes before it.
-    private var wantedShard: Int?
-    private var wantedPlace: Int?
-    private var remainder = 0.0
+    private let firstShard: Int
+    /// The squared distance of every vector of the owned shards from its nearest codeword so far.
+    private let nearest: [AlignedBuffer<Float>]
+    private var stage: Stage
+    /// Codewords found so far.
+    private var found = 0
+    private let fetched: RowsField
+    private var fetchLayout: StatisticsLayout
+    private let distances: SumsField
+    private var measureLayout: StatisticsLayout
 
     init(vectors: any ShardedVectors, shards: Range<Int>, codebook: Matrix, seed: UInt64, step: Int) {
         self.vectors = vectors
         self.codebook = codebook
         random = CounterRandom(seed: seed, purpose: .plusPlus, step: step)
-        for shard in shards {
-            let rows = vectors.vectorCount(ofShard: shard)
-            nearest[shard] = AlignedBuffer(count: rows)
-            nearest[shard]!.elements.update(repeating: .infinity)
+        firstShard = shards.lowerBound
+        nearest = shards.map { shard in
+            let distances = AlignedBuffer<Float>(count: vectors.vectorCount(ofShard: shard))
+            distances.elements.update(repeating: .infinity)
+            return distances
         }
         var count = 0
         while vectors.firstIndex(ofShard: count) < vectors.count { count += 1 }
         shardCount = count
-        wantedPlace = random.integer(below: vectors.count, item: 0)
+        stage = .fetch(.vector(random.integer(below: vectors.count, item: 0)))
+        (fetchLayout, measureLayout) = (StatisticsLayout(), StatisticsLayout())
+        fetched = fetchLayout.addRows(1, columns: codebook.columns)
+        distances = measureLayout.addSums(count)
     }
 
-    var isFinished: Bool { placed == codebook.rows }
+    var isFinished: Bool { found == codebook.rows }
     var phase: String { "k-means++" }
     var progress: Double { 0 }
 
     var layout: StatisticsLayout {
         switch stage {
-        case .fetch: StatisticsLayout(rows: 1, columns: codebook.columns)
-        case .measure: StatisticsLayout(sums: shardCount)
+        case .fetch: fetchLayout
+        case .measure: measureLayout
         }
     }
 
     func map(shard: Int, worker: Int, into statistics: Statistics) throws {
-        let rows = vectors.vectors(ofShard: shard)
+        let rows = try vectors.vectors(ofShard: shard)
         switch stage {
-        case .fetch:
-            guard let place = placeInShard(shard, rows) else { return }
-            statistics.handOver(row: 0, rows.pointer + place * rows.columns, count: rows.columns)
+        case .fetch(let wanted):
+            guard let row = row(of: wanted, in: shard, rows) else { return }
+            statistics.handOver(fetched, 0, rows.pointer + row * rows.columns, count: rows.columns)
         case .measure:
-            let codeword = codebook.pointer + (placed - 1) * codebook.columns
-            let nearest = nearest[shard]!.pointer
+            let codeword = codebook.pointer + (found - 1) * codebook.columns
+            let nearest = nearest[shard - firstShard].pointer
             var sum = 0.0
             for item in 0..<rows.rows {
                 let distance = squaredDistance(
@@ -65,58 +83,52 @@ final class PlusPlusSeeding: TrainingMethod {
                 nearest[item] = min(nearest[item], distance)
                 sum += Double(nearest[item])
             }
-            if shard < shardCount { statistics.sums[shard] = sum }
+            if shard < shardCount { statistics[distances][shard] = sum }
         }
     }
 
-    /// Where the wanted vector lies in this shard, if it does.
-    private func placeInShard(_ shard: Int, _ rows: Matrix) -> Int? {
-        if let wantedShard {
+    /// The row of the wanted vector in this shard, if it lies there.
+    private func row(of wanted: Wanted, in shard: Int, _ rows: Matrix) -> Int? {
+        switch wanted {
+        case .vector(let number):
+            let row = number - vectors.firstIndex(ofShard: shard)
+            return row >= 0 && row < rows.rows ? row : nil
+        case .distance(let wantedShard, let before):
             guard wantedShard == shard else { return nil }
-            let nearest = nearest[shard]!.pointer
-            var before = 0.0
+            let nearest = nearest[shard - firstShard].pointer
+            var sum = 0.0
             var last: Int?
             for item in 0..<rows.rows where nearest[item] > 0 {
-                before += Double(nearest[item])
+                sum += Double(nearest[item])
                 last = item
-                if before > remainder { break }
+                if sum > before { break }
             }
             return last
         }
-        let place = wantedPlace! - vectors.firstIndex(ofShard: shard)
-        return place >= 0 && place < rows.rows ? place : nil
     }
 
     func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         switch stage {
         case .fetch:
-            codebook.pointer.advanced(by: placed * codebook.columns).update(from: total.bulk, count: codebook.columns)
-            placed += 1
+            (codebook.pointer + found * codebook.columns).update(from: total.row(fetched), count: codebook.columns)
+            found += 1
             stage = .measure
-        case .measure:
-            draw(from: total.sums)
-            stage = .fetch
+        case .measure: stage = .fetch(draw(from: total[distances]))
         }
         return nil
     }
 
-    private func draw(from sums: UnsafeMutableBufferPointer<Double>) {
+    private func draw(from sums: UnsafeMutableBufferPointer<Double>) -> Wanted {
         let whole = sums.reduce(0, +)
-        guard whole > 0 else {
+        guard whole > 0, let last = sums.lastIndex(where: { $0 > 0 }) else {
             // Every vector equals some codeword already: any of them will do.
-            wantedShard = nil
-            wantedPlace = random.integer(below: vectors.count, item: placed)
-            return
+            return .vector(random.integer(below: vectors.count, item: found))
         }
-        var left = random.uniform(item: placed) * whole
-        wantedShard = sums.lastIndex { $0 > 0 }
+        var left = random.uniform(item: found) * whole
         for (shard, sum) in sums.enumerated() where sum > 0 {
-            if left < sum {
-                wantedShard = shard
-                break
-            }
+            if left < sum { return .distance(shard: shard, before: left) }
             left -= sum
         }
-        remainder = left
+        return .distance(shard: last, before: left)
     }
 }

@@ -11,5 +11,6 @@ public protocol ShardedVectors: AnyObject {
     /// The number of vectors in a shard that this rank owns.
     func vectorCount(ofShard shard: Int) -> Int
     /// The vectors of a shard that this rank owns, one per row. May be called on several threads for different shards.
-    func vectors(ofShard shard: Int) -> Matrix
+    /// - Throws: what reading them throws.
+    func vectors(ofShard shard: Int) throws -> Matrix
 }

@@ -1,11 +1,12 @@
 import Numerics
-import Training
+import Stepping
 
 /// VR-Kmeans: K-means whose codebook variances are held near those that rate-distortion theory asks for.
 ///
 ///     let allocation = ReverseWaterFilling(variances: variances, rate: 8)
 ///     let method = VRKMeans(allocation: allocation, codewords: 256, lambda: 10, seed: 1, step: 0)
-///     let training = LloydIterations(vectors: active, codewords: 256, update: method, ...)
+///     let training = try LloydTraining(
+///         vectors: active, settings: .init(codewords: 256, iterations: 8), update: method, seed: 1)
 ///
 /// Source: RRQ paper, section III.A, Eq. 3 to 5; for K codewords the target of sum_k c_jk^2 is K sigma_Cj^2. Assignment is
 /// that of K-means; `VarianceRegularizedUpdate` is the M-step. Only active dimensions take part.

@@ -1,5 +1,5 @@
 import Numerics
-import Training
+import Stepping
 
 /// The M-step of VR-Kmeans, solved exactly for every dimension by itself.
 ///

@@ -73,12 +73,9 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     private let originals: VectorShards
     private let test: EncodedSet
     private let superResolution: SuperResolutionSets?
-    private var calibration: SuperResolutionCalibration? { superResolution?.calibrated?.calibration }
     private let quality: ImageQuality
     private let restorations: [Restoration]
     private let lastLayer: Int
-    /// Whether the next step weighs frequencies rather than restoring images.
-    private var isCalibrating: Bool
     private let memory: [(pixels: AlignedBuffer<Float>, scratch: AlignedBuffer<Float>)]
     /// The original pixels of each owned shard, restored once and kept. A shard is touched by one thread at a time.
     private let truths: [Truth]
@@ -99,7 +96,6 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         self.test = test
         self.superResolution = superResolution
         self.lastLayer = lastLayer
-        isCalibrating = superResolution?.calibrated != nil
         quality = ImageQuality(shape: shape, threads: threads)
         let count = originals.count
         let wanted = min(pictures, count)
@@ -119,14 +115,83 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         truths = originals.owned.map { _ in Truth() }
     }
 
-    public var layout: StatisticsLayout {
-        if isCalibrating { return calibration!.layout }
-        return StatisticsLayout(
-            rows: shown.count * restorations.count, columns: transform.dimension, sums: 2 * restorations.count)
+    /// Weighs frequencies where that was asked for, then restores the test images.
+    public func methods(afterLayer layer: Int) -> [any TrainingMethod] {
+        let weighing = superResolution?.calibrated.map { WeighingStep($0.calibration) }
+        return [weighing as (any TrainingMethod)?, RestorationStep(self, layer: layer)].compactMap { $0 }
     }
 
-    public func map(shard: Int, layer: Int, worker: Int, into statistics: Statistics) throws {
-        if isCalibrating { return calibration!.map(shard: shard, into: statistics) }
+    /// What a restoration sums up.
+    private struct Fields {
+        var layout = StatisticsLayout()
+        /// Of every kind of restoration: PSNR and SSIM, summed over the images.
+        let psnr: SumsField
+        let ssim: SumsField
+        /// The shown images, restored in every way: those of the first image first.
+        let pictures: RowsField
+
+        init(restorations: Int, shown: Int, dimension: Int) {
+            psnr = layout.addSums(restorations)
+            ssim = layout.addSums(restorations)
+            pictures = layout.addRows(shown * restorations, columns: dimension)
+        }
+    }
+
+    /// Restores the test images after a layer: a step.
+    private final class RestorationStep: TrainingMethod {
+        private let evaluator: ImageEvaluator
+        private let layer: Int
+        private let fields: Fields
+        private(set) var isFinished = false
+
+        init(_ evaluator: ImageEvaluator, layer: Int) {
+            self.evaluator = evaluator
+            self.layer = layer
+            fields = Fields(
+                restorations: evaluator.restorations.count, shown: evaluator.shown.count,
+                dimension: evaluator.transform.dimension)
+        }
+
+        var phase: String { "evaluate" }
+        var progress: Double { isFinished ? 1 : 0 }
+        var layout: StatisticsLayout { fields.layout }
+
+        func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+            try evaluator.originals.memory.check()
+            try evaluator.map(shard: shard, layer: layer, worker: worker, fields, into: statistics)
+        }
+
+        func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+            evaluator.update(total, fields, layer: layer)
+            isFinished = true
+            return nil
+        }
+    }
+
+    /// Weighs the frequencies of held-out images: a step.
+    private final class WeighingStep: TrainingMethod {
+        private let calibration: SuperResolutionCalibration
+        private(set) var isFinished = false
+
+        init(_ calibration: SuperResolutionCalibration) { self.calibration = calibration }
+
+        var phase: String { "evaluate" }
+        var progress: Double { isFinished ? 1 : 0 }
+        var layout: StatisticsLayout { calibration.layout }
+
+        func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+            calibration.map(shard: shard, into: statistics)
+        }
+
+        func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+            calibration.update(total)
+            isFinished = true
+            return nil
+        }
+    }
+
+    private func map(shard: Int, layer: Int, worker: Int, _ fields: Fields, into statistics: Statistics) throws {
+        let (psnr, ssim) = (statistics[fields.psnr], statistics[fields.ssim])
         let rows = originals.rows(shard)
         let first = originals.ranges[shard].lowerBound
         let dimension = transform.dimension
@@ -145,26 +210,27 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
                 let restored = pixels + item * dimension
                 if restoration != .original {
                     let original = truth + item * dimension
-                    statistics.sums[2 * number] += quality.psnr(original, restored)
+                    psnr[number] += quality.psnr(original, restored)
                     if layer == lastLayer {
-                        statistics.sums[2 * number + 1] += quality.ssim(original, restored, worker: worker)
+                        ssim[number] += quality.ssim(original, restored, worker: worker)
                     }
                 }
-                if let place = shown.firstIndex(of: first + item) {
-                    statistics.handOver(row: place * restorations.count + number, restored, count: dimension)
+                if let index = shown.firstIndex(of: first + item) {
+                    statistics.handOver(
+                        fields.pictures, index * restorations.count + number, restored, count: dimension)
                 }
             }
         }
     }
 
     private func truth(ofShard shard: Int, worker: Int) -> Matrix {
-        let place = truths[shard - originals.owned.lowerBound]
-        if let known = place.pixels { return known.use() }
+        let kept = truths[shard - originals.owned.lowerBound]
+        if let known = kept.pixels { return known.use() }
         let stored = originals.memory.matrix(rows: originals.rows(shard), columns: transform.dimension)
         let pixels = stored.use()
         fill(pixels.pointer, .original, shard: shard)
         restore(pixels.pointer, count: pixels.rows, worker: worker)
-        place.pixels = stored
+        kept.pixels = stored
         return pixels
     }
 
@@ -179,15 +245,17 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         target.update(from: original.pointer, count: original.count)
         switch restoration {
         case .original: break
-        case .reconstruction: subtract(test.vectors[shard], from: target, places: 0..<transform.dimension)
+        case .reconstruction: subtract(test.vectors[shard], from: target, dimensions: 0..<transform.dimension)
         case .bicubic, .plain, .lowKept:
-            let sets = superResolution!
+            guard let sets = superResolution else { preconditionFailure("\(restoration) needs super-resolution") }
             target.update(from: sets.bicubic[shard].pointer, count: original.count)
             guard restoration != .bicubic else { return }
             let first = restoration == .plain ? 0 : sets.lowFrequencies
-            subtract(sets.plain.vectors[shard], from: target, places: first..<transform.dimension)
+            subtract(sets.plain.vectors[shard], from: target, dimensions: first..<transform.dimension)
         case .corrected, .calibrated:
-            let sets = superResolution!.calibrated!
+            guard let sets = superResolution?.calibrated else {
+                preconditionFailure("\(restoration) needs held-out images")
+            }
             target.update(from: sets.views[shard].pointer, count: original.count)
             if restoration == .calibrated {
                 sets.calibration.restore(target, residuals: sets.guided.vectors[shard])
@@ -195,38 +263,32 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         }
     }
 
-    private func subtract(_ residual: Matrix, from target: UnsafeMutablePointer<Float>, places: Range<Int>) {
+    private func subtract(_ residual: Matrix, from target: UnsafeMutablePointer<Float>, dimensions: Range<Int>) {
         for item in 0..<residual.rows {
             let row = residual.pointer + item * residual.columns
             let output = target + item * residual.columns
-            for place in places { output[place] -= row[place] }
+            for index in dimensions { output[index] -= row[index] }
         }
     }
 
-    public func update(_ total: Statistics, layer: Int) throws -> Bool {
-        if isCalibrating {
-            calibration!.update(total)
-            isCalibrating = false
-            return true
-        }
-        isCalibrating = calibration != nil
+    private func update(_ total: Statistics, _ fields: Fields, layer: Int) {
+        let count = Double(originals.count)
         let present = restorations.enumerated().filter { !$0.element.isFixed || layer == lastLayer }
         for (number, restoration) in present where restoration != .original {
-            let ssim = total.sums[2 * number + 1] / Double(originals.count)
+            let ssim = total[fields.ssim][number] / count
             qualities.append(
                 Quality(
-                    layer: layer, restoration: restoration, psnr: total.sums[2 * number] / Double(originals.count),
+                    layer: layer, restoration: restoration, psnr: total[fields.psnr][number] / count,
                     ssim: layer == lastLayer && !ssim.isNaN ? ssim : nil))
         }
-        for (place, item) in shown.enumerated() {
+        for (index, item) in shown.enumerated() {
             for (number, restoration) in present {
-                let row = total.bulk + (place * restorations.count + number) * transform.dimension
+                let row = total.row(fields.pictures, index * restorations.count + number)
                 let samples = UnsafeBufferPointer(start: row, count: transform.dimension)
                 pictures.append(
                     Picture(
                         layer: layer, restoration: restoration, item: item, image: Image(Array(samples), shape: shape)))
             }
         }
-        return false
     }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 
 /// PSNR and SSIM of restored images as people will see them: samples clipped and rounded to 8 bits.
 final class ImageQuality {
@@ -18,8 +19,8 @@ final class ImageQuality {
 
     /// PSNR in dB over all channels.
     func psnr(_ original: UnsafePointer<Float>, _ restored: UnsafePointer<Float>) -> Double {
-        RRQ.psnr(
-            UnsafeBufferPointer(start: original, count: shape.count),
+        PSNR.decibels(
+            ofSamples: UnsafeBufferPointer(start: original, count: shape.count),
             UnsafeBufferPointer(start: restored, count: shape.count))
     }
 
@@ -38,17 +39,7 @@ final class ImageQuality {
 
 /// Clips samples to 0...1 and rounds them to multiples of 1/255, in place.
 func roundToBytes(_ samples: UnsafeMutablePointer<Float>, count: Int) {
-    for place in 0..<count {
-        samples[place] = (min(max(samples[place], 0), 1) * 255).rounded(.toNearestOrEven) / 255
+    for index in 0..<count {
+        samples[index] = (min(max(samples[index], 0), 1) * 255).rounded(.toNearestOrEven) / 255
     }
-}
-
-/// PSNR in dB of samples in 0...1 against the original's.
-func psnr<Samples: RandomAccessCollection<Float>>(_ original: Samples, _ restored: Samples) -> Double {
-    var sum = 0.0
-    for (first, second) in zip(original, restored) {
-        let difference = Double(first - second)
-        sum += difference * difference
-    }
-    return peakSignalToNoise(squaredError: sum / Double(original.count), peak: 1)
 }

@@ -37,32 +37,35 @@ final class ActiveResiduals: ShardedVectors {
     func firstIndex(ofShard shard: Int) -> Int { shard >= train.ranges.shards ? count : train.ranges[shard].lowerBound }
     func vectorCount(ofShard shard: Int) -> Int { train.ranges[shard].count }
 
-    func vectors(ofShard shard: Int) -> Matrix {
+    /// - Throws: `DatasetError` when the scratch file has failed.
+    func vectors(ofShard shard: Int) throws -> Matrix {
+        try train.memory.check()
         guard dimension < train.dimension else { return train[shard] }
-        let place = store.shards[shard - train.owned.lowerBound]
-        if place.layer == layer, let matrix = place.matrix {
-            _ = place.stored?.use()
+        let kept = store.shards[shard - train.owned.lowerBound]
+        if kept.layer == layer, let matrix = kept.matrix {
+            _ = kept.stored?.use()
             return matrix
         }
         let residual = train[shard]
         let needed = residual.rows * dimension
-        if place.buffer.count < needed {
+        if kept.buffer.count < needed {
             if train.memory.file != nil {
-                place.stored = train.memory.matrix(rows: residual.rows, columns: train.dimension, scratchOnly: true)
-                place.buffer = place.stored!.use().storage
+                let stored = train.memory.matrix(rows: residual.rows, columns: train.dimension, scratchOnly: true)
+                kept.stored = stored
+                kept.buffer = stored.use().storage
             } else {
                 // A little more than asked for: active sets grow slowly from layer to layer.
-                place.buffer = AlignedBuffer(count: min(needed + needed / 4, residual.count))
+                kept.buffer = AlignedBuffer(count: min(needed + needed / 4, residual.count))
             }
         }
-        place.stored?.limit(to: needed)
-        _ = place.stored?.use()
-        let matrix = Matrix(rows: residual.rows, columns: dimension, storage: place.buffer)
+        kept.stored?.limit(to: needed)
+        _ = kept.stored?.use()
+        let matrix = Matrix(rows: residual.rows, columns: dimension, storage: kept.buffer)
         for item in 0..<residual.rows {
             codebook.gather(residual.pointer + item * residual.columns, into: matrix.pointer + item * dimension)
         }
-        place.matrix = matrix
-        place.layer = layer
+        kept.matrix = matrix
+        kept.layer = layer
         return matrix
     }
 }

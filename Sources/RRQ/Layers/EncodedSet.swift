@@ -1,4 +1,4 @@
-import Foundation
+import ImageMetrics
 import Numerics
 
 /// A set of vectors that follows the training layer by layer: its residual after all layers so far, and its errors.
@@ -34,11 +34,16 @@ public final class EncodedSet {
         indices = (0..<threads).map { _ in AlignedBuffer(count: longest) }
     }
 
-    /// Sums that a shard adds to: squared error, and PSNR in dB summed over vectors.
-    static let sums = 2
+    /// Sums that a shard adds to.
+    enum Errors {
+        static let squared = 0
+        /// PSNR in dB, summed over vectors.
+        static let psnr = 1
+        static let count = 2
+    }
 
     /// Measures the vectors' energies before any layer, and adds the shard's to `sums`.
-    func measure(shard: Int, into sums: UnsafeMutablePointer<Double>) {
+    func measure(shard: Int, into sums: UnsafeMutableBufferPointer<Double>) {
         let matrix = vectors[shard]
         let energy = energies[shard - vectors.owned.lowerBound].pointer
         for item in 0..<matrix.rows {
@@ -52,10 +57,10 @@ public final class EncodedSet {
     /// - Parameters:
     ///   - compact: the residuals' active entries, one vector a row, if they are at hand already; they are overwritten.
     ///   - usage: K numbers; one is added for every vector that takes the codeword.
-    ///   - sums: two numbers that the shard's squared error and PSNR are added to.
+    ///   - sums: `Errors.count` numbers that the shard's squared error and PSNR are added to.
     func encode(
         shard: Int, layer: Layer, worker: Int, compact given: UnsafeMutablePointer<Float>?,
-        usage: UnsafeMutablePointer<Double>, into sums: UnsafeMutablePointer<Double>
+        usage: UnsafeMutableBufferPointer<Double>, into sums: UnsafeMutableBufferPointer<Double>
     ) {
         let matrix = vectors[shard]
         let (codebook, active) = (layer.codebook, layer.codebook.active.count)
@@ -73,7 +78,7 @@ public final class EncodedSet {
             let row = compact + item * active
             let codeword = codebook.values.pointer + Int(chosen[item]) * active
             let before = squaredNorm(row, active)
-            for place in 0..<active { row[place] -= codeword[place] }
+            for index in 0..<active { row[index] -= codeword[index] }
             energy[item] = max(0, energy[item] - before + squaredNorm(row, active))
             codebook.scatter(row, into: matrix.pointer + item * matrix.columns)
             usage[Int(chosen[item])] += 1
@@ -88,36 +93,32 @@ public final class EncodedSet {
         return scratch[worker].buffer.pointer
     }
 
-    private func addErrors(shard: Int, into sums: UnsafeMutablePointer<Double>) {
+    private func addErrors(shard: Int, into sums: UnsafeMutableBufferPointer<Double>) {
         let energy = energies[shard - vectors.owned.lowerBound]
         for item in 0..<energy.count {
-            sums[0] += energy[item]
+            sums[Errors.squared] += energy[item]
             if let peak {
-                sums[1] += peakSignalToNoise(squaredError: energy[item] / Double(vectors.dimension), peak: peak)
+                sums[Errors.psnr] += PSNR.decibels(
+                    meanSquaredError: energy[item] / Double(vectors.dimension), peak: peak, limit: .decibels(100))
             }
         }
     }
-}
-
-/// PSNR in dB of a mean squared error per sample; at most 100 dB, which stands for no error at all.
-func peakSignalToNoise(squaredError: Double, peak: Double) -> Double {
-    min(100, 10 * log10(peak * peak / max(squaredError, 1e-300)))
 }
 
 /// The squared length of a vector, summed in eight lanes of `Double` in a fixed order.
 @inline(__always)
 func squaredNorm(_ vector: UnsafePointer<Float>, _ count: Int) -> Double {
     var lanes = SIMD8<Double>.zero
-    var place = 0
-    while place + 8 <= count {
-        let values = SIMD8<Double>(UnsafeRawPointer(vector + place).loadUnaligned(as: SIMD8<Float>.self))
+    var index = 0
+    while index + 8 <= count {
+        let values = SIMD8<Double>(UnsafeRawPointer(vector + index).loadUnaligned(as: SIMD8<Float>.self))
         lanes += values * values
-        place += 8
+        index += 8
     }
     var sum = lanes.sum()
-    while place < count {
-        sum += Double(vector[place]) * Double(vector[place])
-        place += 1
+    while index < count {
+        sum += Double(vector[index]) * Double(vector[index])
+        index += 1
     }
     return sum
 }

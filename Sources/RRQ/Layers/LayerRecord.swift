@@ -1,3 +1,6 @@
+import Foundation
+import Training
+
 /// What is known of a layer after it was trained: everything that metrics, plots and tables show of it.
 public struct LayerRecord: Codable, Sendable {
     /// From 1.
@@ -25,4 +28,35 @@ public struct LayerRecord: Codable, Sendable {
     public var testPerplexity: Double?
     /// Bits per dimension in each block of `RateProfile`, by theory's 1/2 log2(sigma^2 / gamma); empty for plain K-means.
     public var rateProfile: [Double]
+}
+
+extension LayerRecord {
+    /// The record as a row of metrics.
+    var metrics: MetricRow {
+        func real(_ value: Double?) -> MetricRow.Value { value.map { .real($0) } ?? .missing }
+        return MetricRow(
+            [
+                ("layer", .integer(layer)), ("water-level", real(waterLevel)),
+                ("active-dimensions", .integer(activeDimensions)), ("bits", .real(bits)),
+                ("entropy-bits", .real(entropyBits)), ("train-distortion", .real(trainDistortion)),
+                ("test-distortion", real(testDistortion)), ("bound-distortion", .real(boundDistortion)),
+                ("train-psnr", real(trainPSNR)), ("test-psnr", real(testPSNR)),
+                ("codewords-used", .integer(codewordsUsed)), ("train-perplexity", .real(trainPerplexity)),
+                ("test-perplexity", real(testPerplexity)),
+            ], headline: headline)
+    }
+
+    private var headline: String {
+        var words = "layer \(layer), \(activeDimensions) active, \(String(format: "%.0f", bits)) bits, "
+        if let trainPSNR {
+            words +=
+                String(format: "train %.2f", trainPSNR) + (testPSNR.map { String(format: ", test %.2f", $0) } ?? "")
+                + " dB"
+        } else {
+            words +=
+                String(format: "train %.4f", trainDistortion)
+                + (testDistortion.map { String(format: ", test %.4f", $0) } ?? "")
+        }
+        return words
+    }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageMetrics
 import Numerics
 import Quantization
 import Training
@@ -51,13 +52,7 @@ public struct RRQPlanner {
             bytes: MemoryBudget.product(source.count, 32), key: "data.count", what: "the list of items")
         let split = try TrainTestSplit(
             source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
-        let isCalibrated = settings.superResolutionFactor != nil && settings.calibrationFraction > 0
-        heldOut =
-            isCalibrated
-            ? try TrainTestSplit(
-                count: split.train.count, testFraction: settings.calibrationFraction, seed: settings.seed &+ 0x5eed,
-                name: source.name
-            ).test.count : 0
+        heldOut = try settings.heldOutSplit(of: split.train.count, name: source.name)?.test.count ?? 0
         train = split.train.count - heldOut
         test = split.test.count
         guard train >= settings.training.codewords else {

@@ -77,7 +77,7 @@ public struct RankLayout: Sendable {
         guard ranks > 1 else { return 0 }
         let bytes = statistics.bytes
         let all = partials.reduce(0, +)
-        guard bytes * all > SegmentExchange.defaultGatherLimit else {
+        guard bytes * all > ChunkedAllReduce.defaultGatherLimit else {
             return Double(bytes) * Double(partials.map { all - $0 + $0 * (ranks - 1) }.max()!)
         }
         let size = Double(ranks)
@@ -92,7 +92,7 @@ public struct RankLayout: Sendable {
     /// Bytes of the buffers that an exchange of this layout keeps: what arrives, twice, and what is packed to be sent.
     package func exchangeBuffers(_ statistics: StatisticsLayout) -> Double {
         guard ranks > 1 else { return 0 }
-        let segment = Double(min(SegmentExchange.defaultSegmentLimit, (statistics.bytes + ranks - 1) / ranks))
+        let segment = Double(min(ChunkedAllReduce.defaultSegmentLimit, (statistics.bytes + ranks - 1) / ranks))
         let all = partials.reduce(0, +)
         let most = partials.map { mine in 2 * (all - mine) + (mine > 1 ? mine * (ranks - 1) : 0) }.max()!
         return segment * Double(most)

@@ -8,7 +8,14 @@ import Training
 ///
 /// Four steps: the mean; the bands' covariances; their eigenvectors, each band on the shard of its number; the rotation.
 public final class PreprocessingFit: TrainingMethod {
-    private enum Stage { case mean, covariance, eigenvectors, rotation, finished }
+    private enum Stage {
+        case mean
+        case covariance
+        /// Of the bands, whose covariances are given: row j holds those of dimension j within its band.
+        case eigenvectors(AlignedBuffer<Float>)
+        case rotation
+        case finished
+    }
 
     private let transform: DecorrelatingTransform
     private let train: VectorShards
@@ -16,7 +23,12 @@ public final class PreprocessingFit: TrainingMethod {
     private let widest: Int
     private let isFitted: Bool
     private var stage: Stage
-    private var covariance: AlignedBuffer<Float>?
+    /// The sum of every dimension, in the first step.
+    private let sums: SumsField
+    private let meanLayout: StatisticsLayout
+    /// A row for every dimension, in the steps of bands: its covariances, or entries of eigenvectors.
+    private let rows: RowsField
+    private let bandLayout: StatisticsLayout
     private let scratch: [AlignedBuffer<Float>]
 
     /// - Parameters:
@@ -32,12 +44,16 @@ public final class PreprocessingFit: TrainingMethod {
         self.train = train
         self.others = others
         widest = transform.subbands.bands.map(\.count).max() ?? 0
+        var (meanLayout, bandLayout) = (StatisticsLayout(), StatisticsLayout())
+        sums = meanLayout.addSums(transform.dimension)
+        rows = bandLayout.addRows(transform.dimension, columns: widest)
+        (self.meanLayout, self.bandLayout) = (meanLayout, bandLayout)
         let longest = ([train] + others).map(\.longestShard).max() ?? 0
         let size = transform.settings.principalComponents ? max(widest * longest, widest * widest) : 0
         scratch = (0..<threads).map { _ in AlignedBuffer(count: size) }
     }
 
-    public var isFinished: Bool { stage == .finished }
+    public var isFinished: Bool { if case .finished = stage { true } else { false } }
 
     public var phase: String {
         switch stage {
@@ -60,9 +76,8 @@ public final class PreprocessingFit: TrainingMethod {
 
     public var layout: StatisticsLayout {
         switch stage {
-        case .mean: StatisticsLayout(sums: transform.dimension)
-        // Row j holds dimension j's covariances within its band.
-        case .covariance, .eigenvectors: StatisticsLayout(rows: transform.dimension, columns: widest)
+        case .mean: meanLayout
+        case .covariance, .eigenvectors: bandLayout
         case .rotation, .finished: StatisticsLayout()
         }
     }
@@ -74,9 +89,9 @@ public final class PreprocessingFit: TrainingMethod {
         case .covariance:
             center(train[shard])
             addCovariances(of: train[shard], to: statistics)
-        case .eigenvectors:
+        case .eigenvectors(let covariance):
             for band in transform.subbands.bands.indices where band % train.ranges.shards == shard {
-                try solve(band: band, into: statistics)
+                try solve(band: band, covariance, into: statistics)
             }
         case .rotation:
             for set in others + (isFitted ? [train] : []) { center(set[shard]) }
@@ -89,10 +104,10 @@ public final class PreprocessingFit: TrainingMethod {
     }
 
     private func addVectors(of matrix: Matrix, to statistics: Statistics) {
-        let sums = statistics.sums
+        let sums = statistics[sums]
         for item in 0..<matrix.rows {
             let row = matrix.pointer + item * matrix.columns
-            for place in 0..<matrix.columns { sums[place] += Double(row[place]) }
+            for column in 0..<matrix.columns { sums[column] += Double(row[column]) }
         }
     }
 
@@ -100,54 +115,55 @@ public final class PreprocessingFit: TrainingMethod {
         let mean = transform.mean.pointer
         for item in 0..<matrix.rows {
             let row = matrix.pointer + item * matrix.columns
-            for place in 0..<matrix.columns { row[place] -= mean[place] }
+            for column in 0..<matrix.columns { row[column] -= mean[column] }
         }
     }
 
     private func addCovariances(of matrix: Matrix, to statistics: Statistics) {
         guard transform.settings.principalComponents, matrix.rows > 0 else { return }
         for band in transform.subbands.bands {
-            for row in band { statistics.touchRow(row) }
+            for row in band { statistics.touch(rows, row) }
             let start = matrix.pointer + band.lowerBound
             gemm(
                 rows: band.count, columns: band.count, inner: matrix.rows, a: start, transposeA: true,
                 aStride: matrix.columns, b: start, bStride: matrix.columns,
-                c: statistics.bulk + band.lowerBound * widest, cStride: widest)
+                c: statistics.row(rows, band.lowerBound), cStride: widest)
         }
     }
 
-    private func solve(band index: Int, into statistics: Statistics) throws {
+    private func solve(
+        band index: Int, _ covariance: AlignedBuffer<Float>, into statistics: Statistics
+    ) throws {
         let band = transform.subbands.bands[index]
         let matrix = Matrix(rows: band.count, columns: band.count)
         for row in 0..<band.count {
             (matrix.pointer + row * band.count).update(
-                from: covariance!.pointer + (band.lowerBound + row) * widest, count: band.count)
+                from: covariance.pointer + (band.lowerBound + row) * widest, count: band.count)
         }
         let (vectors, _) = try symmetricEigen(matrix)
         for row in 0..<band.count {
-            statistics.handOver(row: band.lowerBound + row, vectors.pointer + row * band.count, count: band.count)
+            statistics.handOver(rows, band.lowerBound + row, vectors.pointer + row * band.count, count: band.count)
         }
     }
 
     /// The fitted transform, without which nobody can tell what the codebooks mean.
     public func takeArtifacts() -> [Artifact] {
-        guard stage == .finished, !isFitted else { return [] }
+        guard isFinished, !isFitted else { return [] }
         return [Artifact(path: TransformFile.name) { [transform] in try TransformFile.write(transform, to: $0) }]
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         switch stage {
         case .mean:
-            for place in 0..<transform.dimension {
-                transform.mean[place] = Float(total.sums[place] / Double(train.count))
-            }
+            let sums = total[sums]
+            for index in 0..<transform.dimension { transform.mean[index] = Float(sums[index] / Double(train.count)) }
             stage = .covariance
         case .covariance:
             if transform.settings.principalComponents {
                 // The total's memory is lent out again in the next step.
-                covariance = AlignedBuffer(count: total.layout.bulk)
-                covariance!.pointer.update(from: total.bulk, count: total.layout.bulk)
-                stage = .eigenvectors
+                let covariance = AlignedBuffer<Float>(count: transform.dimension * widest)
+                covariance.pointer.update(from: total.row(rows), count: covariance.count)
+                stage = .eigenvectors(covariance)
             } else {
                 stage = .rotation
             }
@@ -156,11 +172,10 @@ public final class PreprocessingFit: TrainingMethod {
                 let basis = Matrix(rows: band.count, columns: band.count)
                 for row in 0..<band.count {
                     (basis.pointer + row * band.count).update(
-                        from: total.bulk + (band.lowerBound + row) * widest, count: band.count)
+                        from: total.row(rows, band.lowerBound + row), count: band.count)
                 }
                 return basis
             }
-            covariance = nil
             stage = .rotation
         case .rotation, .finished: stage = .finished
         }

@@ -96,10 +96,12 @@ public struct CodebookStudy {
         return try loop.measure("read data") {
             let train = try load(settings.trainCount, .syntheticTrain, "train")
             let test = try load(settings.testCount, .syntheticTest, "test")
-            let total = try loop.reduction.sum(StatisticsLayout(sums: settings.dimension)) { shard, _, statistics in
-                addSquares(of: train[shard], to: statistics.sums.baseAddress!)
+            var layout = StatisticsLayout()
+            let squares = layout.addSums(settings.dimension)
+            let total = try loop.reduction.sum(layout) { shard, _, statistics in
+                addSquares(of: train[shard], to: statistics[squares])
             }
-            return Sets(train: train, test: test, variances: total.sums.map { $0 / Double(settings.trainCount) })
+            return Sets(train: train, test: test, variances: total[squares].map { $0 / Double(settings.trainCount) })
         }
     }
 
@@ -126,14 +128,14 @@ public struct CodebookStudy {
                     VRKMeans(
                         allocation: allocation, codewords: settings.codewords, lambda: $0, seed: seed, step: 0)
                 } ?? KMeansUpdate(seed: seed)
-            let lloyd = try LloydIterations(
-                vectors: residuals, shards: sets.train.owned,
+            let training = try LloydTraining(
+                vectors: residuals,
                 settings: .init(
                     codewords: settings.codewords, iterations: settings.iterations,
                     initialization: initialization(item, allocation)),
-                update: update, seed: seed, threads: threads)
-            guard try loop.run(lloyd) == .finished else { return nil }
-            codebook.values.pointer.update(from: lloyd.codebook.pointer, count: lloyd.codebook.count)
+                update: update, seed: seed)
+            guard let passes = try training.run(on: loop) else { return nil }
+            codebook.values.pointer.update(from: passes.codebook.pointer, count: passes.codebook.count)
         }
         let measurement = StudyMeasurement(
             codebook: codebook, train: sets.train, test: sets.test, threads: threads)
@@ -143,7 +145,7 @@ public struct CodebookStudy {
 
     private func initialization(
         _ item: Case, _ allocation: ReverseWaterFilling
-    ) -> LloydIterations.Initialization {
+    ) -> LloydTraining.Initialization {
         switch settings.initialization {
         case .plusPlus: .plusPlus
         case .samples: .samples

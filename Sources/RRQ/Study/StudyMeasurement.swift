@@ -7,12 +7,30 @@ final class StudyMeasurement: TrainingMethod {
     private let codebook: SparseCodebook
     private let sets: [VectorShards]
     private let layer: Layer
+    private let fields: [Fields]
+    let layout: StatisticsLayout
     private let memory: [(compact: AlignedBuffer<Float>, indices: AlignedBuffer<Int32>)]
     private(set) var outcome: CodebookStudyRecord.Outcome?
+
+    /// What is summed up of a set.
+    private struct Fields {
+        let energy: SumField
+        /// Squared error of every dimension.
+        let distortions: SumsField
+        /// Vectors of every codeword.
+        let usage: SumsField
+    }
 
     init(codebook: SparseCodebook, train: VectorShards, test: VectorShards, threads: Int) {
         self.codebook = codebook
         sets = [train, test]
+        var layout = StatisticsLayout()
+        fields = sets.map { _ in
+            Fields(
+                energy: layout.addSum(), distortions: layout.addSums(codebook.dimension),
+                usage: layout.addSums(codebook.codewords))
+        }
+        self.layout = layout
         layer = Layer(codebook: codebook, guides: [], threads: threads)
         let longest = max(train.longestShard, test.longestShard, 1)
         memory = (0..<threads).map { _ in
@@ -23,22 +41,18 @@ final class StudyMeasurement: TrainingMethod {
     var phase: String { "measure" }
     var isFinished: Bool { outcome != nil }
     var progress: Double { isFinished ? 1 : 0 }
-    /// For each set: energy, then the distortion of every dimension, then the use of every codeword.
-    private var stride: Int { 1 + codebook.dimension + codebook.codewords }
-    var layout: StatisticsLayout { StatisticsLayout(sums: sets.count * stride) }
 
     func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let active = codebook.active.count
         for (number, set) in sets.enumerated() {
             let matrix = set[shard]
-            let sums = statistics.sums.baseAddress! + number * stride
-            let distortions = sums + 1
-            let usage = distortions + codebook.dimension
+            let own = fields[number]
+            let (distortions, usage) = (statistics[own.distortions], statistics[own.usage])
             let compact = memory[worker].compact.pointer
             for item in 0..<matrix.rows {
                 let row = matrix.pointer + item * matrix.columns
-                sums[0] += squaredNorm(row, matrix.columns)
-                for place in 0..<matrix.columns { distortions[place] += Double(row[place]) * Double(row[place]) }
+                statistics[own.energy] += squaredNorm(row, matrix.columns)
+                for column in 0..<matrix.columns { distortions[column] += Double(row[column]) * Double(row[column]) }
                 codebook.gather(row, into: compact + item * active)
             }
             let indices = memory[worker].indices.pointer
@@ -47,9 +61,9 @@ final class StudyMeasurement: TrainingMethod {
             for item in 0..<matrix.rows {
                 let codeword = codebook.values.pointer + Int(indices[item]) * active
                 usage[Int(indices[item])] += 1
-                for (place, dimension) in codebook.active.enumerated() {
-                    let before = Double(compact[item * active + place])
-                    let after = before - Double(codeword[place])
+                for (index, dimension) in codebook.active.enumerated() {
+                    let before = Double(compact[item * active + index])
+                    let after = before - Double(codeword[index])
                     distortions[Int(dimension)] += after * after - before * before
                 }
             }
@@ -58,20 +72,15 @@ final class StudyMeasurement: TrainingMethod {
 
     func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         var variances = [Double](repeating: 0, count: codebook.dimension)
-        for (place, value) in codebook.variances().enumerated() { variances[Int(codebook.active[place])] = value }
+        for (dimension, value) in zip(codebook.active, codebook.variances()) { variances[Int(dimension)] = value }
         func perDimension(_ number: Int) -> [Double] {
-            let start = number * stride + 1
-            return total.sums[start..<start + codebook.dimension].map { $0 / Double(sets[number].count) }
-        }
-        func used(_ number: Int) -> Int {
-            let start = number * stride + 1 + codebook.dimension
-            return total.sums[start..<start + codebook.codewords].reduce(0) { $1 > 0 ? $0 + 1 : $0 }
+            total[fields[number].distortions].map { $0 / Double(sets[number].count) }
         }
         let (train, test) = (perDimension(0), perDimension(1))
         outcome = CodebookStudyRecord.Outcome(
-            trainDistortion: train.reduce(0, +) * Double(sets[0].count) / total.sums[0],
-            testDistortion: test.reduce(0, +) * Double(sets[1].count) / total.sums[stride],
-            activeDimensions: codebook.active.count, codewordsUsed: used(0), codebookVariances: variances,
+            trainDistortion: train.reduce(0, +) * Double(sets[0].count) / total[fields[0].energy],
+            testDistortion: test.reduce(0, +) * Double(sets[1].count) / total[fields[1].energy],
+            activeDimensions: codebook.active.count, codewordsUsed: total[fields[0].usage].count { $0 > 0 }, codebookVariances: variances,
             trainDistortions: train, testDistortions: test)
         return nil
     }

@@ -12,68 +12,118 @@ public final class InterpolationCorrection: TrainingMethod {
     private let originals: VectorShards
     private let views: VectorShards
     private let corrected: [VectorShards]
-    private var gains: AlignedBuffer<Float>?
-    private var offsets: AlignedBuffer<Float>
-    public private(set) var isFinished = false
+    private var stage: Stage
+
+    /// Sums over the held-out images x and their views y, by coefficient.
+    private struct Moments {
+        var layout = StatisticsLayout()
+        let x, y, xy, yy: SumsField
+
+        init(dimension: Int) {
+            x = layout.addSums(dimension)
+            y = layout.addSums(dimension)
+            xy = layout.addSums(dimension)
+            yy = layout.addSums(dimension)
+        }
+    }
+
+    /// What turns a coefficient of a view into one of the corrected view.
+    private struct Correction {
+        let gains: AlignedBuffer<Float>
+        let offsets: AlignedBuffer<Float>
+    }
+
+    private enum Stage {
+        case measure(Moments)
+        case correct(Correction)
+        case finished
+    }
 
     /// - Parameters:
-    ///   - originals, views: the same images in full and in low resolution, in band order, neither centred nor rotated.
+    ///   - originals, views: the same images in full and in low resolution, in band order, neither centered nor rotated.
     ///   - corrected: the sets to correct, which may include `views`.
     public init(originals: VectorShards, views: VectorShards, corrected: [VectorShards]) {
         self.originals = originals
         self.views = views
         self.corrected = corrected
-        offsets = AlignedBuffer(count: originals.dimension)
+        stage = .measure(Moments(dimension: originals.dimension))
     }
 
     private var dimension: Int { originals.dimension }
-    public var phase: String { gains == nil ? "damping of interpolation" : "correct interpolation" }
-    public var progress: Double { isFinished ? 1 : gains == nil ? 0 : 0.5 }
-    public var layout: StatisticsLayout { StatisticsLayout(sums: gains == nil ? 4 * dimension : 0) }
+    public var isFinished: Bool { if case .finished = stage { true } else { false } }
+
+    public var phase: String {
+        if case .measure = stage { "damping of interpolation" } else { "correct interpolation" }
+    }
+
+    public var progress: Double {
+        switch stage {
+        case .measure: 0
+        case .correct: 0.5
+        case .finished: 1
+        }
+    }
+
+    public var layout: StatisticsLayout {
+        if case .measure(let moments) = stage { moments.layout } else { StatisticsLayout() }
+    }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
-        guard let gains else { return addMoments(shard, to: statistics.sums.baseAddress!) }
-        for set in corrected {
-            let matrix = set[shard]
-            for item in 0..<matrix.rows {
-                let row = matrix.pointer + item * dimension
-                for place in 0..<dimension { row[place] = offsets.pointer[place] + gains.pointer[place] * row[place] }
+        switch stage {
+        case .measure(let moments): add(shard, moments, to: statistics)
+        case .correct(let correction): correct(shard, correction)
+        case .finished: break
+        }
+    }
+
+    private func add(_ shard: Int, _ moments: Moments, to statistics: Statistics) {
+        let (truth, view) = (originals[shard], views[shard])
+        let (sumX, sumY) = (statistics[moments.x], statistics[moments.y])
+        let (sumXY, sumYY) = (statistics[moments.xy], statistics[moments.yy])
+        for item in 0..<truth.rows {
+            let x = truth.pointer + item * dimension
+            let y = view.pointer + item * dimension
+            for index in 0..<dimension {
+                let (a, b) = (Double(x[index]), Double(y[index]))
+                sumX[index] += a
+                sumY[index] += b
+                sumXY[index] += a * b
+                sumYY[index] += b * b
             }
         }
     }
 
-    private func addMoments(_ shard: Int, to sums: UnsafeMutablePointer<Double>) {
-        let (truth, view) = (originals[shard], views[shard])
-        for item in 0..<truth.rows {
-            let x = truth.pointer + item * dimension
-            let y = view.pointer + item * dimension
-            for place in 0..<dimension {
-                let (a, b) = (Double(x[place]), Double(y[place]))
-                sums[place] += a
-                sums[dimension + place] += b
-                sums[2 * dimension + place] += a * b
-                sums[3 * dimension + place] += b * b
+    private func correct(_ shard: Int, _ correction: Correction) {
+        let (gains, offsets) = (correction.gains.pointer, correction.offsets.pointer)
+        for set in corrected {
+            let matrix = set[shard]
+            for item in 0..<matrix.rows {
+                let row = matrix.pointer + item * dimension
+                for index in 0..<dimension { row[index] = offsets[index] + gains[index] * row[index] }
             }
         }
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
-        guard gains == nil else {
-            isFinished = true
-            return nil
+        switch stage {
+        case .measure(let moments): stage = .correct(correction(from: total, moments))
+        case .correct, .finished: stage = .finished
         }
-        let gains = AlignedBuffer<Float>(count: dimension)
-        let count = Double(originals.count)
-        for place in 0..<dimension {
-            let meanX = total.sums[place] / count
-            let meanY = total.sums[dimension + place] / count
-            let covariance = total.sums[2 * dimension + place] / count - meanX * meanY
-            let variance = total.sums[3 * dimension + place] / count - meanY * meanY
-            let gain = variance > 0 ? covariance / variance : 0
-            gains[place] = Float(gain)
-            offsets[place] = Float(meanX - gain * meanY)
-        }
-        self.gains = gains
         return nil
+    }
+
+    private func correction(from total: Statistics, _ moments: Moments) -> Correction {
+        let (gains, offsets) = (AlignedBuffer<Float>(count: dimension), AlignedBuffer<Float>(count: dimension))
+        let count = Double(originals.count)
+        for index in 0..<dimension {
+            let meanX = total[moments.x][index] / count
+            let meanY = total[moments.y][index] / count
+            let covariance = total[moments.xy][index] / count - meanX * meanY
+            let variance = total[moments.yy][index] / count - meanY * meanY
+            let gain = variance > 0 ? covariance / variance : 0
+            gains[index] = Float(gain)
+            offsets[index] = Float(meanX - gain * meanY)
+        }
+        return Correction(gains: gains, offsets: offsets)
     }
 }

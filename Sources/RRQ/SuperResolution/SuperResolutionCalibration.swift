@@ -14,6 +14,14 @@ public final class SuperResolutionCalibration {
     private let blockSize: Int
     private(set) var viewWeights: AlignedBuffer<Float>
     private(set) var codewordWeights: AlignedBuffer<Float>
+    private let moments: SumsTable
+    let layout: StatisticsLayout
+
+    /// Sums of a block of dimensions, over images x, their corrected views y and the codewords' sums q.
+    private enum Moments {
+        static let (yy, yq, qq, xy, xq) = (0, 1, 2, 3, 4)
+        static let count = 5
+    }
 
     /// - Parameters:
     ///   - originals, views: the held-out images, decorrelated, in full and in corrected low resolution.
@@ -23,43 +31,45 @@ public final class SuperResolutionCalibration {
         self.views = views
         self.guided = guided
         self.blockSize = blockSize
+        var layout = StatisticsLayout()
+        moments = layout.addTable(
+            rows: (originals.dimension + blockSize - 1) / blockSize, columns: Moments.count)
+        self.layout = layout
         viewWeights = AlignedBuffer(count: originals.dimension)
         codewordWeights = AlignedBuffer(count: originals.dimension)
         viewWeights.elements.update(repeating: 1)
     }
 
-    private var blocks: Int { (originals.dimension + blockSize - 1) / blockSize }
-    var layout: StatisticsLayout { StatisticsLayout(sums: 5 * blocks) }
-
     func map(shard: Int, into statistics: Statistics) {
         let (truth, view, residual) = (originals[shard], views[shard], guided.vectors[shard])
         for item in 0..<truth.rows {
             let start = item * truth.columns
-            for place in 0..<truth.columns {
-                let x = Double(truth.pointer[start + place])
-                let y = Double(view.pointer[start + place])
-                let q = y - Double(residual.pointer[start + place])
-                let sums = statistics.sums.baseAddress! + 5 * (place / blockSize)
-                sums[0] += y * y
-                sums[1] += y * q
-                sums[2] += q * q
-                sums[3] += x * y
-                sums[4] += x * q
+            for index in 0..<truth.columns {
+                let x = Double(truth.pointer[start + index])
+                let y = Double(view.pointer[start + index])
+                let q = y - Double(residual.pointer[start + index])
+                let sums = statistics[moments[index / blockSize]]
+                sums[Moments.yy] += y * y
+                sums[Moments.yq] += y * q
+                sums[Moments.qq] += q * q
+                sums[Moments.xy] += x * y
+                sums[Moments.xq] += x * q
             }
         }
     }
 
     func update(_ total: Statistics) {
-        for block in 0..<blocks {
-            let sums = total.sums.baseAddress! + 5 * block
-            // A trace of regularization keeps the problem solvable where y and q agree, or nothing was encoded.
-            let (yy, qq) = (sums[0] * (1 + 1e-6) + 1e-30, sums[2] * (1 + 1e-6) + 1e-30)
-            let determinant = yy * qq - sums[1] * sums[1]
-            let view = (sums[3] * qq - sums[4] * sums[1]) / determinant
-            let codeword = (sums[4] * yy - sums[3] * sums[1]) / determinant
-            for place in block * blockSize..<min((block + 1) * blockSize, originals.dimension) {
-                viewWeights[place] = Float(view)
-                codewordWeights[place] = Float(codeword)
+        for block in 0..<moments.rows {
+            let sums = total[moments[block]]
+            let (yq, xy, xq) = (sums[Moments.yq], sums[Moments.xy], sums[Moments.xq])
+            // A trace of regularization keeps the problem solvable if y and q agree, or nothing was encoded.
+            let (yy, qq) = (sums[Moments.yy] * (1 + 1e-6) + 1e-30, sums[Moments.qq] * (1 + 1e-6) + 1e-30)
+            let determinant = yy * qq - yq * yq
+            let view = (xy * qq - xq * yq) / determinant
+            let codeword = (xq * yy - xy * yq) / determinant
+            for index in block * blockSize..<min((block + 1) * blockSize, originals.dimension) {
+                viewWeights[index] = Float(view)
+                codewordWeights[index] = Float(codeword)
             }
         }
     }
@@ -69,10 +79,10 @@ public final class SuperResolutionCalibration {
         for item in 0..<residuals.rows {
             let output = target + item * residuals.columns
             let residual = residuals.pointer + item * residuals.columns
-            for place in 0..<residuals.columns {
-                let view = output[place]
-                output[place] =
-                    viewWeights.pointer[place] * view + codewordWeights.pointer[place] * (view - residual[place])
+            for index in 0..<residuals.columns {
+                let view = output[index]
+                output[index] =
+                    viewWeights.pointer[index] * view + codewordWeights.pointer[index] * (view - residual[index])
             }
         }
     }

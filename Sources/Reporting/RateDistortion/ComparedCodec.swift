@@ -1,4 +1,5 @@
 import Codec
+import ImageMetrics
 
 /// A codec in a comparison, wherever its figures come from.
 ///

@@ -42,17 +42,17 @@ struct CodebookTraining {
         let samples = KeptSamples(
             ToySamples(source, seed: settings.seed, set: .train), count: settings.vq.samples, shards: shards,
             owned: loop.reduction.owned)
-        let training = try LloydIterations(
-            vectors: samples, shards: loop.reduction.owned,
+        let training = try LloydTraining(
+            vectors: samples,
             settings: .init(
                 codewords: codewords, iterations: settings.vq.iterations, tolerance: 1e-6, initialization: .plusPlus),
-            update: KMeansUpdate(seed: settings.seed), seed: settings.seed, threads: loop.reduction.team.threads)
-        guard try loop.run(training) == .finished else { return nil }
+            update: KMeansUpdate(seed: settings.seed), seed: settings.seed)
+        guard let passes = try training.run(on: loop) else { return nil }
         // Half a count more for each codeword, so that whatever a test sample takes can be coded.
-        let total = training.counts.reduce(0) { $0 + $1 + 0.5 }
+        let total = passes.counts.reduce(0) { $0 + $1 + 0.5 }
         return Trained(
             codebook: EntropyConstrainedCodebook(
-                codewords: training.codebook, probabilities: training.counts.map { ($0 + 0.5) / total }, lambda: nil),
-            samples: settings.vq.samples * training.iteration, passes: training.iteration)
+                codewords: passes.codebook, probabilities: passes.counts.map { ($0 + 0.5) / total }, lambda: nil),
+            samples: settings.vq.samples * passes.iteration, passes: passes.iteration)
     }
 }

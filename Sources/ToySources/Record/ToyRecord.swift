@@ -1,4 +1,5 @@
 import Foundation
+import ImageMetrics
 
 /// What a finished study of one toy source found: every rate-distortion point of every method, and where its files are.
 ///
@@ -46,8 +47,8 @@ public struct ToyRecord: Codable, Equatable, Sendable {
             self.partition = partition
         }
 
-        /// -10 log10 of the mean squared error, in dB; nothing is normalised.
-        public var psnr: Double { -10 * log10(meanSquaredError) }
+        /// -10 log10 of the mean squared error, in dB; nothing is normalized.
+        public var psnr: Double { PSNR.decibels(meanSquaredError: meanSquaredError) }
         /// Bits per dimension + lambda times mean squared error: what training minimises.
         public var objective: Double? { lambda.map { bitsPerDimension + $0 * meanSquaredError } }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ImageMetrics
 import Neural
 import Training
 
@@ -20,7 +21,7 @@ struct ToyMetrics {
     func row(
         phase: String, step: Int, rate: Double?, bits: Double?, meanSquaredError: Double, alive: Int?
     ) -> MetricRow {
-        let psnr = -10 * log10(meanSquaredError)
+        let psnr = PSNR.decibels(meanSquaredError: meanSquaredError)
         let objective = lambda.flatMap { lambda in bits.map { $0 + lambda * meanSquaredError } }
         func real(_ value: Double?) -> MetricRow.Value { value.map { .real($0) } ?? .missing }
         var headline = String(format: "%.2f dB", psnr)

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Stepping
 
 /// Where an interrupted run goes on: the states of the methods that one part of it has run so far.
 ///

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Stepping
 import Synchronization
 
 /// Writes a run's checkpoints when they are due, behind the training: the coordinator's alone.

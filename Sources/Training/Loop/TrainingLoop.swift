@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Stepping
 
 /// The one loop that drives every training method: map, ordered reduction, update, until the method is finished.
 ///
@@ -9,8 +10,8 @@ import Messaging
 ///
 /// Signals, metrics, progress, files, checkpoints and the accounting of time live here once, for all methods. Whether a
 /// signal has come anywhere travels with each step's sums, so all ranks leave after the same step.
-public final class TrainingLoop {
-    public enum Outcome: Sendable { case finished, stopped }
+public final class TrainingLoop: MethodRunner {
+    public typealias Outcome = RunOutcome
 
     /// The reduction of the config's shards.
     public let reduction: OrderedReduction
@@ -43,6 +44,8 @@ public final class TrainingLoop {
     private var ended: [String: TrainingState] = [:]
     /// Methods that were run in this part.
     private var methodsRun = 0
+    /// A stop was asked for on some rank: nothing begins another step.
+    private var isStopping = false
     /// Notices steps that take far longer than usual.
     public var watchdog: Watchdog?
     /// Steps that this process has begun, of all methods and parts.
@@ -63,6 +66,9 @@ public final class TrainingLoop {
     }
 
     public var communicator: any Communicator { reduction.communicator }
+    public var team: Team { reduction.team }
+    public var shards: Int { reduction.tree.shards }
+    public var owned: Range<Int> { reduction.owned }
     public var isCoordinator: Bool { communicator.rank == 0 }
 
     /// Says what part of a larger run comes next: its name, and the share of the whole run it spans. What lies between
@@ -100,10 +106,14 @@ public final class TrainingLoop {
     ///     same method, run on.
     ///   - shards: the pieces that the method cuts its work into; nil for as many as the loop was made for.
     ///   - keepingEnd: false where nothing after its end needs its state, which may be large.
+    ///   - share: the share of the part that the method is, within 0...1.
+    ///   - interleaved: called before every step, also the first one of a resumed method; may run other methods, such as a
+    ///     validation that is due. `.stopped` ends the method too.
     /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; what the method throws.
     public func run(
-        _ method: any TrainingMethod, named name: String? = nil, shards: Int? = nil, keepingEnd: Bool = true
-    ) throws -> Outcome {
+        _ method: any TrainingMethod, named name: String? = nil, shards: Int? = nil, keepingEnd: Bool = true,
+        spanning share: ClosedRange<Double> = 0...1, interleaving interleaved: (() throws -> RunOutcome)? = nil
+    ) throws -> RunOutcome {
         let reduction = try reduction(shards: shards)
         reduction.onMapped = watchdog.map { watchdog in { watchdog.wait() } }
         let name = name ?? "method-\(methodsRun)"
@@ -111,6 +121,10 @@ public final class TrainingLoop {
         let resumable = method as? any ResumableMethod
         if let resumable, let state = handedOver.removeValue(forKey: name) { try resumable.restore(state) }
         while !method.isFinished {
+            if try isStopping || interleaved?() == .stopped {
+                try writeCheckpoint(of: resumable, named: name)
+                return .stopped
+            }
             let phase = method.phase
             activity = described(phase)
             steps += 1
@@ -125,13 +139,13 @@ public final class TrainingLoop {
                 try method.map(shard: shard, worker: worker, into: statistics)
                 if shard == first, stopRequested() { statistics.sums[flag] += 1 }
             }
-            let stopping = total.sums[flag] > 0
+            if total.sums[flag] > 0 { isStopping = true }
             let mark = clock.now
             let row = try method.update(total, team: reduction.team)
             watchdog?.endStep()
             accounting.add(phase, before: before, after: reduction.times, update: (clock.now - mark).seconds)
-            if isCoordinator { try record(row, of: method, phase: phase) }
-            let leaving = stopping && !method.isFinished
+            if isCoordinator { try record(row, of: method, phase: phase, share: share) }
+            let leaving = isStopping && !method.isFinished
             if let checkpoints, checkpoints.isDueAfterStep() || leaving {
                 try writeCheckpoint(of: resumable, named: name)
             }
@@ -140,6 +154,14 @@ public final class TrainingLoop {
         if keepingEnd, checkpoints != nil, let resumable { ended[name] = resumable.state() }
         return .finished
     }
+
+    public func run(
+        _ method: any TrainingMethod, named name: String?, spanning share: ClosedRange<Double>, keepingEnd: Bool
+    ) throws -> RunOutcome {
+        try run(method, named: name, shards: nil, keepingEnd: keepingEnd, spanning: share)
+    }
+
+    public func holdsState(named name: String) -> Bool { handedOver[name] != nil }
 
     /// Writes a checkpoint now, of the part's methods that ended and of one that has not: for a recipe that a signal
     /// stopped between its steps. Does nothing on other ranks.
@@ -176,7 +198,9 @@ public final class TrainingLoop {
         return try work()
     }
 
-    private func record(_ row: MetricRow?, of method: any TrainingMethod, phase: String) throws {
+    private func record(
+        _ row: MetricRow?, of method: any TrainingMethod, phase: String, share: ClosedRange<Double>
+    ) throws {
         let mark = clock.now
         if let row {
             headline = row.headline
@@ -186,8 +210,11 @@ public final class TrainingLoop {
         for artifact in artifacts { try onArtifact?(artifact) }
         if !artifacts.isEmpty { accounting.add("write files", seconds: (clock.now - mark).seconds) }
         let (low, length) = (part.range.lowerBound, part.range.upperBound - part.range.lowerBound)
-        restored.here = max(restored.here, length * method.restored)
-        onStep?(described(phase), headline, low + length * method.progress, restored.before + restored.here)
+        func ofPart(_ progress: Double) -> Double {
+            length * (share.lowerBound + (share.upperBound - share.lowerBound) * progress)
+        }
+        if method.restored > 0 { restored.here = max(restored.here, ofPart(method.restored)) }
+        onStep?(described(phase), headline, low + ofPart(method.progress), restored.before + restored.here)
     }
 
     private func described(_ phase: String) -> String { part.title.isEmpty ? phase : "\(part.title): \(phase)" }

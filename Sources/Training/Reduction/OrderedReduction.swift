@@ -1,5 +1,6 @@
 import Messaging
 import Numerics
+import Stepping
 
 /// Maps all shards and adds what they yield in an order that the shard index alone fixes: the sum has the same bytes for
 /// any number of ranks and threads.
@@ -12,7 +13,7 @@ import Numerics
 /// Floating-point addition is not associative, so MPI's own reductions give other bytes on other rank counts; here every
 /// sum follows `ReductionTree`. A rank holds O(log shards) partial sums.
 ///
-/// Where the layout says that shards finish rows early (`StatisticsLayout.finishesRows`) and there are enough of them, parts
+/// Where the layout says that shards finish rows early (`StatisticsLayout.finishesRows`) and there are enough of them, chunks
 /// of the vector are exchanged while others are still computed; all other steps are exchanged in one go.
 public final class OrderedReduction {
     public let communicator: any Communicator
@@ -26,7 +27,7 @@ public final class OrderedReduction {
     public struct Times: Sendable {
         /// Computing shards and adding them inside this rank.
         public var map = 0.0
-        /// Waiting for the slowest rank before the exchange; in a step that exchanges parts early, waiting for other
+        /// Waiting for the slowest rank before the exchange; in a step that exchanges chunks early, waiting for other
         /// ranks' partial sums after this rank's shards, be they late or still on their way.
         public var wait = 0.0
         /// Exchanging and adding partial sums between ranks: the time that the calling thread gives to it, also among
@@ -36,15 +37,15 @@ public final class OrderedReduction {
         public var bytes = 0
     }
 
-    /// Parts that are exchanged early have at least so many bytes: a mebibyte, or more on many ranks. The same on all
+    /// Chunks that are exchanged early have at least so many bytes: a mebibyte, or more on many ranks. The same on all
     /// ranks; smaller only in tests.
-    package var leastPart: Int
-    package let exchange: SegmentExchange
+    package var leastChunk: Int
+    package let exchange: ChunkedAllReduce
     /// Called in every sum when this rank's shards are mapped and other ranks are waited for.
     var onMapped: (() -> Void)?
 
-    private let accumulator: LocalAccumulator
-    private let overlap: OverlappedExchange
+    private let accumulator: TreeAccumulator
+    private let overlap: OverlappedAllReduce
     /// Moves messages on while worker 0 waits for other threads.
     private let advance: () -> Void
     private var lastTotal: Statistics?
@@ -67,11 +68,10 @@ public final class OrderedReduction {
         self.team = team
         tree = ReductionTree(shards: shards)
         owned = tree.ownedShards(rank: communicator.rank, ranks: communicator.size)
-        accumulator = LocalAccumulator(tree: tree, owned: owned)
-        exchange = try SegmentExchange(communicator: communicator, tree: tree, layout: layout)
-        // So that there are no more messages than hide behind the computing; machines that add first exchange fewer.
-        leastPart = max(1 << 20, (layout == nil ? 1 << 14 : 1 << 12) * communicator.size)
-        let overlap = OverlappedExchange(accumulator: accumulator, route: exchange.route)
+        accumulator = TreeAccumulator(tree: tree, owned: owned)
+        exchange = try ChunkedAllReduce(communicator: communicator, tree: tree, layout: layout)
+        leastChunk = Self.leastChunk(ranks: communicator.size, addsInsideMachines: layout != nil)
+        let overlap = OverlappedAllReduce(accumulator: accumulator, algorithm: exchange.algorithm)
         self.overlap = overlap
         advance = { overlap.advance() }
     }
@@ -86,21 +86,27 @@ public final class OrderedReduction {
         if let failure { throw failure }
         if let previous = lastTotal { accumulator.giveBack(previous) }
         lastTotal = nil
-        var parts = VectorParts(whole: layout)
-        if communicator.size > 1, layout.finishesRows { parts = VectorParts(layout, least: leastPart) }
-        let partials = try parts.count > 1 ? sumEarly(parts, map) : sumAtOnce(parts, map)
+        var chunks = StatisticsChunks(whole: layout)
+        if communicator.size > 1, layout.finishesRows { chunks = StatisticsChunks(layout, least: leastChunk) }
+        let partials = try chunks.count > 1 ? sumEarly(chunks, map) : sumAtOnce(chunks, map)
         times.bytes = exchange.bytesMoved
         for partial in partials.dropFirst() { accumulator.giveBack(partial) }
         lastTotal = partials[0]
         return partials[0]
     }
 
+    /// The least bytes of a chunk that is exchanged early: a mebibyte, or 16 KiB for every rank, so that there are no more
+    /// messages than hide behind the computing; 4 KiB where machines add first, which exchange fewer.
+    package static func leastChunk(ranks: Int, addsInsideMachines: Bool) -> Int {
+        max(1 << 20, (addsInsideMachines ? 1 << 12 : 1 << 14) * ranks)
+    }
+
     private typealias Map = (_ shard: Int, _ worker: Int, _ statistics: Statistics) throws -> Void
 
     /// Maps all shards, then exchanges. The sum is in the first of the returned partial sums.
-    private func sumAtOnce(_ parts: VectorParts, _ map: Map) throws -> [Statistics] {
+    private func sumAtOnce(_ chunks: StatisticsChunks, _ map: Map) throws -> [Statistics] {
         var mark = clock.now
-        accumulator.begin(parts)
+        accumulator.begin(chunks)
         do {
             try team.forEach(count: owned.count) { item, worker in
                 let shard = owned.lowerBound + item
@@ -131,17 +137,17 @@ public final class OrderedReduction {
         return partials
     }
 
-    /// Maps all shards and exchanges each part of the vector as soon as it is complete on this rank.
-    private func sumEarly(_ parts: VectorParts, _ map: Map) throws -> [Statistics] {
+    /// Maps all shards and exchanges each chunk of the vector as soon as it is complete on this rank.
+    private func sumEarly(_ chunks: StatisticsChunks, _ map: Map) throws -> [Statistics] {
         var mark = clock.now
         let before = overlap.seconds
-        accumulator.begin(parts)
-        overlap.begin(parts)
+        accumulator.begin(chunks)
+        overlap.begin(chunks)
         do {
             try team.forEach(count: owned.count, whileWaiting: advance) { item, worker in
                 let shard = owned.lowerBound + item
                 let statistics = accumulator.borrow()
-                statistics.following = Statistics.Following(exchange: overlap, shard: shard, worker: worker)
+                (statistics.shard, statistics.worker, statistics.listener) = (shard, worker, overlap)
                 try map(shard, worker, statistics)
                 accumulator.complete(shard: shard, statistics)
                 if worker == 0 {

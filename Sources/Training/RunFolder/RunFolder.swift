@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Stepping
 
 /// The folder of one run: resolved config, metrics, codebooks, report. Only the coordinator writes to it.
 ///

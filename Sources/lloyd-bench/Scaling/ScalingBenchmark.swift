@@ -70,12 +70,12 @@ struct ScalingBenchmark: ParsableCommand {
         _ world: any Communicator, _ layout: NodeLayout?
     ) throws -> ScalingMeasurement.Workload {
         let vectors = GaussianShards(perRank: vectors, dimension: 1000, ranks: world.size, rank: world.rank)
-        let lloyd = try LloydIterations(
-            vectors: vectors, shards: vectors.owned,
-            settings: .init(
-                codewords: 256, iterations: 1 << 20,
-                initialization: .gaussian(variances: Array(repeating: 1, count: vectors.dimension))),
-            update: KMeansUpdate(seed: 1), seed: 1, threads: 1)
+        let codebook = Matrix(rows: 256, columns: vectors.dimension)
+        codebook.fillWithGaussianCodewords(
+            variances: Array(repeating: 1, count: vectors.dimension), seed: 1, step: 0)
+        let lloyd = LloydIterations(
+            vectors: vectors, owned: vectors.owned, codebook: codebook, iterations: 1 << 20,
+            update: KMeansUpdate(seed: 1), threads: 1)
         return try measure("RRQ, \(self.vectors) vectors a rank", lloyd, world, layout)
     }
 
@@ -120,7 +120,7 @@ struct ScalingBenchmark: ParsableCommand {
         var timings = Timings()
         guard world.size > 1 else { return timings }
         let tree = ReductionTree(shards: shards)
-        let exchange = try SegmentExchange(communicator: world, tree: tree, layout: layout)
+        let exchange = try ChunkedAllReduce(communicator: world, tree: tree, layout: layout)
         let partials = tree.partialNodes(of: tree.ownedShards(rank: world.rank, ranks: world.size)).map { _ in
             let partial = Statistics(layout: statistics)
             partial.claimAllRows()

@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 /// Machines and their network, as the model takes them: assumptions, unlike what is measured.
 struct ClusterNetwork: Codable {
@@ -24,7 +25,7 @@ struct ClusterNetwork: Codable {
 ///
 /// A step takes: the computing of the slowest of R ranks, c (1 + s sqrt(2 ln R)) with the relative deviation s of a rank's
 /// steps (the expected maximum of R normal deviates); the update, which all ranks repeat; and what of the exchange
-/// does not hide behind the computing. Its P parts hide behind a share h of the computing; the last one cannot.
+/// does not hide behind the computing. Its P chunks hide behind a share h of the computing; the last one cannot.
 ///
 /// With V bytes, L ranks on a machine, M machines: straight, a rank exchanges 2 (R - 1) P messages and a port carries
 /// 2 V L (1 - L / R) bytes; adding inside machines first, 2 (L - 1 + M - 1) P messages, 2 V (1 - 1 / M) bytes through the port
@@ -40,10 +41,10 @@ struct ScalingModel {
     let memoryRate: Double
     let ranksPerMachine: Int
 
-    /// The parts that a vector is exchanged in: of at least 1 MiB, and 16 KiB for every rank, or 4 where machines add first.
-    private func parts(ranks: Int, addingInsideMachines: Bool) -> Double {
-        let least = max(1_048_576, (addingInsideMachines ? 4096 : 16_384) * Double(ranks))
-        return hideable > 0 ? max(1, (bytes / least).rounded(.down)) : 1
+    /// The chunks that a vector is exchanged in.
+    private func chunks(ranks: Int, addingInsideMachines: Bool) -> Double {
+        let least = OrderedReduction.leastChunk(ranks: ranks, addsInsideMachines: addingInsideMachines)
+        return hideable > 0 ? max(1, (bytes / Double(least)).rounded(.down)) : 1
     }
 
     struct Step {
@@ -63,25 +64,25 @@ struct ScalingModel {
     func step(ranks: Int, on network: ClusterNetwork, addingInsideMachines: Bool) -> Step {
         let local = Double(min(ranks, ranksPerMachine))
         let machines = (Double(ranks) / local).rounded(.up)
-        let parts = parts(ranks: ranks, addingInsideMachines: addingInsideMachines && machines > 1)
+        let chunks = chunks(ranks: ranks, addingInsideMachines: addingInsideMachines && machines > 1)
         let inside = 2 * bytes * (1 - 1 / local) / memoryRate
         let (messages, partners, exchange): (Double, Double, Double)
         if ranks == 1 {
             (messages, partners, exchange) = (0, 0, 0)
         } else if addingInsideMachines && machines > 1 {
             partners = local - 1 + machines - 1
-            messages = 2 * partners * parts
+            messages = 2 * partners * chunks
             exchange =
-                inside + 2 * bytes * (1 - 1 / machines) / network.bytesPerSecond + 4 * parts * network.latency
+                inside + 2 * bytes * (1 - 1 / machines) / network.bytesPerSecond + 4 * chunks * network.latency
                 + 2 * messages * network.overhead
         } else {
             partners = Double(ranks - 1)
-            messages = 2 * partners * parts
+            messages = 2 * partners * chunks
             let port = 2 * bytes * local * (1 - local / Double(ranks)) / network.bytesPerSecond
-            exchange = inside + port + 2 * parts * network.latency + 2 * messages * network.overhead
+            exchange = inside + port + 2 * chunks * network.latency + 2 * messages * network.overhead
         }
         let straggling = ranks == 1 ? 0 : computing * deviation * (2 * log(Double(ranks))).squareRoot()
-        let exposed = min(exchange, max(0, exchange - hideable * computing) + exchange / parts)
+        let exposed = min(exchange, max(0, exchange - hideable * computing) + exchange / chunks)
         let whole = computing + straggling + update + exposed
         return Step(
             seconds: whole, efficiency: (computing + update) / whole,

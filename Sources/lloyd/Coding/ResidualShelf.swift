@@ -2,6 +2,7 @@ import Codec
 import Core
 import Datasets
 import Foundation
+import ImageMetrics
 import RRQ
 
 /// The RRQ runs that a command may code with.

@@ -3,6 +3,7 @@ import Codec
 import Core
 import Datasets
 import Foundation
+import ImageMetrics
 
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(

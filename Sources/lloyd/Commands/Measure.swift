@@ -3,6 +3,7 @@ import Codec
 import Core
 import Datasets
 import Foundation
+import ImageMetrics
 
 struct Measure: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import Codec
 import Foundation
+import ImageMetrics
 import NVTC
 
 /// Image codecs side by side: runs, evaluations and published curves, as charts, BD-rates, times and points.

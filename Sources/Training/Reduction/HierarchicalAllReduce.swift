@@ -1,22 +1,23 @@
 import Datasets
 import Messaging
 import Numerics
+import Stepping
 
-/// The way of a piece over machines with several ranks each: the ranks of a machine add what they have, machines exchange
+/// The reduction of a chunk over machines with several ranks each: the ranks of a machine add what they have, machines exchange
 /// their sums, and what comes back is shared inside the machine.
 ///
-///     let layout = try NodeLayout.detect(world)               // nil where the straight way is as good
-///     let route = try NodeTransport(communicator: world, layout: layout!, tree: tree)
-///     route.phases                                            // 4
+///     let layout = try NodeLayout.detect(world)               // nil where the direct one is as good
+///     let algorithm = try HierarchicalAllReduce(communicator: world, layout: layout!, tree: tree)
+///     algorithm.phases                                            // 4
 ///
-/// The straight way sends every rank's partial sums between machines, and gives every rank a connection to every other. Here
+/// The direct one sends every rank's partial sums between machines, and gives every rank a connection to every other. Here
 /// a machine sends what one rank would, and a rank talks to the ranks of its machine and to one of each other machine. A
 /// machine's ranks own neighbouring shards, so its sums are nodes of the same tree: the bytes are the same.
 ///
-/// Phases: (0) each rank of a machine gets the machine's partial sums of its segment of the piece and adds them; (1) the
+/// Phases: (0) each rank of a machine gets the machine's partial sums of its segment of the chunk and adds them; (1) the
 /// ranks with that segment on all machines exchange parts of it and add them; (2) they gather the parts; (3) the ranks of
 /// a machine gather the segments.
-final class NodeTransport: ExchangeRoute {
+final class HierarchicalAllReduce: AllReduceAlgorithm {
     private(set) var bytesMoved = 0
     let phases = 4
 
@@ -25,11 +26,11 @@ final class NodeTransport: ExchangeRoute {
     /// Partial sums of the ranks of this machine, and of all machines.
     private let contributions: [Int]
     private let nodeContributions: [Int]
-    private let additionsInside: SlotAdditions
-    private let additionsAcross: SlotAdditions
+    private let additionsInside: TreeAdditions
+    private let additionsAcross: TreeAdditions
     private var slots: [UnsafeMutableRawPointer] = []
 
-    /// Memory of a piece under way.
+    /// Memory of a chunk under way.
     private struct Memory {
         let packed = GrowingBuffer()
         let arrivedInside = GrowingBuffer()
@@ -55,15 +56,15 @@ final class NodeTransport: ExchangeRoute {
         let machines = (0..<layout.nodes).map { nodes($0 * local..<($0 + 1) * local) }
         nodeContributions = machines.map(\.count)
         additionsInside = tree.additions(from: mine.flatMap { $0 }, to: machines[rank / local])
-        additionsAcross = SlotAdditions(tree.additions(over: machines.flatMap { $0 }), results: [0])
+        additionsAcross = TreeAdditions(tree.additions(over: machines.flatMap { $0 }), results: [0])
     }
 
     var ownContributions: Int { contributions[inside.rank] }
 
-    func journey(of range: Range<Int>) -> any PieceJourney { Journey(self, range) }
+    func reduction(of range: Range<Int>) -> any ChunkReduction { Reduction(self, range) }
 
-    private final class Journey: PieceJourney {
-        private let transport: NodeTransport
+    private final class Reduction: ChunkReduction {
+        private let transport: HierarchicalAllReduce
         private let range: Range<Int>
         /// One for each rank of the machine, and of this rank's segment one for each machine.
         private let segments: [Range<Int>]
@@ -86,7 +87,7 @@ final class NodeTransport: ExchangeRoute {
             var end: Int { offsets.last! + counts.last! }
         }
 
-        init(_ transport: NodeTransport, _ range: Range<Int>) {
+        init(_ transport: HierarchicalAllReduce, _ range: Range<Int>) {
             self.transport = transport
             self.range = range
             let (inside, across) = (transport.inside, transport.across)

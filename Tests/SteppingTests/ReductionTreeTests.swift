@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+@testable import Stepping
 
 @Suite struct ReductionTreeTests {
     static let shardCounts = Array(1...33) + [63, 64, 65, 100]

@@ -1,5 +1,4 @@
 import Foundation
-import RRQ
 
 /// MS-SSIM of two images of bytes: contrast and structure compared at five scales, luminance at the coarsest.
 ///

@@ -14,9 +14,9 @@ public struct ReductionTree: Sendable, Equatable {
         public var start: Int { index << level }
         /// One past the last shard that could be under this node.
         public var end: Int { (index + 1) << level }
-        var parent: Node { Node(level: level + 1, index: index >> 1) }
-        var sibling: Node { Node(level: level, index: index ^ 1) }
-        var isLeft: Bool { index & 1 == 0 }
+        package var parent: Node { Node(level: level + 1, index: index >> 1) }
+        package var sibling: Node { Node(level: level, index: index ^ 1) }
+        package var isLeft: Bool { index & 1 == 0 }
     }
 
     public let shards: Int
@@ -53,26 +53,19 @@ public struct ReductionTree: Sendable, Equatable {
     }
 
     /// Whether every existing shard under `node` is in `range`.
-    func covers(_ node: Node, _ range: Range<Int>) -> Bool {
+    package func covers(_ node: Node, _ range: Range<Int>) -> Bool {
         node.start >= range.lowerBound && min(node.end, shards) <= range.upperBound
     }
 
     /// Whether `node` has a right sibling with at least one shard.
-    func hasSibling(_ node: Node) -> Bool { node.sibling.start < shards }
+    package func hasSibling(_ node: Node) -> Bool { node.sibling.start < shards }
 
     /// The additions that turn values of `nodes` (which together cover all shards, in order) into the root's value.
     /// Slots 0..<nodes.count hold the values; each addition leaves its result in the slot of its left operand.
-    func additions(over nodes: [Node]) -> [(left: Int, right: Int)] { steps(from: nodes, to: [root]).additions }
-
-    /// The additions that turn values of `nodes` into those of `targets`, which cover the same shards: such as the partial
-    /// sums of neighbouring ranks into those of a machine.
-    func additions(from nodes: [Node], to targets: [Node]) -> SlotAdditions {
-        let (additions, results) = steps(from: nodes, to: targets)
-        return SlotAdditions(additions, results: results)
-    }
+    package func additions(over nodes: [Node]) -> [(left: Int, right: Int)] { steps(from: nodes, to: [root]).additions }
 
     /// Additions in order, and the slot that each target's value is in at the end.
-    private func steps(from nodes: [Node], to targets: [Node]) -> (additions: [(left: Int, right: Int)], results: [Int])
+    package func steps(from nodes: [Node], to targets: [Node]) -> (additions: [(left: Int, right: Int)], results: [Int])
     {
         var additions: [(left: Int, right: Int)] = []
         var results: [Int] = []

@@ -1,5 +1,5 @@
 /// destination = first + second, element by element; the destination may be either of them.
-func addElements(
+package func addElements(
     _ destination: UnsafeMutablePointer<Float>, _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>,
     count: Int
 ) {
@@ -7,7 +7,7 @@ func addElements(
 }
 
 /// destination = first + second, element by element; the destination may be either of them.
-func addElements(
+package func addElements(
     _ destination: UnsafeMutablePointer<Double>, _ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>,
     count: Int
 ) {
@@ -44,7 +44,7 @@ private func add<Vector: SIMD>(
 extension StatisticsLayout {
     /// Adds the part `range`, in bytes from a vector's start, of two vectors whose parts begin at `first` and `second`.
     /// The bounds of `range` are multiples of 64 or the vector's end.
-    func add(
+    package func add(
         _ range: Range<Int>, _ destination: UnsafeMutableRawPointer, _ first: UnsafeRawPointer,
         _ second: UnsafeRawPointer
     ) {

@@ -1,66 +1,67 @@
 import Messaging
 import Numerics
+import Stepping
 
-/// The way of one piece of the vector over the ranks: a few transfers, one after the other, and what is added in between.
+/// The way of one chunk of the vector over the ranks: a few transfers, one after the other, and what is added in between.
 ///
-///     let journey = route.journey(of: 0..<layout.bytes)
-///     for phase in 0..<route.phases {
-///         try journey.start(phase, partials, slot: 0)?.wait()
-///         journey.complete(phase, partials, slot: 0)
+///     let reduction = algorithm.reduction(of: 0..<layout.bytes)
+///     for phase in 0..<algorithm.phases {
+///         try reduction.start(phase, partials, slot: 0)?.wait()
+///         reduction.complete(phase, partials, slot: 0)
 ///     }
 ///     // partials[0] holds the sum over all shards, on every rank
 ///
-/// Nothing here waits; the callers decide when which piece goes on. A slot is memory for one piece under way.
-protocol PieceJourney: AnyObject {
+/// Nothing here waits; the callers decide when which chunk goes on. A slot is memory for one chunk under way.
+protocol ChunkReduction: AnyObject {
     /// Starts a phase, after `complete` of the one before; nil where nothing has to travel.
     func start(_ phase: Int, _ partials: [Statistics], slot: Int) throws -> (any Transfer)?
     /// Takes in what a phase has brought.
     func complete(_ phase: Int, _ partials: [Statistics], slot: Int)
 }
 
-/// How pieces travel on a given group of ranks: straight from rank to rank (`PieceTransport`), or inside each machine first
-/// (`NodeTransport`). The additions are those of the tree either way.
-protocol ExchangeRoute: AnyObject {
-    /// Transfers of a piece.
+/// How chunks travel on a given group of ranks: straight from rank to rank (`DirectAllReduce`), or inside each machine first
+/// (`HierarchicalAllReduce`). The additions are those of the tree either way.
+protocol AllReduceAlgorithm: AnyObject {
+    /// Transfers of a chunk.
     var phases: Int { get }
     /// Bytes this rank has sent and received so far.
     var bytesMoved: Int { get }
     /// The number of partial sums that this rank contributes.
     var ownContributions: Int { get }
     /// The way of the bytes `range` of the vector; bounds are multiples of 64, but for the vector's end.
-    func journey(of range: Range<Int>) -> any PieceJourney
+    func reduction(of range: Range<Int>) -> any ChunkReduction
 }
 
-extension ExchangeRoute {
-    /// Pieces under way that need memory at the same time when they follow `TravelOrder`: a piece's memory is free once its
+extension AllReduceAlgorithm {
+    /// Pieces under way that need memory at the same time when they follow `ReductionSchedule`: a chunk's memory is free once its
     /// last addition is done, which is before its last but one phase begins, or its last where there are two.
     var slots: Int { phases == 2 ? 2 : 3 }
 }
 
-/// The order in which all ranks start the phases of all pieces: it must be the same everywhere, whatever arrives when.
+/// The order in which all ranks start the phases of all chunks: it must be the same everywhere, whatever arrives when.
 ///
-/// Piece 0 begins; then piece 1 begins and piece 0 goes on, and so forth: while one piece is added, others travel.
-struct TravelOrder: Equatable {
+/// Chunk 0 begins; then chunk 1 begins and chunk 0 goes on, and so forth: while one chunk is added, others travel.
+struct ReductionSchedule: Equatable {
     struct Start: Equatable {
-        var piece: Int
+        var chunk: Int
         var phase: Int
     }
 
     let starts: [Start]
 
-    init(pieces: Int, phases: Int) {
+    init(chunks: Int, phases: Int) {
         var starts: [Start] = []
-        starts.reserveCapacity(pieces * phases)
-        for time in 0..<max(0, pieces + phases - 1) where pieces > 0 {
-            for phase in 0..<phases where (0..<pieces).contains(time - phase) {
-                starts.append(Start(piece: time - phase, phase: phase))
+        starts.reserveCapacity(chunks * phases)
+        for time in 0..<max(0, chunks + phases - 1) where chunks > 0 {
+            for phase in 0..<phases where (0..<chunks).contains(time - phase) {
+                starts.append(Start(chunk: time - phase, phase: phase))
             }
         }
         self.starts = starts
     }
 }
 
-/// Memory that is kept from piece to piece and grows where it must.
+/// Memory that is kept from chunk to chunk and grows where it must.
 final class GrowingBuffer {
     private var buffer = AlignedBuffer<UInt8>(count: 0)
 
@@ -91,7 +92,7 @@ func starts(of counts: [Int]) -> [Int] {
 }
 
 /// Adds slots, each the part `range` of a vector, in the order of a tree.
-struct SlotAdditions {
+struct TreeAdditions {
     private let additions: [(left: Int, right: Int)]
     /// The result that each addition is the last one of, and writes to; nil for all others.
     private let targets: [Int?]
@@ -137,5 +138,14 @@ struct SlotAdditions {
                     from: slots[copy.slot] + skipped, byteCount: part.count)
             }
         }
+    }
+}
+
+extension ReductionTree {
+    /// The additions that turn values of `nodes` into those of `targets`, which cover the same shards: such as the partial
+    /// sums of neighbouring ranks into those of a machine.
+    func additions(from nodes: [Node], to targets: [Node]) -> TreeAdditions {
+        let (additions, results) = steps(from: nodes, to: targets)
+        return TreeAdditions(additions, results: results)
     }
 }

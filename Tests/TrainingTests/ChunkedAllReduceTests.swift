@@ -2,15 +2,16 @@ import Foundation
 import Messaging
 import Testing
 
+@testable import Stepping
 @testable import Training
 
 /// The sum over ranks has the bytes of the tree over shards, on every rank, whatever way the vector travels.
-@Suite struct SegmentExchangeTests {
-    /// How vectors travel: gathered whole, in one piece of segments, or in many small pieces.
+@Suite struct ChunkedAllReduceTests {
+    /// How vectors travel: gathered whole, in one chunk of segments, or in many small chunks.
     enum Way: CaseIterable {
         case gathered, onePiece, manyPieces, byDefault
 
-        func apply(to exchange: SegmentExchange) {
+        func apply(to exchange: ChunkedAllReduce) {
             switch self {
             case .gathered: exchange.gatherLimit = .max
             case .onePiece: (exchange.gatherLimit, exchange.segmentLimit) = (0, 1 << 30)
@@ -47,7 +48,7 @@ import Testing
 
     @Test func aRankCountsWhatItMoves() throws {
         let moved = try InProcessCommunicator.run(size: 2) { world in
-            let exchange = try SegmentExchange(communicator: world, tree: ReductionTree(shards: 2))
+            let exchange = try ChunkedAllReduce(communicator: world, tree: ReductionTree(shards: 2))
             try exchange.reduce([Statistics(layout: StatisticsLayout(rows: 1, columns: 1 << 16))])
             return exchange.bytesMoved
         }
@@ -78,7 +79,7 @@ import Testing
         let floatSums = tree.values(tree.root, count: floats, of: Self.float)
         let doubleSums = tree.values(tree.root, count: doubles, of: Self.double)
         let agreements = try InProcessCommunicator.run(size: members) { world in
-            let exchange = try SegmentExchange(communicator: world, tree: tree, layout: nodes)
+            let exchange = try ChunkedAllReduce(communicator: world, tree: tree, layout: nodes)
             way.apply(to: exchange)
             let partials = tree.partialNodes(of: tree.ownedShards(rank: world.rank, ranks: members)).map { node in
                 let partial = Statistics(layout: layout)

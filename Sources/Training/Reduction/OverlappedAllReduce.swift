@@ -1,64 +1,65 @@
 import Messaging
+import Stepping
 
-/// Sends parts of the vector on their way over the ranks as soon as this rank's shards have finished them, while its
-/// threads still compute the other parts.
+/// Sends chunks of the vector on their way over the ranks as soon as this rank's shards have finished them, while its
+/// threads still compute the other chunks.
 ///
-///     overlap.begin(parts)
-///     statistics.following = .init(exchange: overlap, shard: shard, worker: worker)
-///     statistics.finish(rowsFrom: 1000)       // on any thread: marks parts; on worker 0: starts what is complete
+///     overlap.begin(chunks)
+///     statistics.listener = overlap
+///     statistics.finish(rowsFrom: 1000)       // on any thread: marks chunks; on worker 0: starts what is complete
 ///     let waited = try overlap.finish()       // when all shards are mapped
 ///
-/// All ranks start the same messages in the same order (`TravelOrder`), whatever becomes complete when. Only worker 0, the
+/// All ranks start the same messages in the same order (`ReductionSchedule`), whatever becomes complete when. Only worker 0, the
 /// thread that called `OrderedReduction.sum`, sends and receives. Messages advance only while somebody asks after them: each of
 /// that thread's calls does, and none of them waits before `finish`.
-final class OverlappedExchange: @unchecked Sendable {
+final class OverlappedAllReduce: FinishedRowsListener, @unchecked Sendable {
     /// Seconds spent in `advance`, within the time that shards are mapped.
     private(set) var seconds = 0.0
 
-    private let accumulator: LocalAccumulator
-    private let route: any ExchangeRoute
+    private let accumulator: TreeAccumulator
+    private let algorithm: any AllReduceAlgorithm
     private let clock = ContinuousClock()
-    private var parts = VectorParts(whole: StatisticsLayout())
-    /// The ways of all parts but an empty last one.
-    private var journeys: [any PieceJourney] = []
-    private var order = TravelOrder(pieces: 0, phases: 2)
+    private var chunks = StatisticsChunks(whole: StatisticsLayout())
+    /// The plan of all chunks but an empty last one.
+    private var reductions: [any ChunkReduction] = []
+    private var order = ReductionSchedule(chunks: 0, phases: 2)
     private var partials: [Statistics] = []
-    /// The latest transfer of each part.
+    /// The latest transfer of each chunk.
     private var moving: [(any Transfer)?] = []
     /// Phases that were started, of `order`.
     private var started = 0
     private var failure: (any Error)?
 
-    init(accumulator: LocalAccumulator, route: any ExchangeRoute) {
+    init(accumulator: TreeAccumulator, algorithm: any AllReduceAlgorithm) {
         self.accumulator = accumulator
-        self.route = route
+        self.algorithm = algorithm
     }
 
     /// Whether the step has sent anything, or failed to: other ranks count on what comes next in the order.
     var hasStarted: Bool { started > 0 || failure != nil }
 
     /// Before a step's shards are mapped.
-    func begin(_ parts: VectorParts) {
-        if parts != self.parts {
-            self.parts = parts
-            journeys = (0..<parts.count).map(parts.bytes).filter { !$0.isEmpty }.map(route.journey)
-            order = TravelOrder(pieces: journeys.count, phases: route.phases)
+    func begin(_ chunks: StatisticsChunks) {
+        if chunks != self.chunks {
+            self.chunks = chunks
+            reductions = (0..<chunks.count).map(chunks.bytes).filter { !$0.isEmpty }.map(algorithm.reduction)
+            order = ReductionSchedule(chunks: reductions.count, phases: algorithm.phases)
         }
         forget()
-        for _ in journeys { moving.append(nil) }
+        for _ in reductions { moving.append(nil) }
         started = 0
     }
 
     /// Takes note that a shard's rows from `row` on are final: what `Statistics.finish` does.
-    func finish(_ statistics: Statistics, rowsFrom row: Int) {
-        guard let following = statistics.following else { return }
-        var part = following.nextPart
-        while !parts.hasSums(part), parts.rows(of: part).lowerBound >= row {
-            accumulator.complete(part, ofShard: following.shard, statistics)
-            part += 1
+    func finished(_ statistics: Statistics, rowsFrom row: Int) {
+        let (shard, worker) = (statistics.shard, statistics.worker)
+        var chunk = statistics.nextChunk
+        while !chunks.hasSums(chunk), chunks.rows(of: chunk).lowerBound >= row {
+            accumulator.complete(chunk, ofShard: shard, statistics)
+            chunk += 1
         }
-        statistics.following!.nextPart = part
-        if following.worker == 0 { advance() }
+        statistics.nextChunk = chunk
+        if worker == 0 { advance() }
     }
 
     /// Starts what is complete on this rank, adds what has arrived, and moves on what is under way, without waiting. Only
@@ -84,14 +85,14 @@ final class OverlappedExchange: @unchecked Sendable {
             let next = order.starts[started]
             if next.phase > 0 {
                 let mark = clock.now
-                try moving[next.piece]?.wait()
+                try moving[next.chunk]?.wait()
                 waited += (clock.now - mark).seconds
             }
             try start(next)
         }
-        for (place, journey) in journeys.enumerated() {
+        for (place, reduction) in reductions.enumerated() {
             try moving[place]?.wait()
-            journey.complete(route.phases - 1, partials, slot: place % route.slots)
+            reduction.complete(algorithm.phases - 1, partials, slot: place % algorithm.slots)
         }
         forget()
         return waited
@@ -100,7 +101,7 @@ final class OverlappedExchange: @unchecked Sendable {
     /// Gives up after a failure. What other ranks or MPI may still read or write stays allocated for good: the job ends,
     /// and until it has, nothing else may get this memory.
     func abandon() {
-        _ = Unmanaged.passRetained(MemoryInUse(partials + [accumulator, route] as [AnyObject]))
+        _ = Unmanaged.passRetained(MemoryInUse(partials + [accumulator, algorithm] as [AnyObject]))
         forget()
     }
 
@@ -111,22 +112,22 @@ final class OverlappedExchange: @unchecked Sendable {
         guard started < order.starts.count else { return false }
         let next = order.starts[started]
         if next.phase == 0 {
-            guard accumulator.isComplete(next.piece) else { return false }
+            guard accumulator.isComplete(next.chunk) else { return false }
         } else {
-            guard try moving[next.piece]?.test() ?? true else { return false }
+            guard try moving[next.chunk]?.test() ?? true else { return false }
         }
         try start(next)
         return true
     }
 
-    /// Starts a phase of a part, whose phase before has ended.
-    private func start(_ next: TravelOrder.Start) throws {
-        // A partial sum's parts all lie in the same statistics.
+    /// Starts a phase of a chunk, whose phase before has ended.
+    private func start(_ next: ReductionSchedule.Start) throws {
+        // A partial sum's chunks all lie in the same statistics.
         if started == 0 { partials = accumulator.partials() }
-        let (journey, slot) = (journeys[next.piece], next.piece % route.slots)
-        if next.phase > 0 { journey.complete(next.phase - 1, partials, slot: slot) }
-        moving[next.piece] = nil
-        moving[next.piece] = try journey.start(next.phase, partials, slot: slot)
+        let (reduction, slot) = (reductions[next.chunk], next.chunk % algorithm.slots)
+        if next.phase > 0 { reduction.complete(next.phase - 1, partials, slot: slot) }
+        moving[next.chunk] = nil
+        moving[next.chunk] = try reduction.start(next.phase, partials, slot: slot)
         started += 1
     }
 

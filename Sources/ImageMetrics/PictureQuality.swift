@@ -1,6 +1,5 @@
 import Datasets
 import Foundation
-import NVTC
 import Numerics
 
 /// How near a decoded picture is to the original, as 8-bit files hold both.
@@ -13,7 +12,7 @@ public struct PictureQuality: Sendable, Equatable {
     public var psnr: Double
     public var msSSIM: Double?
 
-    /// A grey picture of a colour original, or the other way round, is compared as RGB.
+    /// A grey picture of a color original, or the other way round, is compared as RGB.
     /// - Throws: `DatasetError` naming the picture when the sizes differ.
     public init(_ original: Image, _ decoded: Image, name: String) throws {
         guard original.width == decoded.width, original.height == decoded.height else {
@@ -30,26 +29,11 @@ public struct PictureQuality: Sendable, Equatable {
                 path: name, problem: "cannot be measured: \(pixels) pixels take \(pixels >> 14) MB; \(reason)",
                 remedy: "raise the limit, or give the job more memory", kind: .unavailable)
         }
-        let isColour = original.channels == 3 || decoded.channels == 3
-        let (first, second) = isColour ? (original.rgb(), decoded.rgb()) : (original, decoded)
+        let isColor = original.channels == 3 || decoded.channels == 3
+        let (first, second) = isColor ? (original.rgb(), decoded.rgb()) : (original, decoded)
         let (firstBytes, secondBytes) = (first.interleavedBytes(), second.interleavedBytes())
-        psnr = Self.psnr(firstBytes, secondBytes)
+        psnr = PSNR.decibels(firstBytes, secondBytes)
         msSSIM = MultiScaleSimilarity(width: first.width, height: first.height)?
             .value(firstBytes, secondBytes, channels: first.channels)
-    }
-
-    /// dB of two images' bytes.
-    public static func psnr(_ first: [UInt8], _ second: [UInt8]) -> Double {
-        precondition(first.count == second.count && !first.isEmpty)
-        var sum = 0
-        first.withUnsafeBufferPointer { first in
-            second.withUnsafeBufferPointer { second in
-                for place in 0..<first.count {
-                    let difference = Int(first[place]) &- Int(second[place])
-                    sum &+= difference &* difference
-                }
-            }
-        }
-        return NVTCValidation.psnr(Double(sum) / Double(first.count))
     }
 }

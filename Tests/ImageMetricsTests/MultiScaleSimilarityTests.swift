@@ -1,5 +1,5 @@
-import Codec
 import Datasets
+import ImageMetrics
 import Testing
 
 /// Against pytorch-msssim 1.0.0, ms_ssim(a, b, data_range=255) in double precision, of images made by the formulas below.

@@ -21,7 +21,7 @@ public struct TrainingState: Sendable, Equatable {
         origin = "the state of a training method"
     }
 
-    init(tensors: [String: Tensor], origin: String) {
+    package init(tensors: [String: Tensor], origin: String) {
         self.tensors = tensors
         self.origin = origin
     }

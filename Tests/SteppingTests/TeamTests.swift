@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Training
+@testable import Stepping
 
 @Suite(.timeLimit(.minutes(10))) struct TeamTests {
     struct Broken: Error, Equatable { let item: Int }

@@ -1,21 +1,21 @@
 import Synchronization
 
-/// Adds the shards of one rank in tree order while its threads finish them, part by part, in any order.
+/// Adds the shards of one rank in tree order while its threads finish them, chunk by chunk, in any order.
 ///
-/// A finished part of a shard waits only for the same part of its sibling; whichever thread finishes second adds the two,
+/// A finished chunk of a shard waits only for the same chunk of its sibling; whichever thread finishes second adds the two,
 /// into the left one. So at most a few statistics per thread and tree level exist at a time, drawn from a pool that
-/// outlives the steps; one goes back when its last part was added to another.
-final class LocalAccumulator: @unchecked Sendable {
-    private struct Place: Hashable {
+/// outlives the steps; one goes back when its last chunk was added to another.
+package final class TreeAccumulator: @unchecked Sendable {
+    private struct Position: Hashable {
         var node: ReductionTree.Node
-        var part: Int
+        var chunk: Int
     }
 
     private struct State {
-        var waiting: [Place: Statistics] = [:]
+        var waiting: [Position: Statistics] = [:]
         /// The partial sums of this rank, in the order of their shards.
         var partials: [Statistics?] = []
-        /// For each part, the partial sums that are not complete yet.
+        /// For each chunk, the partial sums that are not complete yet.
         var open: [Int] = []
         var pool: [Statistics] = []
     }
@@ -23,85 +23,86 @@ final class LocalAccumulator: @unchecked Sendable {
     private let tree: ReductionTree
     private let owned: Range<Int>
     private let partialNodes: [ReductionTree.Node]
-    private var parts = VectorParts(whole: StatisticsLayout())
+    private var chunks = StatisticsChunks(whole: StatisticsLayout())
     private let state = Mutex(UncheckedBox(State()))
 
-    init(tree: ReductionTree, owned: Range<Int>) {
+    package init(tree: ReductionTree, owned: Range<Int>) {
         self.tree = tree
         self.owned = owned
         partialNodes = tree.partialNodes(of: owned)
     }
 
-    /// Before the shards of a step: the shape of their statistics, and its parts.
-    func begin(_ parts: VectorParts) {
-        self.parts = parts
+    /// Before the shards of a step: the shape of their statistics, and its chunks.
+    package func begin(_ chunks: StatisticsChunks) {
+        self.chunks = chunks
         state.withLock { state in
             state.value.open.removeAll(keepingCapacity: true)
-            for _ in 0..<parts.count { state.value.open.append(partialNodes.count) }
+            for _ in 0..<chunks.count { state.value.open.append(partialNodes.count) }
             state.value.partials.removeAll(keepingCapacity: true)
             for _ in partialNodes { state.value.partials.append(nil) }
         }
     }
 
     /// Empty statistics of the step's layout, from the pool where possible.
-    func borrow() -> Statistics {
+    package func borrow() -> Statistics {
         let pooled = state.withLock { $0.value.pool.popLast() }
-        let statistics = pooled ?? Statistics(layout: parts.layout)
-        if pooled != nil { statistics.reset(layout: parts.layout) }
-        statistics.partsInUse = parts.count
+        let statistics = pooled ?? Statistics(layout: chunks.layout)
+        if pooled != nil { statistics.reset(layout: chunks.layout) }
+        statistics.chunksInUse = chunks.count
+        statistics.nextChunk = 0
         return statistics
     }
 
-    func giveBack(_ statistics: Statistics) {
+    package func giveBack(_ statistics: Statistics) {
         state.withLock { $0.value.pool.append(statistics) }
     }
 
     /// Takes a shard's statistics, all of which are final now.
-    func complete(shard: Int, _ statistics: Statistics) {
-        let first = statistics.following?.nextPart ?? 0
-        // After its last part, the statistics may belong to somebody else.
-        statistics.following = nil
-        for part in first..<parts.count { complete(part, ofShard: shard, statistics) }
+    package func complete(shard: Int, _ statistics: Statistics) {
+        let first = statistics.nextChunk
+        // After its last chunk, the statistics may belong to somebody else.
+        statistics.listener = nil
+        for chunk in first..<chunks.count { complete(chunk, ofShard: shard, statistics) }
     }
 
-    /// Takes one part of a shard's statistics and adds what can be added now. Other threads may be at work on other parts
+    /// Takes one chunk of a shard's statistics and adds what can be added now. Other threads may be at work on other chunks
     /// of the same statistics.
-    func complete(_ part: Int, ofShard shard: Int, _ statistics: Statistics) {
-        let (rows, hasSums) = (parts.rows(of: part), parts.hasSums(part))
+    package func complete(_ chunk: Int, ofShard shard: Int, _ statistics: Statistics) {
+        let (rows, hasSums) = (chunks.rows(of: chunk), chunks.hasSums(chunk))
         var node = ReductionTree.Node(level: 0, index: shard)
         var value = statistics
         while node != tree.root, tree.covers(node.parent, owned) {
             if tree.hasSibling(node.isLeft ? node : node.sibling) {
                 let partner: Statistics? = state.withLock {
-                    let sibling = Place(node: node.sibling, part: part)
+                    let sibling = Position(node: node.sibling, chunk: chunk)
                     if let found = $0.value.waiting.removeValue(forKey: sibling) { return found }
-                    $0.value.waiting[Place(node: node, part: part)] = value
+                    $0.value.waiting[Position(node: node, chunk: chunk)] = value
                     return nil
                 }
                 guard let partner else { return }
                 let (left, right) = node.isLeft ? (value, partner) : (partner, value)
                 left.add(right, rows: rows, sums: hasSums)
                 state.withLock {
-                    right.partsInUse -= 1
-                    if right.partsInUse == 0 { $0.value.pool.append(right) }
+                    right.chunksInUse -= 1
+                    if right.chunksInUse == 0 { $0.value.pool.append(right) }
                 }
                 value = left
             }
             node = node.parent
         }
         value.touchRows(rows)
-        guard let place = partialNodes.firstIndex(of: node) else { preconditionFailure("\(node) is no partial sum") }
+        guard let index = partialNodes.firstIndex(of: node) else { preconditionFailure("\(node) is no partial sum") }
         state.withLock {
-            $0.value.partials[place] = value
-            $0.value.open[part] -= 1
+            $0.value.partials[index] = value
+            $0.value.open[chunk] -= 1
         }
     }
 
-    /// Whether all shards of this rank have completed this part.
-    func isComplete(_ part: Int) -> Bool { state.withLock { $0.value.open[part] == 0 } }
+    /// Whether all shards of this rank have completed this chunk.
+    package func isComplete(_ chunk: Int) -> Bool { state.withLock { $0.value.open[chunk] == 0 } }
 
-    /// The partial sums of this rank in the order of their shards, when some part of all of them is complete.
-    func partials() -> [Statistics] {
+    /// The partial sums of this rank in the order of their shards, when some chunk of all of them is complete.
+    package func partials() -> [Statistics] {
         state.withLock { state in
             state.value.partials.map { value in
                 guard let value else { preconditionFailure("a shard was not completed") }
@@ -111,7 +112,7 @@ final class LocalAccumulator: @unchecked Sendable {
     }
 
     /// Forgets everything that waits, after a step that failed.
-    func discard() {
+    package func discard() {
         state.withLock { state in
             state.value.waiting.removeAll()
             state.value.partials.removeAll()

@@ -16,7 +16,7 @@ public struct StatisticsLayout: Equatable, Sendable {
     /// Number of `Double` sums, for instance counts, squared errors, variances.
     public var sums: Int
     /// Whether shards say by `Statistics.finish` which rows are final while they compute the others. All ranks must agree
-    /// on it: it decides whether the rows are exchanged in parts, each as soon as it is complete, or all at once.
+    /// on it: it decides whether the rows are exchanged in chunks, each as soon as it is complete, or all at once.
     public var finishesRows: Bool
 
     public init(rows: Int = 0, columns: Int = 0, sums: Int = 0, finishesRows: Bool = false) {
@@ -50,24 +50,21 @@ public final class Statistics: @unchecked Sendable {
     public private(set) var sums: UnsafeMutableBufferPointer<Double>
     private var storage: AlignedBuffer<UInt8>
     private var touched: AlignedBuffer<UInt8>
-    /// Where finished rows are reported, in a step that reduces them early. Belongs to the thread that maps the shard.
-    var following: Following?
-    /// Parts that were not yet added to other statistics. Guarded by the accumulator's lock.
-    var partsInUse = 0
-
-    struct Following {
-        let exchange: OverlappedExchange
-        let shard: Int
-        let worker: Int
-        /// Parts before this one are finished.
-        var nextPart = 0
-    }
+    /// Told which rows are finished, in a step that reduces them early. Belongs to the thread that maps the shard.
+    package var listener: (any FinishedRowsListener)?
+    /// Chunks that were not yet added to other statistics. Guarded by the accumulator's lock.
+    var chunksInUse = 0
+    /// The shard that fills them, the worker that maps it, and the first chunk that is not finished. Set by the one who lends
+    /// them out.
+    package var shard = 0
+    package var worker = 0
+    package var nextChunk = 0
 
     public init(layout: StatisticsLayout) {
         self.layout = layout
         storage = AlignedBuffer(count: layout.bytes)
         touched = AlignedBuffer(count: layout.rows)
-        (bulk, sums) = Self.parts(of: storage, layout)
+        (bulk, sums) = Self.pointers(of: storage, layout)
     }
 
     /// Takes on another layout with everything zero, keeping the memory where it suffices.
@@ -75,13 +72,13 @@ public final class Statistics: @unchecked Sendable {
         self.layout = layout
         if storage.count < layout.bytes { storage = AlignedBuffer(count: layout.bytes) }
         if touched.count < layout.rows { touched = AlignedBuffer(count: layout.rows) }
-        (bulk, sums) = Self.parts(of: storage, layout)
+        (bulk, sums) = Self.pointers(of: storage, layout)
         touched.elements.prefix(layout.rows).update(repeating: 0)
         sums.update(repeating: 0)
     }
 
     /// The whole vector as it travels: the floats, a gap up to the next cache line, the doubles.
-    var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(storage.pointer) }
+    package var memory: UnsafeMutableRawPointer { UnsafeMutableRawPointer(storage.pointer) }
 
     /// Row `index` of the bulk matrix, cleared at its first touch.
     @discardableResult public func touchRow(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -119,7 +116,7 @@ public final class Statistics: @unchecked Sendable {
     /// does not say `finishesRows`, where the matrix is small, or where there is only one rank.
     public func finish(rowsFrom row: Int) {
         precondition(row >= 0 && row <= layout.rows)
-        following?.exchange.finish(self, rowsFrom: row)
+        listener?.finished(self, rowsFrom: row)
     }
 
     /// Adds `other`, of the same layout, element by element: one inner node of the reduction tree.
@@ -144,7 +141,7 @@ public final class Statistics: @unchecked Sendable {
         }
     }
 
-    private static func parts(
+    private static func pointers(
         of storage: AlignedBuffer<UInt8>, _ layout: StatisticsLayout
     ) -> (UnsafeMutablePointer<Float>, UnsafeMutableBufferPointer<Double>) {
         let memory = UnsafeMutableRawPointer(storage.pointer)
@@ -154,4 +151,10 @@ public final class Statistics: @unchecked Sendable {
             UnsafeMutableBufferPointer(start: sums, count: layout.sums)
         )
     }
+}
+
+/// Who is told that rows of a shard's statistics are final while the shard is still being mapped.
+package protocol FinishedRowsListener: AnyObject {
+    /// Called on the thread that maps the shard, with rows that only ever go down.
+    func finished(_ statistics: Statistics, rowsFrom row: Int)
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import RRQ
+@testable import ImageMetrics
 
 /// Against skimage.metrics.structural_similarity(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
 /// data_range=1), which leaves out the same border of five pixels.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+@testable import Stepping
 
 @Suite struct StatisticsTests {
     private func row(_ statistics: Statistics, _ index: Int) -> [Float] {

@@ -1,0 +1,67 @@
+import Foundation
+
+/// The peak signal-to-noise ratio, in dB: 10 log10(peak^2 / mean squared error).
+///
+///     PSNR.decibels(meanSquaredError: 6.5, peak: 255, limit: .roundingOfBytes)        // 40.0
+///     PSNR.decibels(meanSquaredError: 0, peak: 255, limit: .roundingOfBytes)          // 58.9, not infinity
+///     PSNR.decibels(meanSquaredError: 0, peak: 1, limit: .decibels(100))              // 100
+///
+/// What stands for "no error at all" differs by what is measured, so every caller says it.
+public enum PSNR {
+    /// The highest value.
+    public enum Limit: Sendable, Equatable {
+        /// An error of at least 1/12 of a squared step of bytes, what rounding to bytes makes of any real image: 58.9 dB at a
+        /// peak of 255. For images of bytes.
+        case roundingOfBytes
+        /// At most so many dB.
+        case decibels(Double)
+    }
+
+    /// - Parameters:
+    ///   - meanSquaredError: per sample, in squared units of the samples; at least 0.
+    ///   - peak: the largest sample: 255 for bytes, 1 for samples in 0...1.
+    public static func decibels(meanSquaredError: Double, peak: Double, limit: Limit) -> Double {
+        switch limit {
+        case .roundingOfBytes:
+            let step = peak / 255
+            return 10 * log10(peak * peak / max(meanSquaredError, step * step / 12))
+        case .decibels(let most):
+            return min(most, 10 * log10(peak * peak / max(meanSquaredError, 1e-300)))
+        }
+    }
+
+    /// −10 log10 of a mean squared error: the ratio at a peak of 1 with no limit, for sources that have neither; infinite for
+    /// no error.
+    public static func decibels(meanSquaredError: Double) -> Double { -10 * log10(meanSquaredError) }
+
+    /// Of two images' bytes, over all channels.
+    /// - Precondition: there are as many of both, and at least one.
+    public static func decibels(_ first: [UInt8], _ second: [UInt8]) -> Double {
+        precondition(first.count == second.count && !first.isEmpty)
+        var sum = 0
+        first.withUnsafeBufferPointer { first in
+            second.withUnsafeBufferPointer { second in
+                for index in 0..<first.count {
+                    let difference = Int(first[index]) &- Int(second[index])
+                    sum &+= difference &* difference
+                }
+            }
+        }
+        return decibels(
+            meanSquaredError: Double(sum) / Double(first.count), peak: 255, limit: .roundingOfBytes)
+    }
+
+    /// Of samples in 0...1 against the original's; at most 100 dB.
+    /// - Precondition: there are as many of both, and at least one.
+    public static func decibels<Samples: RandomAccessCollection<Float>>(
+        ofSamples original: Samples, _ restored: Samples
+    ) -> Double {
+        precondition(original.count == restored.count && !original.isEmpty)
+        var sum = 0.0
+        for (first, second) in zip(original, restored) {
+            let difference = Double(first - second)
+            sum += difference * difference
+        }
+        return decibels(meanSquaredError: sum / Double(original.count), peak: 1, limit: .decibels(100))
+    }
+}

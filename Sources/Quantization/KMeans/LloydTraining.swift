@@ -1,0 +1,112 @@
+import Numerics
+import Stepping
+
+/// Lloyd's algorithm from the first codewords to the last pass: seeding, then passes, run one after the other.
+///
+///     let training = try LloydTraining(
+///         vectors: vectors, settings: .init(codewords: 256, iterations: 20), update: KMeansUpdate(seed: 1), seed: 1)
+///     let passes = try training.run(on: loop)                 // nil if a signal stopped it
+///     passes?.codebook                                        // K x dimension
+///
+/// On any number of ranks the same bytes. A resumed run whose checkpoint holds passes goes on with them and seeds nothing.
+public struct LloydTraining {
+    public struct Settings: Sendable {
+        /// K.
+        public var codewords: Int
+        /// At most so many passes over the data.
+        public var iterations: Int
+        /// Stop when the distortion falls by less than this fraction in a pass; 0 stops when no assignment changes.
+        public var tolerance: Double
+        public var initialization: Initialization
+
+        public init(
+            codewords: Int, iterations: Int, tolerance: Double = 0, initialization: Initialization = .samples
+        ) {
+            self.codewords = codewords
+            self.iterations = iterations
+            self.tolerance = tolerance
+            self.initialization = initialization
+        }
+    }
+
+    /// Where the first codewords come from.
+    public enum Initialization: Sendable {
+        /// Distinct training vectors, drawn uniformly.
+        case samples
+        /// Training vectors drawn in proportion to their squared distance from those already drawn (Arthur and
+        /// Vassilvitskii 2007). Takes two short passes over the data for each codeword.
+        case plusPlus
+        /// Draws from N(0, S) with these variances, one per dimension.
+        case gaussian(variances: [Double])
+        /// Codewords given from outside, K x dimension.
+        case given(Matrix)
+    }
+
+    private let vectors: any ShardedVectors
+    private let settings: Settings
+    private let codewordUpdate: any CodewordUpdate
+    private let seed: UInt64
+    private let step: Int
+
+    /// - Parameters:
+    ///   - step: distinguishes the random draws of several trainings under one seed, such as layers.
+    /// - Throws: `TrainingError.unusable` when codewords are to be drawn from fewer vectors.
+    public init(
+        vectors: any ShardedVectors, settings: Settings, update: any CodewordUpdate, seed: UInt64, step: Int = 0
+    ) throws {
+        precondition(settings.codewords >= 1 && settings.iterations >= 1)
+        switch settings.initialization {
+        case .samples, .plusPlus:
+            guard vectors.count >= settings.codewords else {
+                throw TrainingError.unusable(
+                    key: "codewords",
+                    problem: "\(settings.codewords) codewords cannot be drawn from \(vectors.count) training vectors",
+                    remedy: "use at most \(vectors.count) codewords, or more training data")
+            }
+        case .gaussian(let variances): precondition(variances.count == vectors.dimension)
+        case .given(let codewords):
+            precondition(codewords.rows == settings.codewords && codewords.columns == vectors.dimension)
+        }
+        self.vectors = vectors
+        self.settings = settings
+        codewordUpdate = update
+        self.seed = seed
+        self.step = step
+    }
+
+    /// Runs seeding and passes.
+    /// - Parameters:
+    ///   - name: what a checkpoint calls the passes.
+    ///   - share: of the part of the run that this is, within 0...1.
+    ///   - keepingEnd: whether what comes after it in the part needs the passes in checkpoints.
+    /// - Returns: the passes, done; nil if a stop was asked for.
+    public func run(
+        on runner: some MethodRunner, named name: String = "passes", spanning share: ClosedRange<Double> = 0...1,
+        keepingEnd: Bool = true
+    ) throws -> LloydIterations? {
+        let codebook = Matrix(rows: settings.codewords, columns: vectors.dimension)
+        if !runner.holdsState(named: name), let seeding = seeding(of: codebook, owned: runner.owned) {
+            let begin = share.lowerBound...share.lowerBound
+            let outcome = try runner.run(seeding, named: name + "-seeding", spanning: begin, keepingEnd: false)
+            guard outcome == .finished else { return nil }
+        }
+        let passes = LloydIterations(
+            vectors: vectors, owned: runner.owned, codebook: codebook, iterations: settings.iterations,
+            tolerance: settings.tolerance, update: codewordUpdate, threads: runner.team.threads)
+        let outcome = try runner.run(passes, named: name, spanning: share, keepingEnd: keepingEnd)
+        return outcome == .finished ? passes : nil
+    }
+
+    /// The method that fills the codebook from the data; nil after it was filled at once.
+    func seeding(of codebook: Matrix, owned: Range<Int>) -> (any TrainingMethod)? {
+        switch settings.initialization {
+        case .samples: return SampleSeeding(vectors: vectors, codebook: codebook, seed: seed, step: step)
+        case .plusPlus:
+            return PlusPlusSeeding(vectors: vectors, shards: owned, codebook: codebook, seed: seed, step: step)
+        case .gaussian(let variances):
+            codebook.fillWithGaussianCodewords(variances: variances, seed: seed, step: step)
+        case .given(let codewords): codebook.pointer.update(from: codewords.pointer, count: codebook.count)
+        }
+        return nil
+    }
+}
