@@ -65,7 +65,10 @@ public enum YAMLText {
             while true {
                 var event = yaml_event_t()
                 guard yaml_parser_parse(&parser, &event) == 1 else {
-                    let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be parsed"
+                    let reason = parser.problem.map { String(cString: $0) } ?? "it cannot be parsed"
+                    // The parser has a limit of its own, which it meets as it looks ahead.
+                    let problem =
+                        reason.contains("nesting level") ? "lists and groups more than \(depthLimit) deep" : reason
                     let line = Int(max(parser.problem_mark.line, parser.context_mark.line)) + 1
                     throw Fault(
                         line: line, problem: "is not YAML: \(problem)",
