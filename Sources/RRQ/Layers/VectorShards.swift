@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Numerics
 import Training
@@ -91,8 +92,10 @@ private func checkSize(
     guard most > largestComponent, let bad = vector.firstIndex(where: { abs($0) > largestComponent }) else { return }
     throw DatasetError(
         path: source.itemName(index),
-        problem: "holds \(vector[bad]) in dimension \(bad) (counted from 0): sums of squares of numbers beyond 2^50 leave "
+        problem:
+            "holds \(vector[bad]) in dimension \(bad) (counted from 0): sums of squares of numbers beyond 2^50 leave "
             + "the range of 32-bit floats",
-        remedy: "multiply all values by the same power of two, such as array * 2.0**-40, which loses nothing; distortions "
+        remedy:
+            "multiply all values by the same power of two, such as array * 2.0**-40, which loses nothing; distortions "
             + "are relative and stay the same")
 }
