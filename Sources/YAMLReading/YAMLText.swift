@@ -42,30 +42,38 @@ public enum YAMLText {
         guard text.utf8.count <= sizeLimit else {
             throw Fault(problem: "has more than \(sizeLimit) bytes", remedy: "give a shorter text")
         }
-        try walk(Array(text.utf8))
+        var scalars = try walk(Array(text.utf8))[...]
         do {
-            return try compose(yaml: text)
+            let node = try compose(yaml: text)
+            // Foundation takes a byte order mark away where a text begins with one, and Yams reads with it.
+            guard scalars.contains(where: { $0.unicodeScalars.first == "\u{FEFF}" }) else { return node }
+            return node.map { restored($0, &scalars) }
         } catch let error as YamlError {
             throw Fault(problem: "is not YAML: \(error)", remedy: "correct the line that is named")
         }
     }
 
     /// Goes through the parser's events once; what it accepts has a size in memory in proportion to the text.
-    private static func walk(_ bytes: [UInt8]) throws {
+    /// - Returns: the texts of all scalars, in their order.
+    private static func walk(_ bytes: [UInt8]) throws -> [String] {
         var parser = yaml_parser_t()
         guard yaml_parser_initialize(&parser) == 1 else {
             throw Fault(problem: "cannot be parsed: out of memory", remedy: "free some memory")
         }
         defer { yaml_parser_delete(&parser) }
         yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+        var scalars: [String] = []
         // Open lists and groups; of a group, whether its next node is a key.
         var levels: [(isGroup: Bool, isAtKey: Bool)] = []
-        try bytes.withUnsafeBufferPointer { buffer in
+        return try bytes.withUnsafeBufferPointer { buffer in
             yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
             while true {
                 var event = yaml_event_t()
                 guard yaml_parser_parse(&parser, &event) == 1 else {
-                    let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be parsed"
+                    let reason = parser.problem.map { String(cString: $0) } ?? "it cannot be parsed"
+                    // The parser has a limit of its own, which it meets as it looks ahead.
+                    let problem =
+                        reason.contains("nesting level") ? "lists and groups more than \(depthLimit) deep" : reason
                     let line = Int(max(parser.problem_mark.line, parser.context_mark.line)) + 1
                     throw Fault(
                         line: line, problem: "is not YAML: \(problem)",
@@ -82,11 +90,14 @@ public enum YAMLText {
                 }
                 let quote = "write the value itself; a text that begins with & or * or ! goes in quotation marks"
                 switch event.type {
-                case YAML_STREAM_END_EVENT: return
+                case YAML_STREAM_END_EVENT: return scalars
                 case YAML_ALIAS_EVENT: try refuse(true, "an alias", quote)
                 case YAML_SCALAR_EVENT:
                     try refuse(event.data.scalar.anchor != nil, "an anchor", quote)
                     try refuse(event.data.scalar.tag != nil, "a tag", quote)
+                    let content = UnsafeBufferPointer(
+                        start: event.data.scalar.value, count: event.data.scalar.length)
+                    scalars.append(String(decoding: content, as: UTF8.self))
                     if let last = levels.indices.last { levels[last].isAtKey.toggle() }
                 case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT:
                     let isGroup = event.type == YAML_MAPPING_START_EVENT
@@ -111,6 +122,22 @@ public enum YAMLText {
                 default: break
                 }
             }
+        }
+    }
+
+    /// The node with its scalars' texts as the parser gave them.
+    private static func restored(_ node: Node, _ scalars: inout ArraySlice<String>) -> Node {
+        switch node {
+        case .scalar(var scalar):
+            scalar.string = scalars.popFirst() ?? scalar.string
+            return .scalar(scalar)
+        case .sequence(var sequence):
+            for index in sequence.indices { sequence[index] = restored(sequence[index], &scalars) }
+            return .sequence(sequence)
+        case .mapping(let mapping):
+            let pairs = mapping.map { key, value in (restored(key, &scalars), restored(value, &scalars)) }
+            return .mapping(Node.Mapping(pairs, mapping.tag, mapping.style, mapping.mark))
+        case .alias: return node
         }
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import NVTC
 import TestSupport
@@ -20,6 +21,25 @@ import Testing
         try ReferenceWeights.load(write(tensors, folder), into: other)
         for (a, b) in zip(one.parameters.parameters, other.parameters.parameters) {
             #expect((0..<a.count).allSatisfy { a.values[$0] == b.values[$0] }, "\(a.name)")
+        }
+    }
+
+    /// Such a model would take a terabyte: its file's few tensors say that it is not there.
+    @Test func sizesAreComparedWithTheFileBeforeMemoryIsTaken() throws {
+        let folder = try ScratchFolder()
+        let file = try write(ReferenceWeights.tensors(of: NVTCModel(Small.architecture, seed: 1)), folder)
+        #expect(try ReferenceWeights.model(Small.architecture, from: file).parameters.learned > 0)
+        var wide = Small.architecture
+        var many = Small.architecture
+        for stage in wide.stages.indices {
+            wide.stages[stage].width = 4096
+            wide.stages[stage].factor = 16
+            many.stages[stage].layers = 64
+            many.stages[stage].units = 64
+        }
+        for architecture in [wide, many] {
+            #expect(architecture.isSound)
+            #expect(throws: DatasetError.self) { try ReferenceWeights.model(architecture, from: file) }
         }
     }
 

@@ -54,7 +54,8 @@ public struct JSONFile: Sendable {
             try scanner.scan()
         } catch {
             throw DatasetError(
-                path: "\(path):\(error.line)", problem: (error.key.isEmpty ? "" : "\(error.key): ") + error.problem,
+                path: "\(path):\(error.line)",
+                problem: "is not valid JSON: " + (error.key.isEmpty ? "" : "\(error.key): ") + error.problem,
                 remedy: error.remedy)
         }
         self.data = scanner.replaced.isEmpty ? Data(bytes) : Self.nulls(bytes, at: scanner.replaced)
@@ -88,7 +89,8 @@ public struct JSONFile: Sendable {
             path.isEmpty ? "the top" : "`" + JSONScanner.name(path.map { ($0.intValue, $0.stringValue) }) + "`"
         }
         return switch error {
-        case .typeMismatch(_, let context): "has another type than expected at \(key(context.codingPath))"
+        case .typeMismatch(_, let context):
+            "has a number out of range, or another type than expected, at \(key(context.codingPath))"
         case .valueNotFound(_, let context): "holds null at \(key(context.codingPath))"
         case .keyNotFound(let missing, let context): "has no \(key(context.codingPath + [missing]))"
         case .dataCorrupted(let context):

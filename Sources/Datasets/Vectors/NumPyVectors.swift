@@ -81,47 +81,25 @@ public struct NumPyVectors: VectorSource {
     public func releasePages() { file.releasePages() }
 }
 
-/// Larger components are refused: the sums of their squares over vectors and dimensions would leave Float's range, and
-/// training would go wrong without a word.
-let largestComponent = Float(0x1p50)
-
-/// Training on NaN, infinity or numbers whose squares leave Float's range would spoil every codeword without a word, so
-/// they are refused where they enter.
+/// Training on NaN or infinity would spoil every codeword without a word, so they are refused where they enter.
 func checkFinite(_ row: UnsafeMutableBufferPointer<Float>, row index: Int, path: String) throws {
     // A sum of zero times every component is finite only if all components are; this vectorizes, a search does not.
     var lanes = SIMD16<Float>(repeating: 0)
-    var largest = SIMD16<Float>(repeating: 0)
     var column = 0
     let start = UnsafeRawPointer(row.baseAddress!)
     while column + 16 <= row.count {
-        let part = start.loadUnaligned(fromByteOffset: 4 * column, as: SIMD16<Float>.self)
-        lanes += part * 0
-        largest = pointwiseMax(largest, pointwiseMax(part, -part))
+        lanes += start.loadUnaligned(fromByteOffset: 4 * column, as: SIMD16<Float>.self) * 0
         column += 16
     }
     var rest = lanes.sum()
-    var most = largest.max()
     while column < row.count {
         rest += row[column] * 0
-        most = max(most, abs(row[column]))
         column += 1
     }
-    guard !rest.isFinite || !(most <= largestComponent),
-        let bad = row.firstIndex(where: { !(abs($0) <= largestComponent) })
-    else { return }
-    let position = "at row \(index), column \(bad) (counted from 0)"
-    guard row[bad].isFinite else {
-        throw DatasetError(
-            path: path,
-            problem:
-                "holds \(row[bad].isNaN ? "NaN" : "infinity, or a number too large for 32-bit floats,") \(position)",
-            remedy: "replace such values or take out their rows (numpy.isfinite finds them)")
-    }
+    guard !rest.isFinite, let bad = row.firstIndex(where: { !$0.isFinite }) else { return }
     throw DatasetError(
         path: path,
-        problem:
-            "holds \(row[bad]) \(position): sums of squares of numbers beyond 2^50 leave the range of 32-bit floats",
-        remedy:
-            "multiply all values by the same power of two, such as array * 2.0**-40, which loses nothing; distortions "
-            + "are relative and stay the same")
+        problem: "holds \(row[bad].isNaN ? "NaN" : "infinity, or a number too large for 32-bit floats,") at row "
+            + "\(index), column \(bad) (counted from 0)",
+        remedy: "replace such values or take out their rows (numpy.isfinite finds them)")
 }

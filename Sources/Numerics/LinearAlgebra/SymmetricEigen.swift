@@ -4,10 +4,21 @@ import CLAPACK
 public struct EigenproblemError: Error, CustomStringConvertible {
     public let order: Int
     public let info: Int
+    /// Why LAPACK cannot have the memory that it works in; nil if it could.
+    public var shortage: String?
     public var description: String {
-        "LAPACK's ssyevd failed on a \(order) x \(order) matrix (info \(info)); are its entries finite?"
+        if let shortage {
+            return "LAPACK needs \(lapackMemory >> 20) MB of memory to work in, but \(shortage): raise the limit"
+        }
+        return "LAPACK's ssyevd failed on a \(order) x \(order) matrix (info \(info)); are its entries finite?"
     }
 }
+
+/// What OpenBLAS maps for itself before its first work, and copies of the matrix beside. If it cannot, it tries for ever.
+private let lapackMemory = 192 << 20
+
+/// Why there is no room for it, asked before LAPACK's first work.
+private let lapackShortage = MemoryLimit.shortage(of: lapackMemory)
 
 /// Set once, before LAPACK's first work.
 private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
@@ -22,8 +33,9 @@ private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
 /// - Throws: `EigenproblemError` when LAPACK does not converge, for instance on NaN.
 public func symmetricEigen(_ matrix: Matrix) throws -> (vectors: Matrix, values: [Float]) {
     precondition(matrix.rows == matrix.columns, "an eigenproblem needs a square matrix")
-    _ = lapackOnOneThread
     let order = matrix.rows
+    if let shortage = lapackShortage { throw EigenproblemError(order: order, info: 0, shortage: shortage) }
+    _ = lapackOnOneThread
     let work = matrix.copy()
     var ascending = [Float](repeating: 0, count: order)
     let info = LAPACKE_ssyevd(

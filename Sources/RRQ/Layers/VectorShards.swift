@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Numerics
 import Training
@@ -51,6 +52,7 @@ public final class VectorShards: @unchecked Sendable {
             let matrix = set.matrices[place].use()
             for (row, index) in ranges[owned.lowerBound + place].enumerated() {
                 try source.read(index, into: items[worker].elements)
+                try checkSize(items[worker].elements, of: index, in: source)
                 transform(items[worker].pointer, matrix.pointer + row * matrix.columns, worker)
             }
             source.releasePages()
@@ -76,4 +78,24 @@ public final class VectorShards: @unchecked Sendable {
 
     /// The most vectors in any owned shard.
     var longestShard: Int { matrices.map(\.rows).max() ?? 0 }
+}
+
+/// Largest component of a vector: with it, sums of squares over dimensions and vectors stay within Float's range.
+private let largestComponent = Float(0x1p50)
+
+/// Larger components would spoil every codeword without a word, so they are refused where they enter.
+private func checkSize(
+    _ vector: UnsafeMutableBufferPointer<Float>, of index: Int, in source: any VectorSource
+) throws {
+    var most: Float = 0
+    for value in vector { most = max(most, abs(value)) }
+    guard most > largestComponent, let bad = vector.firstIndex(where: { abs($0) > largestComponent }) else { return }
+    throw DatasetError(
+        path: source.itemName(index),
+        problem:
+            "holds \(vector[bad]) in dimension \(bad) (counted from 0): sums of squares of numbers beyond 2^50 leave "
+            + "the range of 32-bit floats",
+        remedy:
+            "multiply all values by the same power of two, such as array * 2.0**-40, which loses nothing; distortions "
+            + "are relative and stay the same")
 }

@@ -86,6 +86,9 @@ struct Fuzz: ParsableCommand {
             count.slowestMilliseconds = max(count.slowestMilliseconds, Double(notes.slowest.nanoseconds) / 1e6)
             count.peakMegabytes = max(count.peakMegabytes, peak)
             count.next += notes.executions
+            if outcome != .ended, notes.underWay == nil, notes.executions == 0 {
+                throw ValidationError("\(target.rawValue): the worker died before its first input: nothing was tried")
+            }
             if outcome != .ended {
                 if outcome == .crashed { count.crashes += 1 } else { count.hangs += 1 }
                 let name = target == .record ? "record.json" : "input.\(target.ending)"

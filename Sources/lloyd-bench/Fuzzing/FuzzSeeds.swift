@@ -19,8 +19,7 @@ enum FuzzSeeds {
         }
         func image(_ channels: Int, side: Int = 12) throws -> Image {
             let leaves = DeadLeaves(count: 1, width: side, height: side, channels: channels, seed: 7)
-            return Image(
-                width: side, height: side, channels: channels, samples: Array(try leaves.readShard(0..<1).row(0)))
+            return try VectorImages(leaves).image(0)
         }
         switch target {
         case .png: return try [1, 3].map { [UInt8](try image($0).pngData()) }

@@ -82,6 +82,12 @@ enum FuzzTarget: String, CaseIterable {
                     _ = try? file.tensor(name).convertedFloats()
                     _ = try? file.matrix(name)
                 }
+                // As a forger would have it, whose fingerprint fits: the sizes that the file states are believed.
+                if let text = file.metadata["architecture"],
+                    let sizes = try? JSONDecoder().decode(NVTCArchitecture.self, from: Data(text.utf8)), sizes.isSound
+                {
+                    _ = try? ReferenceWeights.model(sizes, from: file)
+                }
                 _ = try FuzzSeeds.readAll(input)
             case .tar:
                 let images = try ImageFolder(input, colour: .grey)
