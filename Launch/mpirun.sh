@@ -49,6 +49,11 @@ add_common_options() {
             launch+=("$runtime" orte_tmpdir_base /tmp)
         fi
     fi
+    # Ranks of one machine meet in memory, or else over its loopback: version 5 complains of networks that it finds unfit.
+    if [ "$mpi_major" -ge 5 ] && [ "$elsewhere" = no ] &&
+        [ -z "${OMPI_MCA_btl_tcp_if_include:-}${OMPI_MCA_btl_tcp_if_exclude:-}" ]; then
+        launch+=(--mca btl_tcp_if_include lo)
+    fi
     if ! may_read_other_processes; then
         if [ "$mpi_major" -ge 5 ]; then
             launch+=(--mca smsc ^cma)
@@ -115,7 +120,8 @@ watch_messages() {
         if [ "$held" = yes ]; then
             held=no
             case "$line" in
-            "prterun detected "* | "prterun noticed "* | "PRTE has lost communication"*)
+            "prterun detected "* | "prterun noticed "* | "prterun has exited "* | "MPI_ABORT was invoked on "* | \
+                "PRTE has lost communication"*)
                 inside=yes
                 continue
                 ;;
@@ -124,7 +130,7 @@ watch_messages() {
         fi
         case "$line" in
         "$rule" | " $rule") held=yes ;;
-        "["*"] PRTE ERROR: "* | "["*"] plm:ssh: Warning: setpgid"*) ;;
+        "["*"] PRTE ERROR: "* | "["*"] PMIX ERROR: "* | "["*"] plm:ssh: Warning: setpgid"*) ;;
         *) say "$line" ;;
         esac
     done

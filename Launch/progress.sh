@@ -10,7 +10,7 @@ keepsakes=(checkpoints codebooks models points)
 # A checksum over what a resume of the run in folder $1 would go on from. By content, because a resume may write the same
 # files anew, and the same checkpoint under another number.
 holdings() {
-    find_keepsakes "$1" -type f -print0 | xargs -0 -r cksum | awk '{ print $1, $2 }' | LC_ALL=C sort -u | cksum
+    find_keepsakes "$1" -type f -print0 | xargs -0 -r cksum | awk '{ print $1, $2 }' | LC_ALL=C sort | cksum
 }
 # find in a run folder, with these actions, over what is kept; what is still being written has a name that is hidden or
 # says so.

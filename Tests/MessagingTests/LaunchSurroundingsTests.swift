@@ -72,7 +72,8 @@ struct LaunchSurroundingsTests {
             #expect(result.status == 0 && result.standardOutput.contains(shown), "\(line): \(result)")
         }
         // The path that the caller used is the one that other machines may know.
-        let unbuilt = try shell("cd / && '\(scratch.path)/by another path/Launch/lloyd' train", without: ["LLOYD_PROGRAM"])
+        let unbuilt = try shell(
+            "cd / && '\(scratch.path)/by another path/Launch/lloyd' train", without: ["LLOYD_PROGRAM"])
         #expect(
             unbuilt.standardError.contains("there is no \(scratch.path)/by another path/.build/release/lloyd"),
             "\(unbuilt)")

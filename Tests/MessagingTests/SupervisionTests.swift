@@ -201,11 +201,11 @@ struct SupervisionTests {
             ["--ranks", "2", "--oversubscribe"], program: "exit 0",
             environment: [
                 "BASH_FUNC_mpirun%%": """
-                    () {
-                        if [ "$1" = --version ]; then echo "mpirun (Open MPI) 4.1.4"; return; fi
-                        sleep 0.2 & exec sleep 3600
-                    }
-                    """
+                () {
+                    if [ "$1" = --version ]; then echo "mpirun (Open MPI) 4.1.4"; return; fi
+                    sleep 0.2 & exec sleep 3600
+                }
+                """
             ])
         #expect(result.status == 137, "\(result)")
         #expect(result.standardError.contains("mpirun hangs"), "\(result)")

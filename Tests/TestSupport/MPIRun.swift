@@ -52,11 +52,11 @@ public enum MPIRun {
         var kept: [Substring] = []
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
         while let line = lines.popFirst() {
-            if line.hasSuffix(rule), lines.first?.hasPrefix("prterun ") == true,
+            if line.hasSuffix(rule), let next = lines.first, next.hasPrefix("prterun ") || next.hasPrefix("MPI_ABORT "),
                 let end = lines.firstIndex(where: { $0.hasSuffix(rule) })
             {
                 lines = lines[(end + 1)...]
-            } else {
+            } else if !line.contains("] PMIX ERROR: "), !line.contains("] PRTE ERROR: ") {
                 kept.append(line)
             }
         }
@@ -78,6 +78,8 @@ public enum MPIRun {
         }
         // More ranks than cores must give way while they wait, or a small exchange takes milliseconds.
         if oversubscribed { environment["OMPI_MCA_mpi_yield_when_idle"] = "1" }
+        // Version 5 complains of networks that it finds unfit, which ranks of one machine do not need.
+        if generation == 5 { environment["OMPI_MCA_btl_tcp_if_include"] = "lo" }
         environment["OMP_NUM_THREADS"] = "1"
         environment["OPENBLAS_NUM_THREADS"] = "1"
         return environment.merging(extra) { $1 }
