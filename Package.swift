@@ -46,7 +46,18 @@ let kernels = common + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(co
 
 let package = Package(
     name: "Lloyd",
-    products: [.executable(name: "lloyd", targets: ["lloyd"])],
+    products: [
+        .executable(name: "lloyd", targets: ["lloyd"]),
+        // For programs of one's own: the command line for any list of methods, and what a method is made with.
+        .library(
+            name: "Lloyd",
+            targets: [
+                "Core", "Numerics", "Messaging", "Datasets", "ImageMetrics", "Stepping", "Training", "Quantization", "Neural", "Codec", "Reporting",
+                "MethodKit", "Commands",
+            ]),
+        // Lloyd's own methods, to be named beside others.
+        .library(name: "LloydMethods", targets: ["RRQ", "CodebookStudy", "ToySources", "NVTC"]),
+    ],
     // Exact versions: a fresh clone builds what was tested. A newer one is taken by a commit, after Launch/test.
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -84,42 +95,64 @@ let package = Package(
             swiftSettings: kernels),
         .target(name: "Quantization", dependencies: ["Stepping", "Numerics"], swiftSettings: kernels),
         .target(name: "Neural", dependencies: ["Stepping", "Datasets", "Numerics"], swiftSettings: kernels),
-        .target(
-            name: "RRQ", dependencies: ["Quantization", "ImageMetrics", "Training", "Datasets", "Numerics"],
-            swiftSettings: kernels),
-        .target(
-            name: "ToySources", dependencies: ["Quantization", "Neural", "ImageMetrics", "Training", "Datasets", "Numerics"],
-            swiftSettings: kernels),
-        .target(
-            name: "NVTC", dependencies: ["Neural", "ImageMetrics", "Training", "Messaging", "Datasets", "Numerics"],
-            swiftSettings: kernels),
+        // The codec's container and entropy coders, and how images are evaluated; no method.
         .target(
             name: "Codec",
-            dependencies: [
-                "Core", "NVTC", "RRQ", "Neural", "Quantization", "ImageMetrics", "Training", "Messaging", "Datasets",
-                "Numerics", "CZlib",
-            ], swiftSettings: kernels),
+            dependencies: ["Core", "ImageMetrics", "Training", "Messaging", "Datasets", "Numerics", "CZlib"],
+            swiftSettings: kernels),
         .target(
-            name: "Reporting",
-            dependencies: ["Core", "Codec", "RRQ", "ToySources", "NVTC", "ImageMetrics", "Training", "Datasets"],
+            name: "Reporting", dependencies: ["Core", "Codec", "ImageMetrics", "Training", "Datasets"],
             swiftSettings: common),
         // YAML as configs have it, checked; with the parser that Yams brings.
         .target(name: "YAMLReading", dependencies: ["Core", "Datasets", "Yams"], swiftSettings: common),
-        .executableTarget(
-            name: "lloyd",
+        // What methods are made with: keys and configs, the run and what it has finished, plans, reports, comparisons.
+        .target(
+            name: "MethodKit",
             dependencies: [
-                "Core", "Codec", "RRQ", "ToySources", "NVTC", "Reporting", "Training", "Quantization", "ImageMetrics",
-                "Datasets", "Messaging", "Numerics", "YAMLReading", "Yams",
+                "Core", "Reporting", "Codec", "YAMLReading", "Quantization", "Training", "Messaging", "Datasets", "Numerics",
+                "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: kernels),
+
+        // A method each, which nothing below names.
+        .target(
+            name: "RRQ",
+            dependencies: [
+                "Core", "MethodKit", "Reporting", "Codec", "ImageMetrics", "Quantization", "Training", "Messaging",
+                "Datasets", "Numerics",
+            ], path: "Sources/Methods/RRQ", swiftSettings: kernels),
+        .target(
+            name: "CodebookStudy",
+            dependencies: ["RRQ", "MethodKit", "Reporting", "Quantization", "Training", "Datasets", "Numerics"],
+            path: "Sources/Methods/CodebookStudy", swiftSettings: kernels),
+        .target(
+            name: "ToySources",
+            dependencies: ["MethodKit", "Reporting", "ImageMetrics", "Quantization", "Neural", "Training", "Datasets", "Numerics"],
+            path: "Sources/Methods/ToySources", swiftSettings: kernels),
+        .target(
+            name: "NVTC",
+            dependencies: [
+                "Core", "MethodKit", "Reporting", "Codec", "ImageMetrics", "Neural", "Training", "Messaging", "Datasets", "Numerics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/Methods/NVTC", swiftSettings: kernels),
+
+        // The command line, for any list of methods.
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Core", "MethodKit", "Codec", "ImageMetrics", "Reporting", "Training", "Quantization", "Datasets",
+                "Messaging", "Numerics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-            ],
+            ], swiftSettings: common),
+        .executableTarget(
+            name: "lloyd", dependencies: ["Commands", "RRQ", "CodebookStudy", "ToySources", "NVTC"],
             swiftSettings: common),
         // Comparisons with other implementations: one file per benchmark.
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Core", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization", "Training",
-                "Stepping", "Datasets", "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
+                "Core", "MethodKit", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization",
+                "Training", "Stepping", "Datasets", "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),
@@ -134,6 +167,13 @@ let package = Package(
         .executableTarget(
             name: "TrainingCheck", dependencies: ["Training", "Messaging"], path: "Tests/TrainingCheck",
             swiftSettings: common),
+
+        // A method of one's own, as an example: CONTRIBUTING.md walks through it.
+        .executableTarget(
+            name: "ProductQuantizer",
+            dependencies: [
+                "Commands", "MethodKit", "Reporting", "Quantization", "Training", "Datasets", "Numerics", "Core",
+            ], path: "Tests/ProductQuantizer", swiftSettings: common),
 
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: common),
         .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: common),
@@ -155,7 +195,10 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "RRQTests",
-            dependencies: ["RRQ", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
+            dependencies: [
+                "RRQ", "CodebookStudy", "Codec", "Quantization", "Training", "Datasets", "Messaging", "Numerics",
+                "TestSupport",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "NeuralTests", dependencies: ["Neural", "Training", "Messaging", "Numerics", "TestSupport"],
@@ -176,13 +219,15 @@ let package = Package(
             ], swiftSettings: common),
         .testTarget(
             name: "ReportingTests",
-            dependencies: ["Reporting", "Codec", "ToySources", "NVTC", "Training", "Datasets", "TestSupport"],
-            swiftSettings: common),
+            dependencies: [
+                "Reporting", "MethodKit", "Codec", "RRQ", "CodebookStudy", "ToySources", "NVTC", "Training", "Datasets",
+                "TestSupport",
+            ], swiftSettings: common),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "lloyd", "Codec", "RRQ", "NVTC", "ToySources", "Reporting", "Datasets", "Messaging", "Numerics",
-                "TestSupport",
+                "lloyd", "ProductQuantizer", "Commands", "MethodKit", "Codec", "RRQ", "CodebookStudy", "NVTC", "ToySources", "Reporting",
+                "Datasets", "Messaging", "Numerics", "TestSupport",
             ], swiftSettings: common),
     ],
     swiftLanguageModes: [.v5]

@@ -8,6 +8,11 @@ import Numerics
 ///     quality.psnr                                            // dB over all channels
 ///     quality.msSSIM                                          // nil for a side of 160 pixels or less
 public struct PictureQuality: Sendable, Equatable {
+    /// dB of a mean squared error of bytes; that of a rounding error where there is none at all.
+    public static func psnr(_ meanSquaredError: Double) -> Double {
+        10 * log10(255 * 255 / max(meanSquaredError, 1.0 / 12))
+    }
+
     /// dB over all channels of 8-bit samples; equal images have 58.9 dB, that of the rounding to bytes.
     public var psnr: Double
     public var msSSIM: Double?

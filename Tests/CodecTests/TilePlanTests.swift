@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Codec
+@testable import NVTC
 
 @Suite struct TilePlanTests {
     @Test(arguments: [(1, 1), (64, 64), (512, 768), (768, 512), (17, 4000), (4000, 17), (2300, 3500), (1, 65_535)])

@@ -1,11 +1,11 @@
 import Datasets
 import Foundation
-import NVTC
 import Numerics
 import TestSupport
 import Testing
 
 @testable import Codec
+@testable import NVTC
 
 @Suite struct VectorTransformCodecTests {
     /// A small model with random weights, written to a file and read again.

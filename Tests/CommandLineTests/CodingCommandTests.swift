@@ -1,11 +1,12 @@
 import Codec
 import Datasets
 import Foundation
+import MethodKit
 import NVTC
 import TestSupport
 import Testing
 
-@testable import lloyd
+@testable import Commands
 
 /// `lloyd encode`, `decode` and `evaluate` with NVTC models.
 @Suite(.timeLimit(.minutes(5))) struct CodingCommandTests {

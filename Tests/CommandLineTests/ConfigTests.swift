@@ -1,7 +1,10 @@
 import Foundation
+import MethodKit
+import NVTC
+import RRQ
 import Testing
 
-@testable import lloyd
+@testable import Commands
 
 @Suite struct ConfigTests {
     private func message(_ text: String, _ settings: [String] = []) -> String {
@@ -22,15 +25,15 @@ import Testing
         "0x1f", "yes", "", " ",
         "a ", "null", "~", "\u{7f}", "\u{fffe}", "%", "@x", "'", "½", "१२",
     ]) func anyTitleReadsBack(title: String) throws {
-        let config = try Config(text: "method: rrq\n", file: "a.yaml").setting("title", to: .text(title))
+        let config = try Config(text: "method: rrq\n", file: "a.yaml").setting(Keys.general.title, to: title)
         let again = try Config(text: config.yaml, file: "config.yaml")
-        #expect(Array(again.text("title").unicodeScalars) == Array(title.unicodeScalars), "\(config.yaml.prefix(80))")
+        #expect(Array(again[Keys.general.title].unicodeScalars) == Array(title.unicodeScalars), "\(config.yaml.prefix(80))")
     }
 
     @Test func anEmptyConfigHoldsTheDefaults() throws {
         for text in ["", "# nothing\n", "---\n"] {
             let config = try Config(text: text, file: "my.yaml")
-            for key in ConfigSchema.keys { #expect(config.values[key.path] == key.fallback) }
+            for key in Methods.schema.keys { #expect(config.values[key.path] == key.fallback) }
         }
     }
 
@@ -48,14 +51,14 @@ import Testing
                 report:
                   snapshots: [3, 1]
                 """, file: "my.yaml")
-        #expect(config.text("title") == "a: \"b\" #c")
+        #expect(config[Keys.general.title] == "a: \"b\" #c")
         #expect(config.seed == UInt64(Int.max))
-        #expect(config.optionalText("data.path") == "/a b/c.npy")
-        #expect(config.real("data.test-fraction") == 0)
-        #expect(config.boolean("preprocessing.cosine") == false)
-        #expect(config.real("rrq.lambda") == 1000)
-        #expect(config.text("rrq.initialization") == "k-means++")
-        #expect(config.integers("report.snapshots") == [3, 1])
+        #expect(config[Keys.data.path] == "/a b/c.npy")
+        #expect(config[RRQMethod.own.testFraction] == 0)
+        #expect(config[RRQMethod.own.cosine] == false)
+        #expect(config[RRQMethod.own.lambda] == 1000)
+        #expect(config[RRQMethod.own.initialization].rawValue == "k-means++")
+        #expect(config[RRQMethod.own.snapshots] == [3, 1])
     }
 
     @Test func anUnknownKeyIsNamedWithItsLineAndTheLikeliestMeaning() {
@@ -102,17 +105,17 @@ import Testing
         }
         let config = try Config(
             text: "seed: 0x10\ndata: {decay: .5}\ntitle: 010\nrrq: {lambda: +1.5e3}", file: "my.yaml")
-        #expect(config.seed == 16 && config.real("data.decay") == 0.5 && config.text("title") == "010")
-        #expect(config.real("rrq.lambda") == 1500)
+        #expect(config.seed == 16 && config[Keys.gaussian.decay] == 0.5 && config[Keys.general.title] == "010")
+        #expect(config[RRQMethod.own.lambda] == 1500)
     }
 
     @Test func aSettingIsTakenAsItIsGivenOrIsAnError() throws {
         for value in [
             "[draft] run", "{a,b}.tar", "@home", "*best*", "%x", "\"a\" b", "a #b", "#1", "a: b", "&x", "!t", " x ",
         ] {
-            #expect(try Config(text: "", file: "x", settings: ["title=\(value)"]).text("title") == value)
+            #expect(try Config(text: "", file: "x", settings: ["title=\(value)"])[Keys.general.title] == value)
         }
-        #expect(try Config(text: "", file: "x", settings: ["title=\"a\\tb\""]).text("title") == "a\tb")
+        #expect(try Config(text: "", file: "x", settings: ["title=\"a\\tb\""])[Keys.general.title] == "a\tb")
         for value in ["*x", "[1", "&a 1", "!!int 1"] {
             #expect(message("", ["rrq.layers=\(value)"]).contains("--set rrq.layers=\(value)"))
         }
@@ -147,11 +150,11 @@ import Testing
         let config = try Config(
             text: "rrq: {layers: 3, codewords: 8}", file: "my.yaml",
             settings: ["rrq.layers=7", "title=a=b", "report.snapshots=[2, 4]", "data.path=null", "rrq.layers=8"])
-        #expect(config.integer("rrq.layers") == 8)
-        #expect(config.integer("rrq.codewords") == 8)
-        #expect(config.text("title") == "a=b")
-        #expect(config.integers("report.snapshots") == [2, 4])
-        #expect(config.optionalText("data.path") == nil)
+        #expect(config[RRQMethod.own.layers] == 8)
+        #expect(config[RRQMethod.own.codewords] == 8)
+        #expect(config[Keys.general.title] == "a=b")
+        #expect(config[RRQMethod.own.snapshots] == [2, 4])
+        #expect(config[Keys.data.path] == nil)
         for setting in ["rrq.layers", "rrq.layers=", "rrq.layers=x", "rrq.layers=[1", "=1", ""] {
             let text = message("", [setting])
             #expect(text.contains("--set \(setting)"), "\(text)")
@@ -180,22 +183,22 @@ import Testing
         }
         for title in titles {
             let config = try Config(text: "title: " + ConfigValue.text(title).yaml, file: "my.yaml")
-            #expect(config.text("title") == title)
+            #expect(config[Keys.general.title] == title)
         }
     }
 
     @Test func theSchemaIsConsistent() throws {
-        let paths = ConfigSchema.keys.map(\.path)
+        let paths = Methods.schema.keys.map(\.path)
         #expect(Set(paths).count == paths.count)
-        for key in ConfigSchema.keys {
+        for key in Methods.schema.keys {
             #expect(key.meaning.hasSuffix("."), "\(key.path)")
-            let method = key.methods.first ?? ConfigSchema.rrq
+            let method = Methods.schema.methods(using: key).first ?? RRQMethod.name
             let settings = ["method=\(method)", "\(key.path)=\(key.fallback.yaml)"]
             let config = try Config(text: "", file: "x", settings: settings)
             if key.path != "method" { #expect(config.values[key.path] == key.fallback, "\(key.path)") }
         }
-        #expect(ConfigSchema.editDistance("kitten", "sitting") == 3)
-        #expect(ConfigSchema.editDistance("", "abc") == 3 && ConfigSchema.editDistance("abc", "") == 3)
+        #expect(Suggestion.editDistance("kitten", "sitting") == 3)
+        #expect(Suggestion.editDistance("", "abc") == 3 && Suggestion.editDistance("abc", "") == 3)
     }
 
     /// The package's own folder, from this file's place in it.
@@ -215,7 +218,7 @@ import Testing
     @Test func everyKeyIsDocumented() throws {
         let path = Self.package.appendingPathComponent("Configs/README.md")
         let text = try String(contentsOf: path, encoding: .utf8)
-        for key in ConfigSchema.keys {
+        for key in Methods.schema.keys {
             #expect(text.contains("`\(key.path)`"), "\(key.path) is not in Configs/README.md")
         }
     }

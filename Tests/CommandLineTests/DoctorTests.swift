@@ -4,7 +4,7 @@ import Numerics
 import TestSupport
 import Testing
 
-@testable import lloyd
+@testable import Commands
 
 @Suite struct DoctorTests {
     private func doctor(

@@ -1,9 +1,10 @@
 import Foundation
+import MethodKit
 import NVTC
 import TestSupport
 import Testing
 
-@testable import lloyd
+@testable import Commands
 
 /// The keys of NVTC: what they become, and what is refused with which words.
 @Suite struct NVTCConfigTests {

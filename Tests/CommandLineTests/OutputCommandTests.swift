@@ -5,7 +5,7 @@ import NVTC
 import TestSupport
 import Testing
 
-@testable import lloyd
+@testable import Commands
 
 /// What commands do with the names of their outputs, and with terminals that take nothing.
 @Suite(.timeLimit(.minutes(5))) struct OutputCommandTests {

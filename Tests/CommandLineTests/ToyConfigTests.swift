@@ -1,10 +1,11 @@
 import Foundation
+import MethodKit
 import Reporting
 import TestSupport
 import Testing
 import ToySources
 
-@testable import lloyd
+@testable import Commands
 
 /// The keys of toy sources: what they become, and what is refused with which words.
 @Suite struct ToyConfigTests {

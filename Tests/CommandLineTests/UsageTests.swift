@@ -1,8 +1,9 @@
 import Foundation
+import MethodKit
 import TestSupport
 import Testing
 
-@testable import lloyd
+@testable import Commands
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct UsageTests {
     @Test(arguments: [["--help"], ["train", "--help"], ["keys", "--help"], ["help", "train"]])
@@ -47,7 +48,7 @@ import Testing
         for arguments in [["keys"], ["keys", "--markdown"]] {
             let result = try LloydProgram.run(arguments)
             #expect(result.status == 0)
-            for key in ConfigSchema.keys { #expect(result.standardOutput.contains(key.path)) }
+            for key in Methods.schema.keys { #expect(result.standardOutput.contains(key.path)) }
         }
     }
 }

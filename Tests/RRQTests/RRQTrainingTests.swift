@@ -1,3 +1,4 @@
+import CodebookStudy
 import Datasets
 import Foundation
 import Messaging

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
-import ToySources
 
 @testable import Reporting
+@testable import ToySources
 
 @Suite struct CurveComparisonTests {
     /// NTC over ECVQ from the published points, by SciPy 1.17's PchipInterpolator over log10 of the rate.

@@ -1,4 +1,5 @@
 import Foundation
+import MethodKit
 import TestSupport
 import Testing
 
@@ -123,7 +124,7 @@ import Testing
             try RunReport.write(runFolder: folder.path)
             #expect(try read(folder, "report/index.html").contains("does not rise"))
             // Without curves.
-            try FileManager.default.removeItem(at: folder.appendingPathComponent(RunContents.publishedCurvesFile))
+            try FileManager.default.removeItem(at: folder.appendingPathComponent(RunContents.anchorsFile))
             try RunReport.write(runFolder: folder.path)
             #expect(try read(folder, "report/index.html").contains("report.anchors"))
         }

@@ -1,9 +1,9 @@
 import Datasets
 import Foundation
 import Testing
-import ToySources
 
 @testable import Reporting
+@testable import ToySources
 
 @Suite struct PartitionChartTests {
     private func boundaries(_ rows: [String]) -> CellBoundaries {

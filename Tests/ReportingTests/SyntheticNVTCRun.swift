@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import MethodKit
 import Training
 
 @testable import NVTC
@@ -96,7 +97,7 @@ enum SyntheticNVTCRun {
             {"phase": "training step", "activity": "map shards", "steps": 200, "minimum": 20, "mean": 21, "maximum": 22}]}
             """
         try write(Data(accounting.utf8), RunAccounting.fileName)
-        if let anchors { try write(Data(anchors.json.prettyText.utf8), RunContents.publishedCurvesFile) }
+        if let anchors { try write(Data(anchors.json.prettyText.utf8), RunContents.anchorsFile) }
         let grey = Image(width: 4, height: 4, channels: 1, samples: Array(repeating: 0.5, count: 16)).pngData()
         for image in 0..<(record.pictures ?? 0) {
             try write(grey, NVTCPictures.original(image))

@@ -1,9 +1,10 @@
 import Datasets
 import Foundation
-import ToySources
+import MethodKit
 import Training
 
 @testable import Reporting
+@testable import ToySources
 
 /// Run folders of toy sources as a study would leave them, made from formulas.
 enum SyntheticToyRun {
@@ -52,7 +53,7 @@ enum SyntheticToyRun {
             {"phase": "ecvq", "activity": "map", "steps": 200, "minimum": 20, "mean": 21, "maximum": 22}]}
             """
         try write(Data(accounting.utf8), RunAccounting.fileName)
-        if let anchors { try write(Data(anchors.json.prettyText.utf8), RunContents.publishedCurvesFile) }
+        if let anchors { try write(Data(anchors.json.prettyText.utf8), RunContents.anchorsFile) }
     }
 
     // MARK: Partitions

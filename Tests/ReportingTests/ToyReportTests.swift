@@ -1,10 +1,11 @@
 import Datasets
 import Foundation
+import MethodKit
 import TestSupport
 import Testing
-import ToySources
 
 @testable import Reporting
+@testable import ToySources
 
 @Suite struct ToyReportTests {
     private let published = Result { try PublishedCurves(path: SyntheticToyRun.publishedFile) }

@@ -4,24 +4,24 @@ import Foundation
 ///
 ///     var reader = ByteReader(bytes, from: 4)
 ///     guard let length = reader.variable(), let chunk = reader.bytes(length) else { throw damaged }
-struct ByteReader {
+package struct ByteReader {
     private let content: [UInt8]
-    private(set) var place: Int
+    package private(set) var place: Int
 
-    init(_ content: [UInt8], from place: Int = 0) {
+    package init(_ content: [UInt8], from place: Int = 0) {
         self.content = content
         self.place = place
     }
 
-    var isAtEnd: Bool { place >= content.count }
+    package var isAtEnd: Bool { place >= content.count }
 
-    mutating func byte() -> UInt8? {
+    package mutating func byte() -> UInt8? {
         guard place < content.count else { return nil }
         defer { place += 1 }
         return content[place]
     }
 
-    mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+    package mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
         let size = MemoryLayout<Number>.size
         guard content.count - place >= size else { return nil }
         defer { place += size }
@@ -29,7 +29,7 @@ struct ByteReader {
     }
 
     /// A non-negative integer below 2^35: seven bits a byte, the lowest first, in the shortest form.
-    mutating func variable() -> Int? {
+    package mutating func variable() -> Int? {
         var value = 0
         for shift in stride(from: 0, to: 35, by: 7) {
             guard let byte = byte() else { return nil }
@@ -40,12 +40,12 @@ struct ByteReader {
     }
 
     /// What is left.
-    mutating func rest() -> Data {
+    package mutating func rest() -> Data {
         defer { place = content.count }
         return Data(content[place...])
     }
 
-    mutating func bytes(_ count: Int) -> Data? {
+    package mutating func bytes(_ count: Int) -> Data? {
         guard count >= 0, content.count - place >= count else { return nil }
         defer { place += count }
         return Data(content[place..<place + count])
@@ -53,17 +53,17 @@ struct ByteReader {
 }
 
 /// Appends integers, little endian.
-struct ByteWriter {
-    private(set) var bytes: [UInt8] = []
+package struct ByteWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+    package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
-    mutating func append(_ number: some FixedWidthInteger) {
+    package mutating func append(_ number: some FixedWidthInteger) {
         withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// The form that `ByteReader.variable` reads.
-    mutating func append(variable number: Int) {
+    package mutating func append(variable number: Int) {
         precondition((0..<1 << 35).contains(number))
         var rest = number
         while rest >= 0x80 {

@@ -1,5 +1,5 @@
-import Core
 import CZlib
+import Core
 import Datasets
 import Foundation
 
@@ -166,8 +166,8 @@ public struct CodedFile: Sendable, Equatable {
 }
 
 /// CRC-32 by zlib.
-enum Checksum {
-    static func of(_ bytes: some ContiguousBytes, after previous: UInt32 = 0) -> UInt32 {
+package enum Checksum {
+    package static func of(_ bytes: some ContiguousBytes, after previous: UInt32 = 0) -> UInt32 {
         bytes.withUnsafeBytes { buffer in
             guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return previous }
             return UInt32(crc32_z(UInt(previous), start, buffer.count))

@@ -28,7 +28,7 @@ public struct RangeSlice: Sendable, Equatable {
 /// Source: Duda, "Asymmetric numeral systems", 2013.
 public struct AsymmetricEncoder {
     /// The state is at least this between symbols, and is this at the start: 31 bits that the stream pays for.
-    static let least: UInt64 = 1 << 31
+    package static let least: UInt64 = 1 << 31
 
     private var state = Self.least
     private var words: [UInt32] = []

@@ -12,17 +12,17 @@ import Numerics
 /// the same slices wherever they have the same logits. A symbol's least probability is 2^-24.
 ///
 /// Source: NVTC paper, Eq. 1, discretized.
-final class LogitSlices {
+package final class LogitSlices {
     private static let weightBits: UInt64 = 22
 
-    let symbols: Int
+    package let symbols: Int
     private let weights: AlignedBuffer<UInt32>
     private let sizes: AlignedBuffer<UInt32>
     /// The first symbol with the largest logit, which takes what is left.
     private var largest = 0
 
     /// - Precondition: at most 4096 symbols, so that sums fit.
-    init(symbols: Int) {
+    package init(symbols: Int) {
         precondition((1...4096).contains(symbols))
         self.symbols = symbols
         weights = AlignedBuffer(count: symbols + Lanes.scalarCount)
@@ -31,7 +31,7 @@ final class LogitSlices {
 
     /// Computes the slices of a row of logits.
     /// - Returns: false where a logit is not finite.
-    func prepare(_ logits: UnsafePointer<Float>) -> Bool {
+    package func prepare(_ logits: UnsafePointer<Float>) -> Bool {
         guard let total = weigh(logits) else { return false }
         let share = UInt64(RangeSlice.whole) - UInt64(symbols)
         let scale = (share << Self.weightBits) / total
@@ -78,14 +78,14 @@ final class LogitSlices {
         return nil
     }
 
-    func slice(of symbol: Int) -> RangeSlice {
+    package func slice(of symbol: Int) -> RangeSlice {
         var start: UInt32 = 0
         for place in 0..<symbol { start &+= sizes.pointer[place] }
         return RangeSlice(start: start, size: sizes.pointer[symbol])
     }
 
     /// The symbol whose slice holds a place in 0..<2^24.
-    func symbol(at place: UInt32) -> (symbol: Int, slice: RangeSlice) {
+    package func symbol(at place: UInt32) -> (symbol: Int, slice: RangeSlice) {
         var (start, symbol): (UInt32, Int) = (0, 0)
         while place &- start >= sizes.pointer[symbol] {
             start &+= sizes.pointer[symbol]

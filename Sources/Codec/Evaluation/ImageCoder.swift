@@ -21,6 +21,10 @@ public struct CodedImage {
     public var layerBits: [Double]
     public var indices: [[[Int32]]]
     public var times: CodingTimes
+
+    public init(data: Data, layerBits: [Double], indices: [[[Int32]]], times: CodingTimes) {
+        (self.data, self.layerBits, self.indices, self.times) = (data, layerBits, indices, times)
+    }
 }
 
 /// A decoded image.
@@ -28,35 +32,8 @@ public struct RestoredImage {
     public var image: Image
     public var indices: [[[Int32]]]
     public var times: CodingTimes
-}
 
-extension VectorTransformCodec: ImageCoder {
-    public func code(_ image: Image, name: String) throws -> CodedImage {
-        let coded = try encode(image, name: name)
-        return CodedImage(
-            data: coded.file.data, layerBits: coded.layerBits, indices: coded.indices, times: coded.times)
-    }
-
-    public func restore(_ data: Data, name: String) throws -> RestoredImage {
-        let decoded = try decode(CodedFile(data, name: name), name: name)
-        return RestoredImage(image: decoded.image, indices: decoded.indices, times: decoded.times)
-    }
-}
-
-/// Times are not split: encoding is search, decoding is transform.
-extension ResidualCodec: ImageCoder {
-    public func code(_ image: Image, name: String) throws -> CodedImage {
-        var times = CodingTimes()
-        let coded = try times.measure(\.quantization) {
-            try encode(image, coding: model.hasCounts ? .entropy : .fixedLength, name: name)
-        }
-        return CodedImage(
-            data: coded.file.data, layerBits: coded.layerBits, indices: [[coded.indices]], times: times)
-    }
-
-    public func restore(_ data: Data, name: String) throws -> RestoredImage {
-        var times = CodingTimes()
-        let decoded = try times.measure(\.transform) { try decode(CodedFile(data, name: name), name: name) }
-        return RestoredImage(image: decoded.image, indices: [[decoded.indices]], times: times)
+    public init(image: Image, indices: [[[Int32]]], times: CodingTimes) {
+        (self.image, self.indices, self.times) = (image, indices, times)
     }
 }

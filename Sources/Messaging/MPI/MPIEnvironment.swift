@@ -41,6 +41,23 @@ public enum MPIEnvironment {
         return nil
     }
 
+    /// How many ranks the launcher says it started on this machine, if it says so.
+    public static var announcedRanksHere: Int? { announcedRanksHere(ProcessInfo.processInfo.environment) }
+
+    static func announcedRanksHere(_ environment: [String: String]) -> Int? {
+        for key in ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"] {
+            if let count = environment[key].flatMap({ Int($0) }) { return count }
+        }
+        // Slurm counts by node: "4(x2),3" stands for 4, 4 and 3.
+        guard let text = environment["SLURM_STEP_TASKS_PER_NODE"], let node = Int(environment["SLURM_NODEID"] ?? "0")
+        else { return nil }
+        let counts = text.split(separator: ",").flatMap { group -> [Int] in
+            let parts = group.split { "(x)".contains($0) }.compactMap { Int($0) }
+            return parts.isEmpty ? [] : Array(repeating: parts[0], count: parts.count > 1 ? parts[1] : 1)
+        }
+        return counts.indices.contains(node) ? counts[node] : nil
+    }
+
     /// Initialises MPI (once; later calls return a communicator over the same ranks) and returns all ranks of the job.
     ///
     /// Throws `MessagingError` when MPI cannot start, cannot serve threads, was finished before, or sees fewer ranks
@@ -126,7 +143,7 @@ public enum MPIEnvironment {
     }
 
     /// The rank the launcher gave this process, known before MPI starts.
-    private static var announcedRank: Int? {
+    public static var announcedRank: Int? {
         let environment = ProcessInfo.processInfo.environment
         for key in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"] {
             if let text = environment[key], let rank = Int(text) { return rank }

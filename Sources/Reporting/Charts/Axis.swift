@@ -43,20 +43,24 @@ public struct Axis: Sendable {
 }
 
 /// The interval an axis covers, and where a value lies in it.
-struct AxisDomain: Equatable {
-    var lower: Double
-    var upper: Double
-    var scale: Axis.Scale
+package struct AxisDomain: Equatable {
+    package var lower: Double
+    package var upper: Double
+    package var scale: Axis.Scale
+
+    package init(lower: Double, upper: Double, scale: Axis.Scale) {
+        (self.lower, self.upper, self.scale) = (lower, upper, scale)
+    }
 
     /// Values beyond this are treated as not finite, so that sums and differences of ends never overflow.
-    static let largest = 1e300
+    package static let largest = 1e300
 
-    static func shows(_ value: Double, on scale: Axis.Scale) -> Bool {
+    package static func shows(_ value: Double, on scale: Axis.Scale) -> Bool {
         abs(value) <= largest && (scale == .linear || value >= 1 / largest)
     }
 
     /// 0 at the lower end, 1 at the upper end, beyond them outside; nil for a value without a place.
-    func fraction(_ value: Double) -> Double? {
+    package func fraction(_ value: Double) -> Double? {
         guard Self.shows(value, on: scale) else { return nil }
         switch scale {
         case .linear: return (value - lower) / (upper - lower)
@@ -64,7 +68,7 @@ struct AxisDomain: Equatable {
         }
     }
 
-    func contains(_ value: Double) -> Bool {
+    package func contains(_ value: Double) -> Bool {
         guard let fraction = fraction(value) else { return false }
         return fraction >= -1e-9 && fraction <= 1 + 1e-9
     }
@@ -72,7 +76,7 @@ struct AxisDomain: Equatable {
 
 extension Axis {
     /// How the data's extent becomes the axis.
-    enum Fit {
+    package enum Fit {
         /// Two percent of air on both sides, as a horizontal axis wants.
         case snug
         /// Five percent of air, and down to zero where that costs little, as a vertical axis wants.
@@ -84,7 +88,7 @@ extension Axis {
     }
 
     /// The interval to draw, and what to tell the reader when a wish could not be met.
-    func domain(of values: some Sequence<Double>, fit: Fit) -> (domain: AxisDomain, note: String?) {
+    package func domain(of values: some Sequence<Double>, fit: Fit) -> (domain: AxisDomain, note: String?) {
         var low = Double.infinity
         var high = -Double.infinity
         for value in values where AxisDomain.shows(value, on: scale) {

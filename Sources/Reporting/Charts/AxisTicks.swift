@@ -1,13 +1,13 @@
 import Foundation
 
 /// A labelled place on an axis.
-struct Tick: Equatable {
-    var value: Double
+package struct Tick: Equatable {
+    package var value: Double
     /// What stands there; `superscript` is a power's exponent behind it.
-    var label: String
-    var superscript = ""
+    package var label: String
+    package var superscript = ""
 
-    func width(size: Double) -> Double {
+    package func width(size: Double) -> Double {
         TextMetrics.width(label, size: size) + TextMetrics.width(superscript, size: 0.78 * size)
     }
 }
@@ -17,16 +17,16 @@ struct Tick: Equatable {
 ///     let ticks = AxisTicks(domain, atMost: 8)
 ///     ticks.major.map(\.label)                   // ["0", "20", "40", "60", "80", "100"]
 ///     ticks.minor                                // unlabelled marks; logarithmic axes only
-struct AxisTicks {
-    let major: [Tick]
-    let minor: [Double]
+package struct AxisTicks {
+    package let major: [Tick]
+    package let minor: [Double]
 
-    init(major: [Tick], minor: [Double]) {
+    package init(major: [Tick], minor: [Double]) {
         self.major = major
         self.minor = minor
     }
 
-    init(_ domain: AxisDomain, atMost maximum: Int, wanted: [Double]? = nil) {
+    package init(_ domain: AxisDomain, atMost maximum: Int, wanted: [Double]? = nil) {
         let limit = max(2, maximum)
         if let wanted {
             let values = wanted.filter(domain.contains)
@@ -66,7 +66,7 @@ struct AxisTicks {
     }
 
     /// Labels with as many decimals as the step needs; powers of ten where plain digits would be too many.
-    static func labels(_ values: [Double], step: Double) -> [Tick] {
+    package static func labels(_ values: [Double], step: Double) -> [Tick] {
         let largest = values.map(abs).max() ?? 0
         guard largest > 0 else { return values.map { Tick(value: $0, label: "0") } }
         if largest >= 1e7 || largest < 0.99e-3 || step < 0.99e-7 {

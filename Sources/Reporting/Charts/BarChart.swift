@@ -50,7 +50,7 @@ public struct BarChart: Chart {
     }
 
     /// A bar in the axis' units.
-    struct Bar {
+    package struct Bar {
         var category: Int
         var series: Int
         var from: Double
@@ -110,7 +110,7 @@ public struct BarChart: Chart {
     private func color(_ index: Int) -> ChartColor { series[index].color ?? ChartStyle.color(index) }
 
     /// Stacks grow upward from positive and downward from negative values.
-    func bars() -> [Bar] {
+    package func bars() -> [Bar] {
         var bars: [Bar] = []
         for category in categories.indices {
             var (above, below) = (0.0, 0.0)

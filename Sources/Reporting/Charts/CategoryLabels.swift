@@ -1,7 +1,7 @@
 import Foundation
 
 /// The names below the bars: in lines where they fit, slanted where they do not, and only some of very many.
-struct CategoryLabels {
+package struct CategoryLabels {
     private enum Way {
         case level([[String]])
         case slanted([String], degrees: Double)
@@ -12,13 +12,13 @@ struct CategoryLabels {
     private let slot: Double
     private let way: Way
     /// Room needed below the plot, px.
-    let height: Double
+    package let height: Double
     /// Room needed left of the plot so that the first slanted name is not cut, px.
-    let leftOverhang: Double
+    package let leftOverhang: Double
 
     private static let size = ChartStyle.labelSize
 
-    init(_ names: [String], slot: Double) {
+    package init(_ names: [String], slot: Double) {
         self.names = names
         self.slot = slot
         let lines = names.map { TextMetrics.wrap($0, width: slot - 6, size: Self.size) }
@@ -60,7 +60,7 @@ struct CategoryLabels {
         }
     }
 
-    func draw(_ area: PlotArea, into drawing: inout Drawing) {
+    package func draw(_ area: PlotArea, into drawing: inout Drawing) {
         for (index, name) in names.enumerated() {
             let x = area.left + (Double(index) + 0.5) * area.width / Double(max(1, names.count))
             switch way {

@@ -7,19 +7,19 @@
 /// On the grid a slanted line is a staircase. A path runs through the middles of its steps, each of which becomes the mean
 /// of its neighbours on the path, and is then simplified (Douglas and Peucker 1973): straight boundaries come out
 /// straight, nearly always of two points, and curved ones within 0.7 of a step.
-struct CellBoundaries {
-    typealias Point = SIMD2<Float>
+package struct CellBoundaries {
+    package typealias Point = SIMD2<Float>
 
     /// Open paths end where three or more cells meet, or at the grid's rim; closed ones end where they began.
-    let paths: [[Point]]
+    package let paths: [[Point]]
 
     /// How far a simplified path may leave the smoothed one, in grid steps.
-    static let tolerance: Float = 0.6
+    package static let tolerance: Float = 0.6
     /// Neighbours on either side that a point is averaged with.
-    static let window = 4
+    package static let window = 4
 
     /// - Parameter cells: a label for each grid point, row after row.
-    init(cells: [Int32], rows: Int, columns: Int) {
+    package init(cells: [Int32], rows: Int, columns: Int) {
         precondition(cells.count == rows * columns)
         var edges = BoundaryEdges(cells: cells, rows: rows, columns: columns)
         var paths: [[Point]] = []
@@ -32,7 +32,7 @@ struct CellBoundaries {
     }
 
     /// Every point but the ends as the mean of as many neighbours on one side as on the other.
-    static func smoothed(_ points: [Point]) -> [Point] {
+    package static func smoothed(_ points: [Point]) -> [Point] {
         points.indices.map { index in
             let reach = min(window, index, points.count - 1 - index)
             let near = points[index - reach...index + reach]
@@ -41,7 +41,7 @@ struct CellBoundaries {
     }
 
     /// The points without those from which the rest is nowhere further than the tolerance.
-    static func simplified(_ points: [Point]) -> [Point] {
+    package static func simplified(_ points: [Point]) -> [Point] {
         guard points.count > 2 else { return points }
         var isKept = [Bool](repeating: false, count: points.count)
         isKept[0] = true
@@ -74,12 +74,12 @@ struct CellBoundaries {
 /// The unit edges between unlike neighbours, as directions that lead away from each vertex of the grid.
 private struct BoundaryEdges {
     /// Directions not yet followed: bit 0 right, 1 up, 2 left, 3 down.
-    private(set) var open: [UInt8]
+    package private(set) var open: [UInt8]
     /// Directions that there were at the start.
     private let degree: [UInt8]
     private let stride: Int
 
-    init(cells: [Int32], rows: Int, columns: Int) {
+    package init(cells: [Int32], rows: Int, columns: Int) {
         let stride = columns + 1
         var open = [UInt8](repeating: 0, count: (rows + 1) * stride)
         cells.withUnsafeBufferPointer { cells in
@@ -104,14 +104,14 @@ private struct BoundaryEdges {
     }
 
     /// Whether paths end here: at the rim one line ends, elsewhere three or four lines meet.
-    func isMeeting(_ vertex: Int) -> Bool { degree[vertex] != 0 && degree[vertex] != 2 }
+    package func isMeeting(_ vertex: Int) -> Bool { degree[vertex] != 0 && degree[vertex] != 2 }
 
     private func place(_ vertex: Int) -> CellBoundaries.Point {
         CellBoundaries.Point(Float(vertex % stride), Float(vertex / stride))
     }
 
     /// Follows an open edge to the next meeting, or around an island, through the middles of the edges.
-    mutating func follow(from start: Int) -> [CellBoundaries.Point] {
+    package mutating func follow(from start: Int) -> [CellBoundaries.Point] {
         var path: [CellBoundaries.Point] = isMeeting(start) ? [place(start)] : []
         var vertex = start
         while open[vertex] != 0 {

@@ -18,7 +18,7 @@ extension Chart {
     }
 
     /// The same without XML declaration and name space, as HTML wants it inside a page.
-    func inlineSVG(width: Double) -> String {
+    package func inlineSVG(width: Double) -> String {
         drawing(width: max(240, width)).element(title: title, standalone: false)
     }
 }

@@ -25,7 +25,7 @@ public struct ChartColor: Equatable, Sendable {
     }
 
     /// Whether white letters are easier to read on this colour than dark ones.
-    var wantsLightText: Bool { 0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue) < 140 }
+    package var wantsLightText: Bool { 0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue) < 140 }
 }
 
 /// What all charts share: colours that colour-blind readers can tell apart, and letter sizes for a 720 px wide figure.
@@ -41,42 +41,42 @@ public enum ChartStyle {
     ]
 
     /// For what stands beside the subject: after Tol's muted scheme (2021), without its grey.
-    static let peers: [ChartColor] = [
+    package static let peers: [ChartColor] = [
         ChartColor(0x44AA99), ChartColor(0xCC6677), ChartColor(0x332288), ChartColor(0x999933),
         ChartColor(0xAA4499), ChartColor(0x117733), ChartColor(0x88CCEE), ChartColor(0xDDAA55),
     ]
 
     /// For what is only in the background: greys with a tint.
-    static let pale: [ChartColor] = [
+    package static let pale: [ChartColor] = [
         ChartColor(0x8A8A8A), ChartColor(0x8FA3B8), ChartColor(0xB89A8F), ChartColor(0x94AC94), ChartColor(0xA694B0),
     ]
 
     /// The colour of the series with that index.
     public static func color(_ index: Int) -> ChartColor { palette[index % palette.count] }
 
-    static let ink = ChartColor(0x222222)
-    static let mutedInk = ChartColor(0x5A5A5A)
-    static let grid = ChartColor(0xE4E4E4)
-    static let axis = ChartColor(0x888888)
-    static let missing = ChartColor(0xD9D9D9)
+    package static let ink = ChartColor(0x222222)
+    package static let mutedInk = ChartColor(0x5A5A5A)
+    package static let grid = ChartColor(0xE4E4E4)
+    package static let axis = ChartColor(0x888888)
+    package static let missing = ChartColor(0xD9D9D9)
 
-    static let titleSize = 16.0
-    static let labelSize = 13.0
-    static let smallSize = 12.0
-    static let fonts = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+    package static let titleSize = 16.0
+    package static let labelSize = 13.0
+    package static let smallSize = 12.0
+    package static let fonts = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 }
 
 /// How wide text becomes. The viewer picks the font, so this is an estimate on the safe side.
-enum TextMetrics {
+package enum TextMetrics {
     /// Width in px of a line of Helvetica-like letters.
-    static func width(_ text: String, size: Double, bold: Bool = false) -> Double {
+    package static func width(_ text: String, size: Double, bold: Bool = false) -> Double {
         var units = 0.0
         for scalar in text.unicodeScalars { units += advance(scalar) }
         return units * size * (bold ? 1.08 : 1.02)
     }
 
     /// Breaks text between words into lines no wider than `width`; a single longer word keeps its line.
-    static func wrap(_ text: String, width: Double, size: Double, bold: Bool = false) -> [String] {
+    package static func wrap(_ text: String, width: Double, size: Double, bold: Bool = false) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n") {
             var line = ""
@@ -95,7 +95,7 @@ enum TextMetrics {
     }
 
     /// The text cut to `width` with an ellipsis, for places where there is no second line.
-    static func truncate(_ text: String, width: Double, size: Double) -> String {
+    package static func truncate(_ text: String, width: Double, size: Double) -> String {
         guard self.width(text, size: size) > width else { return text }
         var kept = text
         while !kept.isEmpty && self.width(kept + "…", size: size) > width { kept.removeLast() }

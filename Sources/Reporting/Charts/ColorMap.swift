@@ -6,7 +6,7 @@ public struct ColorMap: Sendable {
     private let anchors: [ChartColor]
 
     /// Evenly spaced anchor colours, the first at 0 and the last at 1.
-    init(anchors: [UInt32]) { self.anchors = anchors.map { ChartColor($0) } }
+    package init(anchors: [UInt32]) { self.anchors = anchors.map { ChartColor($0) } }
 
     /// Van der Walt and Smith's viridis (matplotlib's default, CC0), dark to light.
     public static let viridis = ColorMap(anchors: [

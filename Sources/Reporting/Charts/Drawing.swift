@@ -21,12 +21,16 @@ public struct Drawing: Sendable {
         self.height = height
     }
 
-    enum Anchor: String { case start, middle, end }
+    package enum Anchor: String { case start, middle, end }
 
-    struct Stroke {
+    package struct Stroke {
         var color: ChartColor
         var width = 1.0
         var dashes: [Double] = []
+
+        package init(color: ChartColor, width: Double = 1, dashes: [Double] = []) {
+            (self.color, self.width, self.dashes) = (color, width, dashes)
+        }
 
         var attributes: String {
             let pattern =
@@ -35,12 +39,12 @@ public struct Drawing: Sendable {
         }
     }
 
-    mutating func line(from start: (Double, Double), to end: (Double, Double), stroke: Stroke) {
+    package mutating func line(from start: (Double, Double), to end: (Double, Double), stroke: Stroke) {
         body += "<line x1=\"\(Self.number(start.0))\" y1=\"\(Self.number(start.1))\" x2=\"\(Self.number(end.0))\""
         body += " y2=\"\(Self.number(end.1))\"\(stroke.attributes)/>\n"
     }
 
-    mutating func rectangle(
+    package mutating func rectangle(
         x: Double, y: Double, width: Double, height: Double, fill: ChartColor?, stroke: Stroke? = nil,
         crisp: Bool = false,
         tooltip: String? = nil
@@ -52,20 +56,20 @@ public struct Drawing: Sendable {
     }
 
     /// An open path, given in SVG's path language.
-    mutating func path(_ data: String, stroke: Stroke) {
+    package mutating func path(_ data: String, stroke: Stroke) {
         body +=
             "<path d=\"\(data)\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\""
         body += "\(stroke.attributes)/>\n"
     }
 
     /// A filled, closed path with a white rim, as markers want it.
-    mutating func shape(_ data: String, fill: ChartColor, rim: Double = 0.8, tooltip: String? = nil) {
+    package mutating func shape(_ data: String, fill: ChartColor, rim: Double = 0.8, tooltip: String? = nil) {
         body += "<path d=\"\(data)\" fill=\"\(fill.hex)\" stroke=\"#fff\" stroke-width=\"\(rim)\""
         close("path", tooltip: tooltip)
     }
 
     /// One line of text whose baseline starts, centres or ends at x, y. A `superscript` follows the text.
-    mutating func text(
+    package mutating func text(
         _ text: String, superscript: String = "", x: Double, y: Double, size: Double = ChartStyle.labelSize,
         color: ChartColor = ChartStyle.ink, anchor: Anchor = .start, bold: Bool = false, rotation: Double = 0
     ) {
@@ -86,7 +90,7 @@ public struct Drawing: Sendable {
     }
 
     /// Cells stretched over a rectangle, with hard edges between them, or passing smoothly into each other.
-    mutating func image(
+    package mutating func image(
         _ picture: CellPicture, x: Double, y: Double, width: Double, height: Double, smooth: Bool = false
     ) {
         pictures.append((body, picture, [x, y, width, height], smooth))
@@ -106,7 +110,7 @@ public struct Drawing: Sendable {
     /// Whatever `draw` draws is cut at the rectangle's edges.
     ///
     /// A nested viewport needs no identifier, so that many charts can share a page without their clip paths clashing.
-    mutating func clipped(x: Double, y: Double, width: Double, height: Double, _ draw: (inout Drawing) -> Void) {
+    package mutating func clipped(x: Double, y: Double, width: Double, height: Double, _ draw: (inout Drawing) -> Void) {
         let box = [x, y, width, height].map(Self.number)
         body += "<svg x=\"\(box[0])\" y=\"\(box[1])\" width=\"\(box[2])\" height=\"\(box[3])\""
         body += " viewBox=\"\(box.joined(separator: " "))\" overflow=\"hidden\">\n"
@@ -118,11 +122,11 @@ public struct Drawing: Sendable {
     public func document(title: String) -> String { document(title: title, zoom: nil) }
 
     /// For a rasterizer that ignores `image-rendering`, as librsvg 2.54 does, and will enlarge `zoom` times.
-    func document(title: String, zoom: Double?) -> String {
+    package func document(title: String, zoom: Double?) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element(title: title, standalone: true, zoom: zoom)
     }
 
-    func element(title: String, standalone: Bool, zoom: Double? = nil) -> String {
+    package func element(title: String, standalone: Bool, zoom: Double? = nil) -> String {
         let (w, h) = (Self.number(width), Self.number(height))
         var text = "<svg"
         // HTML needs neither the name space nor a size: the page's style decides.
@@ -145,7 +149,7 @@ public struct Drawing: Sendable {
     }
 
     /// A coordinate with one decimal: a tenth of a pixel is below what anybody sees, and half the file size.
-    static func number(_ value: Double) -> String {
+    package static func number(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e9 else { return value > 0 ? "1000000000" : "-1000000000" }
         let tenths = Int((value * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
@@ -155,8 +159,8 @@ public struct Drawing: Sendable {
 }
 
 /// Text made safe for XML and HTML.
-enum Markup {
-    static func escape(_ text: String) -> String {
+package enum Markup {
+    package static func escape(_ text: String) -> String {
         var safe = ""
         safe.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

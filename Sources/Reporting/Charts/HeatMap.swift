@@ -18,7 +18,7 @@ public struct HeatMap: Chart {
     public let rowCount: Int
     public let columnCount: Int
     /// Row by row.
-    let cells: [Double]
+    package let cells: [Double]
     /// The x values of the first and the last column's centres (1 and the number of columns by default).
     public var columnPositions: ClosedRange<Double>
     /// The y values of the first and the last row's centres.

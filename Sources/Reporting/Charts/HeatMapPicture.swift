@@ -1,16 +1,16 @@
 /// A heat map's cells as colour indices, small enough for the plot, and how they enter the SVG.
-struct HeatMapPicture {
+package struct HeatMapPicture {
     private let width: Int
     private let height: Int
     /// 0...254 along the colour map; 255 has no value.
     private let indices: [UInt8]
-    let hasMissing: Bool
-    let note: String?
+    package let hasMissing: Bool
+    package let note: String?
 
     /// Up to this many rectangles a map stays vector graphics; beyond, it becomes an embedded PNG.
     private static let rectangleLimit = 1500
 
-    init(_ map: HeatMap, scale: AxisDomain, atMost limit: (Int, Int)) {
+    package init(_ map: HeatMap, scale: AxisDomain, atMost limit: (Int, Int)) {
         let across = max(1, (map.columnCount + max(1, limit.0) - 1) / max(1, limit.0))
         let down = max(1, (map.rowCount + max(1, limit.1) - 1) / max(1, limit.1))
         width = (map.columnCount + across - 1) / across
@@ -39,7 +39,7 @@ struct HeatMapPicture {
         note = across * down > 1 ? "Each drawn cell is the mean of \(down) × \(across) cells (rows × columns)." : nil
     }
 
-    func draw(_ area: PlotArea, colors: ColorMap, into drawing: inout Drawing) {
+    package func draw(_ area: PlotArea, colors: ColorMap, into drawing: inout Drawing) {
         let palette = (0..<255).map { colors.color(Double($0) / 254) } + [ChartStyle.missing]
         let runs = runs()
         guard runs.count <= Self.rectangleLimit else {

@@ -1,6 +1,6 @@
 /// Names for colours, in rows below the plot or in a column beside it; never on top of data.
-struct Legend {
-    struct Entry {
+package struct Legend {
+    package struct Entry {
         enum Key {
             case line(Drawing.Stroke, Marker)
             case swatch
@@ -11,18 +11,18 @@ struct Legend {
         var key: Key
     }
 
-    var entries: [Entry]
+    package var entries: [Entry]
 
     private static let keyWidth = 35.0
     private static let rowHeight = 20.0
 
     /// Width in px of the longest entry.
-    var widest: Double {
+    package var widest: Double {
         Self.keyWidth + (entries.map { TextMetrics.width($0.name, size: ChartStyle.labelSize) }.max() ?? 0)
     }
 
     /// Entries in equal columns, as many as fit; returns the y below the last row.
-    func draw(into drawing: inout Drawing, x: Double, y: Double, width: Double) -> Double {
+    package func draw(into drawing: inout Drawing, x: Double, y: Double, width: Double) -> Double {
         guard !entries.isEmpty else { return y }
         let columns = min(entries.count, max(1, Int((width + 18) / (widest + 18))))
         let rows = (entries.count + columns - 1) / columns
@@ -59,10 +59,10 @@ public enum Marker: Sendable {
     case automatic
     case none, circle, square, triangle, diamond
 
-    static let cycle: [Marker] = [.circle, .square, .triangle, .diamond]
+    package static let cycle: [Marker] = [.circle, .square, .triangle, .diamond]
 
     /// The outline around a point.
-    func path(x: Double, y: Double) -> String? {
+    package func path(x: Double, y: Double) -> String? {
         let n = Drawing.number
         switch self {
         case .automatic, .none: return nil

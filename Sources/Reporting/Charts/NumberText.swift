@@ -1,11 +1,11 @@
 import Foundation
 
 /// Numbers as people print them: a real minus sign, commas between thousands, a dash for what is not a number.
-enum NumberText {
-    static let missing = "–"
+package enum NumberText {
+    package static let missing = "–"
 
     /// A fixed number of decimals.
-    static func fixed(_ value: Double, decimals: Int) -> String {
+    package static func fixed(_ value: Double, decimals: Int) -> String {
         guard value.isFinite else { return value.isNaN ? missing : value > 0 ? "∞" : "−∞" }
         let digits = String(format: "%.\(max(0, min(15, decimals)))f", abs(value))
         let negative = value < 0 && digits.contains { $0 != "0" && $0 != "." }
@@ -19,10 +19,10 @@ enum NumberText {
         return (negative ? "−" : "") + grouped + (parts.count > 1 ? "." + parts[1] : "")
     }
 
-    static func integer(_ value: Int) -> String { value < 0 ? "−\(value.magnitude)" : "\(value)" }
+    package static func integer(_ value: Int) -> String { value < 0 ? "−\(value.magnitude)" : "\(value)" }
 
     /// About four significant digits, no trailing zeros, powers of ten for the very large and small.
-    static func short(_ value: Double, significant: Int = 4) -> String {
+    package static func short(_ value: Double, significant: Int = 4) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : fixed(value, decimals: 0) }
         let exponent = Int(floor(log10(abs(value)) + 1e-12))
         if exponent >= 7 || exponent < -4 {

@@ -1,15 +1,19 @@
 import Foundation
 
 /// A picture of palette colours, one pixel for each cell.
-struct CellPicture: Sendable {
-    let width: Int
-    let height: Int
+package struct CellPicture: Sendable {
+    package let width: Int
+    package let height: Int
     /// Row by row, indices into the palette.
-    let pixels: [UInt8]
-    let palette: [ChartColor]
+    package let pixels: [UInt8]
+    package let palette: [ChartColor]
+
+    package init(width: Int, height: Int, pixels: [UInt8], palette: [ChartColor]) {
+        (self.width, self.height, self.pixels, self.palette) = (width, height, pixels, palette)
+    }
 
     /// As a PNG file; given a size, every cell becomes so many whole pixels that the picture is at least that large.
-    func png(atLeast size: (width: Int, height: Int)? = nil) -> Data {
+    package func png(atLeast size: (width: Int, height: Int)? = nil) -> Data {
         let across = max(1, ((size?.width ?? 0) + width - 1) / width)
         let down = max(1, ((size?.height ?? 0) + height - 1) / height)
         var enlarged: [UInt8] = []
@@ -26,9 +30,9 @@ struct CellPicture: Sendable {
 ///
 /// The pixels are stored, not compressed: at one byte a cell the largest heat map stays below 300 KB, and the writer
 /// needs no library. (PNG specification, third edition; RFC 1950, RFC 1951.)
-enum PalettePNG {
+package enum PalettePNG {
     /// `pixels` row by row, indices into at most 256 colours.
-    static func encode(width: Int, height: Int, pixels: [UInt8], palette: [ChartColor]) -> Data {
+    package static func encode(width: Int, height: Int, pixels: [UInt8], palette: [ChartColor]) -> Data {
         precondition(width > 0 && height > 0 && pixels.count == width * height && (1...256).contains(palette.count))
         var rows = [UInt8]()
         rows.reserveCapacity((width + 1) * height)

@@ -1,15 +1,15 @@
 /// The rectangle data is drawn in, in px.
-struct PlotArea {
-    var left: Double
-    var top: Double
-    var right: Double
-    var bottom: Double
+package struct PlotArea {
+    package var left: Double
+    package var top: Double
+    package var right: Double
+    package var bottom: Double
 
-    var width: Double { right - left }
-    var height: Double { bottom - top }
+    package var width: Double { right - left }
+    package var height: Double { bottom - top }
 
-    func x(_ fraction: Double) -> Double { left + fraction * width }
-    func y(_ fraction: Double) -> Double { bottom - fraction * height }
+    package func x(_ fraction: Double) -> Double { left + fraction * width }
+    package func y(_ fraction: Double) -> Double { bottom - fraction * height }
 }
 
 /// Everything around the data: title, axis titles, ticks, legend, notes; and how much room each of them takes.
@@ -17,38 +17,40 @@ struct PlotArea {
 /// From top to bottom: title, vertical axis' title (level, so that nobody tilts the head), labels of vertical reference
 /// lines, the plot, tick labels, horizontal axis' title, legend, notes. Nothing but data and grid is inside the plot,
 /// so nothing can cover data.
-struct PlotFrame {
-    struct Parts {
-        var title = ""
-        var xTitle = ""
-        var yTitle = ""
-        var legend = Legend(entries: [])
-        var legendOnTheRight = false
-        var notes: [String] = []
+package struct PlotFrame {
+    package struct Parts {
+        package var title = ""
+        package var xTitle = ""
+        package var yTitle = ""
+        package var legend = Legend(entries: [])
+        package var legendOnTheRight = false
+        package var notes: [String] = []
         /// Rows of 16 px above the plot for labels of vertical lines.
-        var topRows = 0
-        var plotHeight = 300.0
+        package var topRows = 0
+        package var plotHeight = 300.0
         /// Room left of the plot for tick labels.
-        var leftMargin = 40.0
+        package var leftMargin = 40.0
         /// Room right of the plot for labels of horizontal lines.
-        var rightMargin = 0.0
+        package var rightMargin = 0.0
         /// Room below the plot for tick labels.
-        var bottomMargin = 24.0
+        package var bottomMargin = 24.0
+
+        package init() {}
     }
 
-    let width: Double
-    let parts: Parts
-    let area: PlotArea
+    package let width: Double
+    package let parts: Parts
+    package let area: PlotArea
     private let titleLines: [String]
     private let yTitleLines: [String]
     private let legendColumn: Double
 
     /// Text starts almost at the figure's edge, so that it lines up with the text of the page around it.
-    static let edge = 2.0
+    package static let edge = 2.0
     /// Air right of the plot, for half a marker or half a tick label.
-    static let rightEdge = 14.0
+    package static let rightEdge = 14.0
 
-    init(width: Double, parts: Parts) {
+    package init(width: Double, parts: Parts) {
         self.width = width
         self.parts = parts
         titleLines = TextMetrics.wrap(
@@ -67,12 +69,12 @@ struct PlotFrame {
     }
 
     /// The plot's usual height at a width.
-    static func plotHeight(_ width: Double) -> Double { min(340, max(210, 0.46 * width)) }
+    package static func plotHeight(_ width: Double) -> Double { min(340, max(210, 0.46 * width)) }
 
     /// Draws all text outside the plot and sets the drawing's height.
     ///
     /// `draw` may fill a strip `extra` px high below the horizontal axis' title, from the y it is given.
-    func finish(_ drawing: inout Drawing, extra: Double = 0, _ draw: (inout Drawing, Double) -> Void = { _, _ in }) {
+    package func finish(_ drawing: inout Drawing, extra: Double = 0, _ draw: (inout Drawing, Double) -> Void = { _, _ in }) {
         var y = 4.0
         for line in titleLines {
             drawing.text(line, x: Self.edge, y: y + 15, size: ChartStyle.titleSize, bold: true)
@@ -119,12 +121,12 @@ struct PlotFrame {
 
     // MARK: ticks
 
-    static func leftMargin(for ticks: [Tick]) -> Double {
+    package static func leftMargin(for ticks: [Tick]) -> Double {
         (ticks.map { $0.width(size: ChartStyle.labelSize) }.max() ?? 0).rounded(.up) + edge + 9
     }
 
     /// As many ticks as stand side by side without touching.
-    static func horizontalTicks(_ axis: Axis, _ domain: AxisDomain, width: Double) -> AxisTicks {
+    package static func horizontalTicks(_ axis: Axis, _ domain: AxisDomain, width: Double) -> AxisTicks {
         var count = max(2, Int(width / 48))
         while count > 2 {
             let ticks = AxisTicks(domain, atMost: count, wanted: axis.ticks)
@@ -138,14 +140,14 @@ struct PlotFrame {
     }
 
     /// How far the last tick's label would reach beyond the figure.
-    static func overhang(_ ticks: AxisTicks, _ domain: AxisDomain, area: PlotArea) -> Double {
+    package static func overhang(_ ticks: AxisTicks, _ domain: AxisDomain, area: PlotArea) -> Double {
         ticks.major.reduce(0) { widest, tick in
             let end = area.x(domain.fraction(tick.value) ?? 0) + tick.width(size: ChartStyle.labelSize) / 2
             return max(widest, end + edge - area.right - rightEdge)
         }
     }
 
-    func drawVerticalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing, grid: Bool = true) {
+    package func drawVerticalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing, grid: Bool = true) {
         for tick in ticks.major {
             guard let fraction = domain.fraction(tick.value) else { continue }
             let y = area.y(fraction)
@@ -161,7 +163,7 @@ struct PlotFrame {
         }
     }
 
-    func drawHorizontalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing) {
+    package func drawHorizontalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing) {
         var lastRight = -Double.infinity
         for tick in ticks.major {
             guard let fraction = domain.fraction(tick.value) else { continue }
@@ -182,13 +184,13 @@ struct PlotFrame {
         }
     }
 
-    func drawBaseLine(into drawing: inout Drawing) {
+    package func drawBaseLine(into drawing: inout Drawing) {
         drawing.line(
             from: (area.left, area.bottom), to: (area.right, area.bottom), stroke: .init(color: ChartStyle.axis))
     }
 
     /// What an empty chart says.
-    func drawEmptiness(into drawing: inout Drawing) {
+    package func drawEmptiness(into drawing: inout Drawing) {
         drawing.text(
             "no data", x: (area.left + area.right) / 2, y: (area.top + area.bottom) / 2, color: ChartStyle.mutedInk,
             anchor: .middle)

@@ -6,9 +6,9 @@
 /// Labels stand outside the plot (right of a horizontal line, above a vertical one); in narrow charts a horizontal
 /// line's label moves into the legend.
 public struct ReferenceLine: Sendable {
-    enum Direction: Sendable { case horizontal, vertical }
+    package enum Direction: Sendable { case horizontal, vertical }
 
-    let direction: Direction
+    package let direction: Direction
     public let value: Double
     public let label: String
 
@@ -20,17 +20,17 @@ public struct ReferenceLine: Sendable {
         ReferenceLine(direction: .vertical, value: value, label: label)
     }
 
-    static let dashes: [[Double]] = [[6, 4], [2, 3], [10, 4, 2, 4]]
+    package static let dashes: [[Double]] = [[6, 4], [2, 3], [10, 4, 2, 4]]
 }
 
 /// The reference lines of one chart: where their labels go, and drawing them.
-struct ReferenceLines {
-    let lines: [ReferenceLine]
+package struct ReferenceLines {
+    package let lines: [ReferenceLine]
     /// Whether labels of horizontal lines stand in the margin.
-    let labelsInMargin: Bool
-    let rightMargin: Double
+    package let labelsInMargin: Bool
+    package let rightMargin: Double
 
-    init(_ lines: [ReferenceLine], width: Double) {
+    package init(_ lines: [ReferenceLine], width: Double) {
         self.lines = lines
         let labels = lines.filter { $0.direction == .horizontal && !$0.label.isEmpty }.map(\.label)
         labelsInMargin = width >= 520
@@ -38,7 +38,7 @@ struct ReferenceLines {
         rightMargin = labelsInMargin && widest > 0 ? min(widest + 8, 0.2 * width) : 0
     }
 
-    func values(_ direction: ReferenceLine.Direction) -> [Double] {
+    package func values(_ direction: ReferenceLine.Direction) -> [Double] {
         lines.filter { $0.direction == direction }.map(\.value)
     }
 
@@ -47,7 +47,7 @@ struct ReferenceLines {
             color: ChartStyle.mutedInk, width: 1.3, dashes: ReferenceLine.dashes[index % ReferenceLine.dashes.count])
     }
 
-    var legendEntries: [Legend.Entry] {
+    package var legendEntries: [Legend.Entry] {
         lines.enumerated().compactMap { index, line in
             guard line.direction == .horizontal, !labelsInMargin, !line.label.isEmpty else { return nil }
             return Legend.Entry(name: line.label, color: ChartStyle.mutedInk, key: .line(stroke(index), .none))
@@ -55,7 +55,7 @@ struct ReferenceLines {
     }
 
     /// Where a vertical line's label goes.
-    struct TopLabel {
+    package struct TopLabel {
         /// Counted upward from the plot.
         var row: Int
         var left: Double
@@ -65,7 +65,7 @@ struct ReferenceLines {
 
     /// A row above the plot for every vertical line's label, so that it touches no other label and no other line's
     /// stem.
-    func topLabels(_ domain: AxisDomain, area: PlotArea) -> [Int: TopLabel] {
+    package func topLabels(_ domain: AxisDomain, area: PlotArea) -> [Int: TopLabel] {
         var placed: [Int: TopLabel] = [:]
         for (index, line) in lines.enumerated().sorted(by: { $0.element.value > $1.element.value })
         where line.direction == .vertical && !line.label.isEmpty && domain.contains(line.value) {
@@ -90,7 +90,7 @@ struct ReferenceLines {
         return a.row == b.row && a.left < b.right + 8 && b.left < a.right + 8 || crosses(a, b) || crosses(b, a)
     }
 
-    func draw(
+    package func draw(
         _ frame: PlotFrame, x: AxisDomain?, y: AxisDomain, labels top: [Int: TopLabel], into drawing: inout Drawing
     ) {
         let area = frame.area

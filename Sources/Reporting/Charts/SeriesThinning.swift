@@ -2,10 +2,10 @@
 ///
 /// A curve of a million steps is drawn on a few hundred pixel columns; of each column only the first, lowest, highest
 /// and last point can be seen. At most 2000 points remain, gaps stay gaps, and the extremes are never lost.
-enum SeriesThinning {
-    static let limit = 2000
+package enum SeriesThinning {
+    package static let limit = 2000
 
-    struct Point: Equatable {
+    package struct Point: Equatable {
         var x: Double
         var y: Double
         /// Position in the series before thinning.
@@ -13,7 +13,7 @@ enum SeriesThinning {
     }
 
     /// Thins runs of points between gaps; `width` is the plot's in px, positions are in px.
-    static func thin(_ runs: [[Point]], left: Double, width: Double) -> [[Point]] {
+    package static func thin(_ runs: [[Point]], left: Double, width: Double) -> [[Point]] {
         let total = runs.reduce(0) { $0 + $1.count }
         guard total > limit else { return runs }
         // Many short runs (a line full of gaps) would keep four points each: then share columns out by run length.

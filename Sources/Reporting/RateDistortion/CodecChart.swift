@@ -8,10 +8,10 @@ import Codec
 ///
 /// Own codecs have strong colours, thick lines and markers; others measured on the same images thinner lines; published
 /// ones pale, thin and broken.
-struct CodecChart {
-    enum Quality { case psnr, msSSIM }
+package struct CodecChart {
+    package enum Quality { case psnr, msSSIM }
 
-    let codecs: [ComparedCodec]
+    package let codecs: [ComparedCodec]
 
     /// How far beyond the own points the axis goes, and at least.
     private static let margin = 1.25
@@ -19,9 +19,9 @@ struct CodecChart {
     /// Without own codecs the axis ends here at the latest.
     private static let mostRate = 2.0
 
-    init(_ codecs: [ComparedCodec]) { self.codecs = codecs }
+    package init(_ codecs: [ComparedCodec]) { self.codecs = codecs }
 
-    init(own: [RateDistortionCurve], published: [PublishedCodecs.Curve]) {
+    package init(own: [RateDistortionCurve], published: [PublishedCodecs.Curve]) {
         self.init(
             own.map { ComparedCodec(name: $0.name, kind: .own, rates: "entropy model", psnr: $0) }
                 + published.map { ComparedCodec($0, name: $0.name) })
@@ -47,7 +47,7 @@ struct CodecChart {
             + [span.lowerBound, span.upperBound].compactMap { curve.quality(at: $0) }
     }
 
-    func chart(_ quality: Quality = .psnr, logarithmic: Bool = false) -> LineChart? {
+    package func chart(_ quality: Quality = .psnr, logarithmic: Bool = false) -> LineChart? {
         let shown = codecs.compactMap { codec in curve(codec, quality).map { (codec: codec, curve: $0) } }
         guard !shown.isEmpty else { return nil }
         let what = quality == .psnr ? "PSNR" : "MS-SSIM"

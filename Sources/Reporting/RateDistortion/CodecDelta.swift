@@ -9,26 +9,26 @@ import Foundation
 ///
 /// Curves of codecs often have little in common at their ends; how much it is stands beside the figure, and only where it is
 /// next to nothing is there no figure.
-struct CodecDelta {
-    let anchor: String
+package struct CodecDelta {
+    package let anchor: String
     /// BD-rate in percent: below zero where the curve needs fewer bits.
-    private(set) var rate: Double?
+    package private(set) var rate: Double?
     /// BD-PSNR in dB: above zero where the curve is better.
-    private(set) var quality: Double?
+    package private(set) var quality: Double?
     /// PSNRs that both curves cover.
-    private(set) var overlap: ClosedRange<Double>?
+    package private(set) var overlap: ClosedRange<Double>?
     /// Their share of the curve's own PSNRs.
-    private(set) var share: Double?
+    package private(set) var share: Double?
     /// Why there is no BD-rate.
-    private(set) var problem: String?
+    package private(set) var problem: String?
     /// Why there is no BD-PSNR, where there is a BD-rate.
-    private(set) var qualityProblem: String?
+    package private(set) var qualityProblem: String?
 
     /// Share of the shorter curve that both must cover.
-    static let leastShare = 0.1
+    package static let leastShare = 0.1
 
     /// - Parameter qualityName: what messages call the qualities.
-    init(
+    package init(
         _ curve: RateDistortionCurve, against other: RateDistortionCurve, of qualityName: String = "PSNRs"
     ) {
         anchor = other.name
@@ -64,7 +64,7 @@ struct CodecDelta {
         return nil
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
         return [
             "anchor": .string(anchor), "bd-rate": number(rate), "bd-psnr": number(quality),
@@ -75,12 +75,14 @@ struct CodecDelta {
 
     // MARK: Table
 
-    static let rule =
+    /// - Parameter subject: what the figures are of.
+    package static func rule(of subject: String = "this run") -> String {
         "BD-rate: how many more bits for the same PSNR, in the mean over the PSNRs that both cover (PCHIP over the "
-        + "logarithm of the rate); below zero this run needs fewer."
+            + "logarithm of the rate); below zero \(subject) needs fewer."
+    }
 
     /// A row for each anchor: name, BD-rate, BD-PSNR, common PSNRs and their share. Nil where nothing is defined.
-    static func table(_ deltas: [CodecDelta], caption: String) -> ReportTable? {
+    package static func table(_ deltas: [CodecDelta], caption: String) -> ReportTable? {
         guard deltas.contains(where: { $0.rate != nil }) else { return nil }
         return ReportTable(
             columns: [
@@ -96,24 +98,24 @@ struct CodecDelta {
     }
 
     /// The common PSNRs as a cell.
-    var range: ReportTable.Cell {
+    package var range: ReportTable.Cell {
         guard let overlap else { return .empty }
         return .text(
             "\(NumberText.fixed(overlap.lowerBound, decimals: 2)) to "
                 + NumberText.fixed(overlap.upperBound, decimals: 2))
     }
 
-    static func cell(_ value: Double?) -> ReportTable.Cell { value.map { .number($0) } ?? .empty }
+    package static func cell(_ value: Double?) -> ReportTable.Cell { value.map { .number($0) } ?? .empty }
 
     /// What is undefined and why: anchors with the same reason in one sentence.
-    static func problems(_ deltas: [CodecDelta], ofQuality: Bool = false) -> String? {
+    package static func problems(_ deltas: [CodecDelta], ofQuality: Bool = false) -> String? {
         sentence(
             deltas.map { ($0.anchor, ofQuality ? $0.qualityProblem : $0.problem) },
             "No \(ofQuality ? "BD-PSNR" : "BD-rate") against ")
     }
 
     /// The same of several codecs against one anchor.
-    static func problems(_ deltas: [(codec: String, delta: CodecDelta)], _ what: String) -> String? {
+    package static func problems(_ deltas: [(codec: String, delta: CodecDelta)], _ what: String) -> String? {
         sentence(deltas.map { ($0.codec, $0.delta.problem) }, "No \(what) of ")
     }
 

@@ -6,8 +6,8 @@ import ImageMetrics
 ///     let webp = ComparedCodec(record)                        // an evaluation
 ///     webp.psnr.rates                                         // bits per pixel, lowest first
 ///     webp.msSSIM?.qualities                                  // −10 log10(1 − MS-SSIM), in dB
-struct ComparedCodec {
-    enum Kind {
+package struct ComparedCodec {
+    package enum Kind {
         /// Trained here: what the report is about.
         case own
         /// Somebody else's, measured on the same images.
@@ -15,21 +15,21 @@ struct ComparedCodec {
         case published
     }
 
-    var name: String
-    var kind: Kind
+    package var name: String
+    package var kind: Kind
     /// What the rates are.
-    var rates: String
-    var psnr: RateDistortionCurve
-    var msSSIM: RateDistortionCurve?
+    package var rates: String
+    package var psnr: RateDistortionCurve
+    package var msSSIM: RateDistortionCurve?
 
-    init(name: String, kind: Kind, rates: String, psnr: RateDistortionCurve, msSSIM: RateDistortionCurve? = nil) {
+    package init(name: String, kind: Kind, rates: String, psnr: RateDistortionCurve, msSSIM: RateDistortionCurve? = nil) {
         (self.name, self.kind, self.rates) = (name, kind, rates)
         self.psnr = RateDistortionCurve(name: name, rates: psnr.rates, qualities: psnr.qualities)
         self.msSSIM = msSSIM.map { RateDistortionCurve(name: name, rates: $0.rates, qualities: $0.qualities) }
     }
 
     /// - Parameter name: what the report calls it.
-    init(_ record: EvaluationRecord, name: String) {
+    package init(_ record: EvaluationRecord, name: String) {
         let means = record.points.map(\.mean).sorted { ($0.bitsPerPixel, $0.psnr) < ($1.bitsPerPixel, $1.psnr) }
         let similar = means.compactMap { mean in mean.msSSIM.map { (mean.bitsPerPixel, $0) } }
         self.init(
@@ -38,7 +38,7 @@ struct ComparedCodec {
             msSSIM: similar.isEmpty ? nil : Self.decibels(similar.map(\.0), similar.map(\.1)))
     }
 
-    init(_ curve: PublishedCodecs.Curve, name: String) {
+    package init(_ curve: PublishedCodecs.Curve, name: String) {
         self.init(
             name: name, kind: .published, rates: "published", psnr: curve.rateDistortion,
             msSSIM: curve.msSSIM.flatMap { values in

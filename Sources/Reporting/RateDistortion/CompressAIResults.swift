@@ -25,7 +25,7 @@ public struct CompressAIResults: Sendable {
 
     /// The paths of a folder's .json files, by name.
     /// - Throws: `ReportingError` when the folder cannot be read, and with this remedy when it holds none.
-    static func files(in folder: String, remedy: String) throws -> [String] {
+    package static func files(in folder: String, remedy: String) throws -> [String] {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
@@ -59,7 +59,7 @@ public struct CompressAIResults: Sendable {
     }
 
     /// From a JSON object that is the file, or the part of it that `item` names.
-    init(_ json: JSONValue, in file: URL, item: String = "") throws {
+    package init(_ json: JSONValue, in file: URL, item: String = "") throws {
         self.file = file
         prefix = item.isEmpty ? "" : item + "."
         guard case .object(let top) = json else {

@@ -9,22 +9,22 @@ import Foundation
 ///
 /// A mean over a sliver of two curves says nothing about them: where less than half of the shorter one is covered by
 /// both, the deltas are left undefined.
-struct CurveComparison {
+package struct CurveComparison {
     /// BD-PSNR in dB: above zero where the curve is better.
-    private(set) var quality: Double?
+    package private(set) var quality: Double?
     /// BD-rate in percent: below zero where the curve is better.
-    private(set) var rate: Double?
+    package private(set) var rate: Double?
     /// Rates that both curves cover.
-    private(set) var rates: ClosedRange<Double>?
+    package private(set) var rates: ClosedRange<Double>?
     /// Qualities that both curves cover, in dB.
-    private(set) var qualities: ClosedRange<Double>?
+    package private(set) var qualities: ClosedRange<Double>?
     /// Why one of the deltas, or both, are undefined.
-    private(set) var problem: String?
+    package private(set) var problem: String?
 
     /// Share of the shorter curve that both must cover, in log rates and in dB.
-    static let leastShare = 0.5
+    package static let leastShare = 0.5
 
-    init(
+    package init(
         _ curve: RateDistortionCurve, against anchor: RateDistortionCurve,
         leastShare: Double = CurveComparison.leastShare, of qualityName: String = "PSNRs"
     ) {
@@ -85,14 +85,14 @@ struct CurveComparison {
 
 extension RateDistortionCurve {
     /// The points that a logarithmic rate axis has a place for.
-    var withoutZeroRates: RateDistortionCurve {
+    package var withoutZeroRates: RateDistortionCurve {
         let kept = zip(rates, qualities).filter { $0.0 > 0 }
         return RateDistortionCurve(name: name, rates: kept.map(\.0), qualities: kept.map(\.1))
     }
 
     /// Quality at a rate between the lowest and the highest: PCHIP over the rate itself, along which high-rate curves
     /// are straight. Nil outside, and where two points or more with different rates are wanting.
-    func quality(at rate: Double) -> Double? {
+    package func quality(at rate: Double) -> Double? {
         var points: [(rate: Double, quality: Double)] = []
         for point in zip(rates, qualities).sorted(by: { ($0.0, -$0.1) < ($1.0, -$1.1) })
         where point.0 > (points.last?.rate ?? -.infinity) && point.1.isFinite {

@@ -7,13 +7,13 @@
 /// Slopes inside are Fritsch and Butland's weighted harmonic mean, slopes at the ends the shape-preserving three-point
 /// formula, as in SciPy's `PchipInterpolator` and Moler's `pchiptx`. (Fritsch and Carlson 1980; Fritsch and Butland
 /// 1984)
-struct MonotoneCubic {
+package struct MonotoneCubic {
     private let x: [Double]
     private let y: [Double]
     private let slopes: [Double]
 
     /// At least two points, x strictly increasing.
-    init(x: [Double], y: [Double]) {
+    package init(x: [Double], y: [Double]) {
         precondition(x.count == y.count && x.count >= 2, "PCHIP needs two points or more")
         precondition(zip(x.dropFirst(), x).allSatisfy { $0 > $1 }, "PCHIP needs strictly increasing x")
         self.x = x
@@ -21,13 +21,13 @@ struct MonotoneCubic {
         slopes = Self.slopes(x, y)
     }
 
-    func value(at position: Double) -> Double {
+    package func value(at position: Double) -> Double {
         let (index, t) = locate(position)
         let c = coefficients(index)
         return ((c.cubic * t + c.square) * t + c.linear) * t + c.constant
     }
 
-    func integral(from start: Double, to end: Double) -> Double { antiderivative(end) - antiderivative(start) }
+    package func integral(from start: Double, to end: Double) -> Double { antiderivative(end) - antiderivative(start) }
 
     // MARK: pieces
 

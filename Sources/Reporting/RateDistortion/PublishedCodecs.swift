@@ -129,7 +129,7 @@ extension PublishedCodecs.Curve {
     }
 
     /// In CompressAI's form.
-    var json: JSONValue {
+    package var json: JSONValue {
         var results: [String: JSONValue] = [
             "bpp": .array(rateDistortion.rates.map { .number($0) }),
             "psnr-rgb": .array(rateDistortion.qualities.map { .number($0) }),

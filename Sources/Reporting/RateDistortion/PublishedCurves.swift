@@ -167,7 +167,7 @@ extension PublishedCurves.Curve {
         return nil
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         [
             "source": .string(source), "dimension": .integer(Int64(dimension)), "method": .string(method),
             "bpd": .array(bpd.map { .number($0) }), "psnr": .array(psnr.map { .number($0) }),

@@ -27,7 +27,9 @@ public final class TrainingLoop: MethodRunner {
     public var onStep: ((_ activity: String, _ headline: String, _ progress: Double, _ restored: Double) -> Void)?
     /// What the loop is doing now, for the message of an error.
     public private(set) var activity = "starting"
-    private var part = (title: "", range: 0.0...1.0)
+    private var part = (id: "", title: "", range: 0.0...1.0)
+    /// What becomes of the files and metrics of this part.
+    private var output = PartOutput.result
     /// Shares of the run that an earlier process has done: of the parts before, and of this one.
     private var restored = (before: 0.0, here: 0.0)
     /// Where the part before ended.
@@ -71,15 +73,30 @@ public final class TrainingLoop: MethodRunner {
     public var owned: Range<Int> { reduction.owned }
     public var isCoordinator: Bool { communicator.rank == 0 }
 
-    /// Says what part of a larger run comes next: its name, and the share of the whole run it spans. What lies between
-    /// the part before and this one counts as done by an earlier process.
-    public func begin(_ title: String, spanning range: ClosedRange<Double> = 0...1) {
+    /// What becomes of the files and metrics of a part.
+    public enum PartOutput: Sendable {
+        /// They are the run's.
+        case result
+        /// Metrics are left out; files go to a folder from which an interrupted run goes on, if checkpoints are written at
+        /// all, and nowhere otherwise.
+        case resumable(folder: String)
+    }
+
+    /// Says what part of a larger run comes next: what people call it, and the share of the whole run it spans. What lies
+    /// between the part before and this one counts as done by an earlier process.
+    /// - Parameters:
+    ///   - id: what checkpoints call it; nil for its title.
+    ///   - output: what becomes of its files and metrics.
+    public func begin(
+        _ title: String, id: String? = nil, spanning range: ClosedRange<Double> = 0...1, output: PartOutput = .result
+    ) {
+        self.output = output
         (ended, methodsRun) = ([:], 0)
         handedOver = [:]
-        if let found = resumption, found.part == title { (handedOver, resumption) = (found.states, nil) }
+        if let found = resumption, found.part == id ?? title || found.part == title { (handedOver, resumption) = (found.states, nil) }
         restored = (restored.before + restored.here + max(0, range.lowerBound - reached), 0)
         reached = max(reached, range.upperBound)
-        part = (title, range)
+        part = (id ?? title, title, range)
         headline = ""
     }
 
@@ -92,7 +109,7 @@ public final class TrainingLoop: MethodRunner {
 
     /// Hands over a row of metrics that no method returned. Ranks other than the coordinator ignore it.
     public func record(_ row: MetricRow) throws {
-        guard isCoordinator else { return }
+        guard isCoordinator, case .result = output else { return }
         rowsRecorded += 1
         try onMetrics?(row)
     }
@@ -173,7 +190,7 @@ public final class TrainingLoop: MethodRunner {
         measure("copy checkpoints") {
             let said = headline.isEmpty ? "" : ", " + headline
             checkpoints.write(
-                states, part: part.title, metricRows: rowsRecorded, progress: (part.title + said))
+                states, part: part.id, metricRows: rowsRecorded, progress: (part.title + said))
         }
     }
 
@@ -207,7 +224,7 @@ public final class TrainingLoop: MethodRunner {
             try record(row)
         }
         let artifacts = method.takeArtifacts()
-        for artifact in artifacts { try onArtifact?(artifact) }
+        for artifact in artifacts { try write(artifact) }
         if !artifacts.isEmpty { accounting.add("write files", seconds: (clock.now - mark).seconds) }
         let (low, length) = (part.range.lowerBound, part.range.upperBound - part.range.lowerBound)
         func ofPart(_ progress: Double) -> Double {
@@ -215,6 +232,16 @@ public final class TrainingLoop: MethodRunner {
         }
         if method.restored > 0 { restored.here = max(restored.here, ofPart(method.restored)) }
         onStep?(described(phase), headline, low + ofPart(method.progress), restored.before + restored.here)
+    }
+
+    private func write(_ artifact: Artifact) throws {
+        switch output {
+        case .result: try onArtifact?(artifact)
+        case .resumable(let folder):
+            guard checkpoints != nil else { return }
+            let file = (artifact.path as NSString).lastPathComponent
+            try onArtifact?(Artifact(path: folder + "/" + file, write: artifact.write))
+        }
     }
 
     private func described(_ phase: String) -> String { part.title.isEmpty ? phase : "\(part.title): \(phase)" }

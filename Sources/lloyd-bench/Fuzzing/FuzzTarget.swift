@@ -2,7 +2,9 @@ import Codec
 import Core
 import Datasets
 import Foundation
+import MethodKit
 import NVTC
+import RRQ
 import Reporting
 import YAMLReading
 
@@ -107,7 +109,8 @@ enum FuzzTarget: String, CaseIterable {
                 } catch let fault as YAMLText.Fault {
                     throw LloydError(.input, at: input, problem: fault.problem, remedy: fault.remedy)
                 }
-            case .record: _ = try RunContents(folder: folder)
+            case .record:
+                _ = try RunContents(folder: folder, schema: Schema([RRQMethod.self])).finished(RRQMethod.self)
             case .curves:
                 _ = try? PublishedCurves(path: input)
                 _ = try PublishedCodecs(path: input)

@@ -1,0 +1,29 @@
+import Core
+
+/// Whether the record of a run holds together: what is read from a file is not trusted.
+///
+///     let check = RunRecordCheck(place: "runs/faces/record.json")
+///     try check.require(record.dimension > 0, "dimension", "it is \(record.dimension)")
+public struct RunRecordCheck {
+    /// What errors call the record.
+    public let place: String
+
+    public init(place: String) { self.place = place }
+
+    /// Larger vectors have no place in this program: dimensions are counted in 32 bits.
+    public static let dimensions = 1...Int(Int32.max)
+    public static let counts = 0...(1 << 53)
+
+    /// A file's name is joined to the run's folder: it must stay within.
+    public func requireName(_ name: String, _ item: String) throws {
+        let isInside = !name.isEmpty && !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
+        try require(isInside, item, "“\(name.prefix(80))” does not lie in the run folder")
+    }
+
+    public func require(_ condition: Bool, _ item: String, _ problem: String) throws {
+        guard !condition else { return }
+        throw ReportingError(
+            place: place, item: item, problem: "the record is damaged: \(problem)",
+            remedy: "Train the run again, or restore the file.")
+    }
+}

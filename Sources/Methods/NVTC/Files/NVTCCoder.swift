@@ -1,0 +1,78 @@
+import Codec
+import Datasets
+import Foundation
+import MethodKit
+
+/// Codes images with the models of NVTC.
+public enum NVTCCoder: MethodCoder {
+    public static let kind = CodedFile.Kind.vectorTransform
+    public static let findsModels = true
+
+    public static func hasModel(_ place: String) -> Bool { !ModelShelf.models(in: place).isEmpty }
+
+    public static func encoder(_ options: CodingOptions) throws -> any FileCoder {
+        guard options.layers == nil, !options.fixedLength else {
+            throw DatasetError(
+                path: options.models.first ?? "runs",
+                problem: "is no RRQ run, which --layers and --fixed-length are for",
+                remedy: "name the run with --model, or leave them out")
+        }
+        return VectorTransformFiles(
+            try ModelShelf(options.models).model(lambda: options.lambda), threads: options.threads)
+    }
+
+    public static func decoder(of file: CodedFile, name: String, _ options: CodingOptions) throws -> any FileCoder {
+        guard options.layers == nil else {
+            throw DatasetError(
+                path: name, problem: "is of an NVTC model, whose files have no layers to choose from",
+                remedy: "leave --layers out")
+        }
+        let model = try ModelShelf(options.models).model(fingerprint: file.fingerprint, for: name)
+        return VectorTransformFiles(model, threads: options.threads)
+    }
+
+    public static func evaluation(of model: String, _ request: EvaluationRequest) throws -> EvaluationWork {
+        let models = try ModelShelf([model]).all().filter { request.lambdas?.contains($0.lambda) ?? true }
+        guard !models.isEmpty else {
+            let wanted = (request.lambdas ?? []).map(compact).joined(separator: ",")
+            throw DatasetError(
+                path: model, problem: "holds no model of lambda \(wanted)", remedy: "leave --lambda out for all")
+        }
+        guard let data = request.data else {
+            throw DatasetError(
+                path: model, problem: "needs images to code", remedy: "name their folder with --data")
+        }
+        let folder = try PhotoFolder(data, first: request.images)
+        return EvaluationWork(
+            description: "NVTC, files of lloyd encode", images: folder, dataName: EvaluationWork.name(of: folder),
+            points: models.map { file in
+                .init(
+                    setting: "lambda \(compact(file.lambda))", lambda: file.lambda,
+                    layers: file.architecture.decodingOrder.count
+                ) { try VectorTransformCodec(file) }
+            }, inputs: ModelShelf.models(in: model))
+    }
+}
+
+/// Files of one model.
+private struct VectorTransformFiles: FileCoder {
+    private let model: NVTCModelFile
+    private let threads: Int
+
+    init(_ model: NVTCModelFile, threads: Int) { (self.model, self.threads) = (model, threads) }
+
+    var inputs: [String] { [model.path] }
+
+    func encode(_ image: Image, name: String) throws -> EncodedFile {
+        let coded = try VectorTransformCodec(model, threads: threads).encode(image, name: name)
+        let estimate = coded.layerBits.reduce(0, +)
+        return EncodedFile(
+            file: coded.file, indices: coded.indices, layerBits: coded.layerBits, estimatedBits: estimate,
+            estimate: String(format: "the entropy model says %.0f bytes", estimate / 8), seconds: coded.times.shares)
+    }
+
+    func decode(_ file: CodedFile, name: String) throws -> DecodedFile {
+        let decoded = try VectorTransformCodec(model, threads: threads).decode(file, name: name)
+        return DecodedFile(image: decoded.image, indices: decoded.indices)
+    }
+}

@@ -1,0 +1,150 @@
+import Codec
+import Datasets
+import Foundation
+import Numerics
+import Quantization
+
+/// What codes images with the layers of an RRQ run: its pre-processing, its codebooks, and how often codewords were taken.
+///
+///     let model = try ResidualModel(runFolder: "runs/rrq-faces", layers: 40)     // nil for all there are
+///     model.shape                                             // 168 x 192, grey: all images must have this size
+///     model.fingerprint(entropyCoded: true)                   // files name by it what they were coded with
+///
+/// Fingerprints are those of the layers that were read: a file of the first 40 layers needs no later one to be decoded.
+///
+/// Source: RRQ paper, section II: an image is the list of its codewords' indices, layer by layer.
+public final class ResidualModel {
+    public let runFolder: String
+    public let shape: ImageShape
+    let transform: DecorrelatingTransform
+    let codebooks: [SparseCodebook]
+    /// From the training's counts; nil where some layer's file has none.
+    let tables: [FrequencyTable]?
+    /// The checksum of pre-processing and codebooks, and of the counts, too.
+    private let fingerprints: (plain: UInt64, counted: UInt64)
+
+    /// - Parameter layers: how many, from the first; nil for all.
+    /// - Throws: `DatasetError` for a run that holds no such model, or a damaged file of it.
+    public init(runFolder: String, layers wanted: Int?) throws {
+        self.runFolder = runFolder
+        let path = runFolder + "/" + TransformFile.name
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw DatasetError(
+                path: path, problem: "is missing: the run says how its vectors are quantized, but not what they mean",
+                remedy:
+                    "finish the run, or run it again with `lloyd train CONFIG --run \(runFolder) --resume`: versions "
+                    + "before this one did not keep it")
+        }
+        transform = try TransformFile.read(path)
+        guard let shape = transform.shape else {
+            throw DatasetError(
+                path: path, problem: "is of a run on vectors that are no images",
+                remedy: "code images with a run that was trained on images")
+        }
+        self.shape = shape
+        var hash = Fingerprint()
+        try Self.add(SafeTensors(path), to: &hash)
+        var codebooks: [SparseCodebook] = []
+        var usages: [[UInt64]?] = []
+        while wanted.map({ codebooks.count < $0 }) ?? true {
+            let path = runFolder + "/" + CodebookFile.name(layer: codebooks.count + 1)
+            guard FileManager.default.fileExists(atPath: path) else { break }
+            let codebook = try CodebookFile.read(path)
+            guard codebook.dimension == transform.dimension else {
+                throw DatasetError(
+                    path: path, problem: "has dimension \(codebook.dimension), the run's images \(transform.dimension)",
+                    remedy: "copy the run folder again")
+            }
+            hash.add("layer \(codebooks.count + 1)")
+            codebook.active.withUnsafeBytes { hash.add(Data($0)) }
+            hash.add(
+                Data(
+                    bytesNoCopy: codebook.values.pointer, count: codebook.values.count * MemoryLayout<Float>.size,
+                    deallocator: .none))
+            codebooks.append(codebook)
+            usages.append(try CodebookFile.usage(path))
+        }
+        guard !codebooks.isEmpty, wanted.map({ codebooks.count == $0 }) ?? true else {
+            throw DatasetError(
+                path: runFolder,
+                problem: codebooks.isEmpty
+                    ? "holds no codebooks" : "holds \(codebooks.count) layers, not the \(wanted!) asked for",
+                remedy: codebooks.isEmpty ? "name the run folder of a `lloyd train` with method rrq" : "ask for fewer")
+        }
+        self.codebooks = codebooks
+        let plain = hash.value
+        var tables: [FrequencyTable] = []
+        for case let usage? in usages {
+            usage.withUnsafeBytes { hash.add(Data($0)) }
+            if let table = FrequencyTable(counts: usage) { tables.append(table) }
+        }
+        self.tables = tables.count == codebooks.count ? tables : nil
+        fingerprints = (plain, hash.value)
+    }
+
+    public var layers: Int { codebooks.count }
+
+    /// Whether indices can be entropy-coded: the run has counted how often training vectors took each codeword.
+    public var hasCounts: Bool { tables != nil }
+
+    /// The checksum that files carry. Without entropy coding the counts do not matter.
+    public func fingerprint(entropyCoded: Bool) -> UInt64 {
+        entropyCoded ? fingerprints.counted : fingerprints.plain
+    }
+
+    private static func add(_ file: SafeTensors, to hash: inout Fingerprint) throws {
+        for key in file.metadata.keys.sorted() {
+            hash.add(key)
+            hash.add(file.metadata[key]!)
+        }
+        for name in file.names {
+            hash.add(name)
+            try hash.add(file.tensor(name).bytes)
+        }
+    }
+
+    // MARK: Images and indices
+
+    /// The codeword of each layer for an image of the model's size and channels.
+    func indices(of image: Image) -> [Int32] {
+        precondition(image.width == shape.width && image.height == shape.height && image.channels == shape.channels)
+        let vector = AlignedBuffer<Float>(count: transform.dimension)
+        let scratch = AlignedBuffer<Float>(count: transform.restoreScratchCount(1))
+        image.samples.withUnsafeBufferPointer {
+            transform.decorrelate($0.baseAddress!, into: vector.pointer, scratch: scratch.pointer)
+        }
+        let compact = scratch.pointer
+        return codebooks.map { codebook in
+            let active = codebook.active.count
+            codebook.gather(vector.pointer, into: compact)
+            var best = (index: 0, distance: Float.infinity)
+            for codeword in 0..<codebook.codewords {
+                let distance = squaredDistance(
+                    compact, codebook.values.pointer + codeword * active, dimension: active)
+                if distance < best.distance { best = (codeword, distance) }
+            }
+            let codeword = codebook.values.pointer + best.index * active
+            for place in 0..<active { compact[place] -= codeword[place] }
+            codebook.scatter(compact, into: vector.pointer)
+            return Int32(best.index)
+        }
+    }
+
+    /// The image that the first layers' codewords add up to. The sum is exact in its order; undoing the pre-processing
+    /// rounds as this machine's matrix products do.
+    /// - Precondition: no more indices than layers, each that of a codeword.
+    func image(of indices: [Int32]) -> Image {
+        precondition(indices.count <= layers)
+        let vector = AlignedBuffer<Float>(count: transform.dimension)
+        let scratch = AlignedBuffer<Float>(count: transform.restoreScratchCount(1))
+        for (codebook, index) in zip(codebooks, indices) {
+            let codeword = codebook.values.pointer + Int(index) * codebook.active.count
+            for (place, dimension) in codebook.active.enumerated() {
+                vector.pointer[Int(dimension)] += codeword[place]
+            }
+        }
+        transform.restorePixels(vector.pointer, count: 1, scratch: scratch.pointer)
+        return Image(
+            width: shape.width, height: shape.height, channels: shape.channels, samples: Array(vector.elements))
+    }
+}

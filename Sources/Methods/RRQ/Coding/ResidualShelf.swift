@@ -1,0 +1,51 @@
+import Codec
+import Core
+import Datasets
+import Foundation
+
+/// The RRQ runs that a command may code with.
+///
+///     ResidualShelf.isRun("runs/rrq-faces")
+///     let shelf = ResidualShelf(model.map { [$0] } ?? [])
+///     let model = try shelf.model(for: coded, name: "face.lloyd")
+struct ResidualShelf {
+    private let places: [String]
+    private let runs: [String]
+
+    /// - Parameter places: folders of runs; empty for what lies in runs/ and Reports/ here.
+    init(_ places: [String]) {
+        self.places = places.isEmpty ? ["runs", "Reports"] : places
+        runs =
+            places.isEmpty
+            ? self.places.flatMap { folder in
+                ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map {
+                    "\(folder)/\($0)"
+                }
+            }.filter(Self.isRun) : places
+    }
+
+    /// Whether a folder holds codebooks.
+    static func isRun(_ place: String) -> Bool {
+        FileManager.default.fileExists(atPath: place + "/" + CodebookFile.name(layer: 1))
+    }
+
+    /// The layers that a coded file names.
+    /// - Throws: `DatasetError` where none of the runs has them; where there is one run, what is wrong with it.
+    func model(for coded: CodedFile, name: String) throws -> ResidualModel {
+        let isCounted = coded.parameters.last == ResidualCodec.Coding.entropy.rawValue
+        for run in runs {
+            do {
+                let model = try ResidualModel(runFolder: run, layers: coded.parameters[1])
+                // With one run, decoding says what does not fit.
+                if runs.count == 1 || model.fingerprint(entropyCoded: isCounted) == coded.fingerprint { return model }
+            } catch {
+                // Of several, another may be the right one.
+                if runs.count == 1 { throw error }
+            }
+        }
+        throw DatasetError(
+            path: name,
+            problem: "was made with layers that are in none of the \(runs.count) RRQ runs in "
+                + places.joined(separator: ", "), remedy: "name the run that encoded it with --model")
+    }
+}

@@ -1,0 +1,3 @@
+import Commands
+
+LloydProgram.main(methods: [ProductQuantizer.self])
