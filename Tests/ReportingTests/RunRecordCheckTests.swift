@@ -1,9 +1,9 @@
 import Core
 import Foundation
-import RRQ
+import MethodKit
 import Testing
 
-@testable import Reporting
+@testable import RRQ
 
 @Suite struct RunRecordCheckTests {
     private static let whole = """
