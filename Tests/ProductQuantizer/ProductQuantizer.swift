@@ -90,17 +90,17 @@ struct ProductQuantizer: Method {
             loop.begin(
                 "part \(part + 1) of \(settings.parts)", id: id,
                 spanning: Double(part) * share...min(1, Double(part + 1) * share))
-            let training = try LloydIterations(
-                vectors: Columns(vectors, columns[part]), shards: vectors.owned,
+            let training = try LloydTraining(
+                vectors: Columns(vectors, columns[part]),
                 settings: .init(codewords: settings.codewords, iterations: settings.iterations),
-                update: KMeansUpdate(seed: config.seed), seed: config.seed, step: part, threads: run.threads)
-            guard try loop.run(training) == .finished else { return nil }
+                update: KMeansUpdate(seed: config.seed), seed: config.seed, step: part)
+            guard let passes = try training.run(on: loop) else { return nil }
             let codebook = Artifact(path: "codebooks/\(id).safetensors") {
-                try SafeTensors.write(["codewords": Tensor(training.codebook)], to: $0)
+                try SafeTensors.write(["codewords": Tensor(passes.codebook)], to: $0)
             }
             let finished = Part(
-                part: part + 1, dimensions: columns[part].count, distortion: training.distortion,
-                passes: training.iteration)
+                part: part + 1, dimensions: columns[part].count, distortion: passes.distortion,
+                passes: passes.iteration)
             try run.parts.finish(finished, id: id, files: [codebook], row: nil, loop)
         }
         return Record(
