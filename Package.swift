@@ -52,7 +52,8 @@ let package = Package(
         .library(
             name: "Lloyd",
             targets: [
-                "Core", "Numerics", "Messaging", "Datasets", "ImageMetrics", "Stepping", "Training", "Quantization", "Neural", "Codec", "Reporting",
+                "Core", "Numerics", "Messaging", "Datasets", "ImageMetrics", "Stepping", "Training", "Quantization",
+                "Neural", "Codec", "Reporting",
                 "MethodKit", "Commands",
             ]),
         // Lloyd's own methods, to be named beside others.
@@ -109,7 +110,8 @@ let package = Package(
         .target(
             name: "MethodKit",
             dependencies: [
-                "Core", "Reporting", "Codec", "YAMLReading", "Quantization", "Training", "Messaging", "Datasets", "Numerics",
+                "Core", "Reporting", "Codec", "YAMLReading", "Quantization", "Training", "Messaging", "Datasets",
+                "Numerics",
                 "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: kernels),
@@ -127,12 +129,15 @@ let package = Package(
             path: "Sources/Methods/CodebookStudy", swiftSettings: kernels),
         .target(
             name: "ToySources",
-            dependencies: ["MethodKit", "Reporting", "ImageMetrics", "Quantization", "Neural", "Training", "Datasets", "Numerics"],
+            dependencies: [
+                "MethodKit", "Reporting", "ImageMetrics", "Quantization", "Neural", "Training", "Datasets", "Numerics",
+            ],
             path: "Sources/Methods/ToySources", swiftSettings: kernels),
         .target(
             name: "NVTC",
             dependencies: [
-                "Core", "MethodKit", "Reporting", "Codec", "ImageMetrics", "Neural", "Training", "Messaging", "Datasets", "Numerics",
+                "Core", "MethodKit", "Reporting", "Codec", "ImageMetrics", "Neural", "Training", "Messaging",
+                "Datasets", "Numerics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/Methods/NVTC", swiftSettings: kernels),
 
@@ -191,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "SteppingTests", dependencies: ["Stepping", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Stepping", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
+            name: "TrainingTests",
+            dependencies: ["Training", "Stepping", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
             swiftSettings: common),
         .testTarget(
             name: "RRQTests",
@@ -226,7 +232,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "lloyd", "ProductQuantizer", "Commands", "MethodKit", "Codec", "RRQ", "CodebookStudy", "NVTC", "ToySources", "Reporting",
+                "lloyd", "ProductQuantizer", "Commands", "MethodKit", "Codec", "RRQ", "CodebookStudy", "NVTC",
+                "ToySources", "Reporting",
                 "Datasets", "Messaging", "Numerics", "TestSupport",
             ], swiftSettings: common),
     ],

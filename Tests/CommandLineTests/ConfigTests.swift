@@ -27,7 +27,8 @@ import Testing
     ]) func anyTitleReadsBack(title: String) throws {
         let config = try Config(text: "method: rrq\n", file: "a.yaml").setting(Keys.general.title, to: title)
         let again = try Config(text: config.yaml, file: "config.yaml")
-        #expect(Array(again[Keys.general.title].unicodeScalars) == Array(title.unicodeScalars), "\(config.yaml.prefix(80))")
+        #expect(
+            Array(again[Keys.general.title].unicodeScalars) == Array(title.unicodeScalars), "\(config.yaml.prefix(80))")
     }
 
     @Test func anEmptyConfigHoldsTheDefaults() throws {

@@ -15,7 +15,8 @@ extension RunReport {
         runFolder: String, out: String? = nil, anchors: String? = nil, pictures: Bool = true
     ) throws -> WrittenReport {
         try write(
-            runFolder: runFolder, out: out, options: ReportOptions(anchors: anchors, pictures: pictures), schema: schema)
+            runFolder: runFolder, out: out, options: ReportOptions(anchors: anchors, pictures: pictures), schema: schema
+        )
     }
 }
 

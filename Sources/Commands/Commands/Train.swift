@@ -66,7 +66,9 @@ struct Train: ParsableCommand {
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
         for (name, value) in [("--max-hours", maxHours), ("--stall-limit", stallLimit)] {
-            if let value, !(value > 0 && value <= 1e6) { throw ValidationError("\(name) must be above 0, at most 1000000") }
+            if let value, !(value > 0 && value <= 1e6) {
+                throw ValidationError("\(name) must be above 0, at most 1000000")
+            }
         }
         if let maxSteps, maxSteps < 1 { throw ValidationError("--max-steps must be at least 1") }
         guard !(resume && overwrite) else { throw ValidationError("--resume and --overwrite exclude each other") }

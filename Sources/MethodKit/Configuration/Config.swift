@@ -133,7 +133,9 @@ public struct Config {
         let isQuoted = text.count >= 2 && (text.first == "\"" || text.first == "'") && text.first == text.last
         if key.kind.isText {
             if isQuoted, let node = try? YAMLText.node(of: text), node.scalar != nil { return node }
-            if case .optionalText = key.kind, ["null", "Null", "NULL", "~", ""].contains(text) { return Node("null", .implicit, .plain) }
+            if case .optionalText = key.kind, ["null", "Null", "NULL", "~", ""].contains(text) {
+                return Node("null", .implicit, .plain)
+            }
             return Node(text, Tag(.str))
         }
         do {

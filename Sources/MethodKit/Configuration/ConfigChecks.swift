@@ -40,7 +40,9 @@ extension Config {
     }
 
     /// - Throws: `ConfigError` for a list that is empty, or has an element twice.
-    public func requireDistinct<Element: Hashable>(_ key: Key<[Element]>, name: (Element) -> String, remedy: String) throws {
+    public func requireDistinct<Element: Hashable>(_ key: Key<[Element]>, name: (Element) -> String, remedy: String)
+        throws
+    {
         let list = self[key]
         guard !list.isEmpty else { throw fault(key, "the list is empty", remedy: remedy) }
         var seen: Set<Element> = []
@@ -50,7 +52,9 @@ extension Config {
     }
 
     /// The same of elements that are their own names.
-    public func requireDistinct<Element: Hashable & CustomStringConvertible>(_ key: Key<[Element]>, remedy: String) throws {
+    public func requireDistinct<Element: Hashable & CustomStringConvertible>(_ key: Key<[Element]>, remedy: String)
+        throws
+    {
         try requireDistinct(key, name: \.description, remedy: remedy)
     }
 

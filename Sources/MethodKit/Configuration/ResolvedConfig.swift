@@ -94,7 +94,8 @@ extension ConfigValue {
             return self
         case (.real, .integer(let value)), (.positive, .integer(let value)), (.optionalPositive, .integer(let value)):
             return .real(Double(value))
-        case (.reals, .integers(let values)), (.positives, .integers(let values)): return .reals(values.map(Double.init))
+        case (.reals, .integers(let values)), (.positives, .integers(let values)):
+            return .reals(values.map(Double.init))
         case (.choices, .integers([])): return .texts([])
         case (.text, .integer), (.text, .real), (.text, .boolean), (.optionalText, .integer), (.optionalText, .real):
             return .text(yaml)

@@ -34,77 +34,87 @@ extension ConfigValue {
 }
 
 extension Values where Value == Bool {
-    public static var boolean: Self { Self(.boolean, decode: \.asBoolean) { .boolean($0) } }
+    public static var boolean: Self { Self(.boolean, decode: \.asBoolean, encode: { .boolean($0) }) }
 }
 
 extension Values where Value == Int {
     public static func integer(_ range: ClosedRange<Int>) -> Self {
-        Self(.integer(range), decode: \.asInteger) { .integer($0) }
+        Self(.integer(range), decode: \.asInteger, encode: { .integer($0) })
     }
 }
 
 extension Values where Value == Int? {
     /// An integer of at least 0, where 0 stands for nil.
     public static func integerOrZero(_ most: Int) -> Self {
-        Self(.integer(0...most), decode: { $0.asInteger > 0 ? $0.asInteger : nil }) { .integer($0 ?? 0) }
+        Self(.integer(0...most), decode: { $0.asInteger > 0 ? $0.asInteger : nil }, encode: { .integer($0 ?? 0) })
     }
 }
 
 extension Values where Value == UInt64 {
     public static var seed: Self {
-        Self(.integer(0...Int.max), decode: { UInt64($0.asInteger) }) { .integer(Int($0)) }
+        Self(.integer(0...Int.max), decode: { UInt64($0.asInteger) }, encode: { .integer(Int($0)) })
     }
 }
 
 extension Values where Value == Double {
     public static func real(_ range: ClosedRange<Double>) -> Self {
-        Self(.real(range), decode: \.asReal) { .real($0) }
+        Self(.real(range), decode: \.asReal, encode: { .real($0) })
     }
 
     /// A number above 0.
-    public static func positive(_ most: Double) -> Self { Self(.positive(most), decode: \.asReal) { .real($0) } }
+    public static func positive(_ most: Double) -> Self {
+        Self(.positive(most), decode: \.asReal, encode: { .real($0) })
+    }
 }
 
 extension Values where Value == Double? {
     /// A number above 0, or null.
     public static func optionalPositive(_ most: Double) -> Self {
-        Self(.optionalPositive(most), decode: { $0 == .none ? nil : $0.asReal }) { $0.map { .real($0) } ?? .none }
+        Self(
+            .optionalPositive(most), decode: { $0 == .none ? nil : $0.asReal },
+            encode: { $0.map { .real($0) } ?? .none })
     }
 }
 
 extension Values where Value == String {
-    public static var text: Self { Self(.text, decode: \.asText) { .text($0) } }
+    public static var text: Self { Self(.text, decode: \.asText, encode: { .text($0) }) }
 
     /// One of these names.
-    public static func choice(_ names: [String]) -> Self { Self(.choice(names), decode: \.asText) { .text($0) } }
+    public static func choice(_ names: [String]) -> Self {
+        Self(.choice(names), decode: \.asText, encode: { .text($0) })
+    }
 }
 
 extension Values where Value == String? {
     /// A text, or null.
     public static var optionalText: Self {
-        Self(.optionalText, decode: { $0 == .none ? nil : $0.asText }) { $0.map { .text($0) } ?? .none }
+        Self(.optionalText, decode: { $0 == .none ? nil : $0.asText }, encode: { $0.map { .text($0) } ?? .none })
     }
 }
 
 extension Values where Value == [Int] {
     public static func integers(_ range: ClosedRange<Int>) -> Self {
-        Self(.integers(range), decode: \.asIntegers) { .integers($0) }
+        Self(.integers(range), decode: \.asIntegers, encode: { .integers($0) })
     }
 }
 
 extension Values where Value == [Double] {
     public static func reals(_ range: ClosedRange<Double>) -> Self {
-        Self(.reals(range), decode: \.asReals) { .reals($0) }
+        Self(.reals(range), decode: \.asReals, encode: { .reals($0) })
     }
 
     /// Numbers above 0.
-    public static func positives(_ most: Double) -> Self { Self(.positives(most), decode: \.asReals) { .reals($0) } }
+    public static func positives(_ most: Double) -> Self {
+        Self(.positives(most), decode: \.asReals, encode: { .reals($0) })
+    }
 }
 
 extension Values where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     /// The name of one of the enumeration's cases.
     public static var choice: Self {
-        Self(.choice(Value.allCases.map(\.rawValue)), decode: { Value(rawValue: $0.asText)! }) { .text($0.rawValue) }
+        Self(
+            .choice(Value.allCases.map(\.rawValue)), decode: { Value(rawValue: $0.asText)! },
+            encode: { .text($0.rawValue) })
     }
 }
 
@@ -113,7 +123,7 @@ extension Values {
     public static func choices<Element: RawRepresentable & CaseIterable>() -> Self
     where Value == [Element], Element.RawValue == String {
         Self(
-            .choices(Element.allCases.map(\.rawValue)), decode: { $0.asTexts.map { Element(rawValue: $0)! } }
-        ) { .texts($0.map(\.rawValue)) }
+            .choices(Element.allCases.map(\.rawValue)), decode: { $0.asTexts.map { Element(rawValue: $0)! } },
+            encode: { .texts($0.map(\.rawValue)) })
     }
 }

@@ -31,8 +31,9 @@ public struct PlanWords: Sendable {
     /// What makes a run smaller that does not fit into memory.
     public var smaller = "less data"
 
-    public init(heading: String? = nil, total: String = "In all", shares: String = "shards", smaller: String = "less data")
-    {
+    public init(
+        heading: String? = nil, total: String = "In all", shares: String = "shards", smaller: String = "less data"
+    ) {
         self.heading = heading
         self.total = total
         self.shares = shares

@@ -145,7 +145,8 @@ public struct ComparisonReport {
             differing.count < names.count
             ? ReportTable(
                 columns: [.init("Run")] + differing.map { .init($0) },
-                rows: zip(names, configs).map { name, config in [.text(name)] + differing.map { cell(config.text($0)) } })
+                rows: zip(names, configs).map { name, config in [.text(name)] + differing.map { cell(config.text($0)) }
+                })
             : ReportTable(
                 columns: [.init("Key")] + names.map { .init($0) },
                 rows: differing.map { key in [.text(key)] + configs.map { cell($0.text(key)) } })

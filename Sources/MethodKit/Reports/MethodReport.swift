@@ -59,7 +59,8 @@ extension Method {
     }
 
     /// - Parameter names: what the report calls the runs.
-    static func comparison(of runs: [RunContents], names: [String], _ options: ReportOptions) throws -> MethodComparison {
+    static func comparison(of runs: [RunContents], names: [String], _ options: ReportOptions) throws -> MethodComparison
+    {
         try compare(
             zip(runs, names).map { run, name in
                 var finished = try run.finished(Self.self)

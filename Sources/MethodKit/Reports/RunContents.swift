@@ -108,7 +108,8 @@ public struct RunContents {
             return try JSONFile(data, path: path).decode(type)
         } catch let error as LloydError {
             throw ReportingError(
-                place: error.path, problem: "the run's records are damaged: \(error.problem)", remedy: "Train it again.")
+                place: error.path, problem: "the run's records are damaged: \(error.problem)", remedy: "Train it again."
+            )
         }
     }
 }

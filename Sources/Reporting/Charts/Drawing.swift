@@ -110,7 +110,8 @@ public struct Drawing: Sendable {
     /// Whatever `draw` draws is cut at the rectangle's edges.
     ///
     /// A nested viewport needs no identifier, so that many charts can share a page without their clip paths clashing.
-    package mutating func clipped(x: Double, y: Double, width: Double, height: Double, _ draw: (inout Drawing) -> Void) {
+    package mutating func clipped(x: Double, y: Double, width: Double, height: Double, _ draw: (inout Drawing) -> Void)
+    {
         let box = [x, y, width, height].map(Self.number)
         body += "<svg x=\"\(box[0])\" y=\"\(box[1])\" width=\"\(box[2])\" height=\"\(box[3])\""
         body += " viewBox=\"\(box.joined(separator: " "))\" overflow=\"hidden\">\n"

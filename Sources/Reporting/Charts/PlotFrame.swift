@@ -74,7 +74,9 @@ package struct PlotFrame {
     /// Draws all text outside the plot and sets the drawing's height.
     ///
     /// `draw` may fill a strip `extra` px high below the horizontal axis' title, from the y it is given.
-    package func finish(_ drawing: inout Drawing, extra: Double = 0, _ draw: (inout Drawing, Double) -> Void = { _, _ in }) {
+    package func finish(
+        _ drawing: inout Drawing, extra: Double = 0, _ draw: (inout Drawing, Double) -> Void = { _, _ in }
+    ) {
         var y = 4.0
         for line in titleLines {
             drawing.text(line, x: Self.edge, y: y + 15, size: ChartStyle.titleSize, bold: true)
@@ -147,7 +149,9 @@ package struct PlotFrame {
         }
     }
 
-    package func drawVerticalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing, grid: Bool = true) {
+    package func drawVerticalTicks(
+        _ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing, grid: Bool = true
+    ) {
         for tick in ticks.major {
             guard let fraction = domain.fraction(tick.value) else { continue }
             let y = area.y(fraction)

@@ -45,7 +45,8 @@ public struct CodecComparison {
         self.evaluations = named
         let measured = named.map { ComparedCodec($0.record, name: $0.name) }
         codecs =
-            trained.map { ComparedCodec(name: $0.name, kind: .own, rates: $0.rates, psnr: $0.curve) } + measured.filter { $0.kind == .own } + measured.filter { $0.kind == .peer }
+            trained.map { ComparedCodec(name: $0.name, kind: .own, rates: $0.rates, psnr: $0.curve) }
+            + measured.filter { $0.kind == .own } + measured.filter { $0.kind == .peer }
             + published.curves.map { ComparedCodec($0, name: free($0.name, "published")) }
         if let reference {
             self.reference = codecs.first { $0.name == reference }

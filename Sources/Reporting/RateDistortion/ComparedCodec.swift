@@ -22,7 +22,8 @@ package struct ComparedCodec {
     package var psnr: RateDistortionCurve
     package var msSSIM: RateDistortionCurve?
 
-    package init(name: String, kind: Kind, rates: String, psnr: RateDistortionCurve, msSSIM: RateDistortionCurve? = nil) {
+    package init(name: String, kind: Kind, rates: String, psnr: RateDistortionCurve, msSSIM: RateDistortionCurve? = nil)
+    {
         (self.name, self.kind, self.rates) = (name, kind, rates)
         self.psnr = RateDistortionCurve(name: name, rates: psnr.rates, qualities: psnr.qualities)
         self.msSSIM = msSSIM.map { RateDistortionCurve(name: name, rates: $0.rates, qualities: $0.qualities) }

@@ -84,7 +84,8 @@ public struct PublishedCodecs: Sendable, Equatable {
         }
         let isAlone = elements.count == 1 && elements[0] == json
         curves = try elements.enumerated().map { index, element in
-            try Curve(CompressAIResults(element, in: URL(fileURLWithPath: file), item: isAlone ? "" : "curves[\(index)]"))
+            try Curve(
+                CompressAIResults(element, in: URL(fileURLWithPath: file), item: isAlone ? "" : "curves[\(index)]"))
         }
     }
 
@@ -124,7 +125,9 @@ extension PublishedCodecs.Curve {
         if rates.isEmpty { return "the curve has no points" }
         if let bad = rates.first(where: { $0 <= 0 || !$0.isFinite }) { return "the rate \(bad) is not above zero" }
         if let bad = qualities.first(where: { !$0.isFinite }) { return "the PSNR \(bad) is not finite" }
-        if let bad = msSSIM?.first(where: { !$0.isNaN && !(0...1).contains($0) }) { return "the MS-SSIM \(bad) is not in 0 to 1" }
+        if let bad = msSSIM?.first(where: { !$0.isNaN && !(0...1).contains($0) }) {
+            return "the MS-SSIM \(bad) is not in 0 to 1"
+        }
         return nil
     }
 

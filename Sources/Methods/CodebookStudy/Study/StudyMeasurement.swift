@@ -81,7 +81,8 @@ final class StudyMeasurement: TrainingMethod {
         outcome = CodebookStudyRecord.Outcome(
             trainDistortion: train.reduce(0, +) * Double(sets[0].count) / total[fields[0].energy],
             testDistortion: test.reduce(0, +) * Double(sets[1].count) / total[fields[1].energy],
-            activeDimensions: codebook.active.count, codewordsUsed: total[fields[0].usage].count { $0 > 0 }, codebookVariances: variances,
+            activeDimensions: codebook.active.count, codewordsUsed: total[fields[0].usage].count { $0 > 0 },
+            codebookVariances: variances,
             trainDistortions: train, testDistortions: test)
         return nil
     }

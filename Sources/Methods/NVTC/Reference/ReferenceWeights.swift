@@ -64,7 +64,9 @@ public enum ReferenceWeights {
                 throw fault(
                     file, parameter, "is of type \(tensor.element.rawValue), expected F32, F64, F16 or BF16")
             }
-            guard elements.allSatisfy(\.isFinite) else { throw fault(file, parameter, "holds a number that is not finite") }
+            guard elements.allSatisfy(\.isFinite) else {
+                throw fault(file, parameter, "holds a number that is not finite")
+            }
             for place in 0..<parameter.count { fresh[parameter.offset + place] = elements[layout.place(of: place)] }
         }
         parameters.values.pointer.update(from: fresh, count: fresh.count)

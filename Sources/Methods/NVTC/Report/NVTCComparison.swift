@@ -189,7 +189,8 @@ struct NVTCComparison {
                 },
                 images: codec.runs.map(\.record.validation),
                 published: codec.curve.compressAI(
-                    description: "Lloyd, NVTC: measured on \(codec.record.validation); rates are those of the entropy model."
+                    description:
+                        "Lloyd, NVTC: measured on \(codec.record.validation); rates are those of the entropy model."
                 ))
         }
         return result

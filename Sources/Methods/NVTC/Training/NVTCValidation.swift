@@ -118,7 +118,8 @@ public final class NVTCValidation: TrainingMethod {
             return Result(
                 name: images.name(index), bitsPerPixel: bits.reduce(0, +),
                 psnr: PSNR.decibels(
-                    meanSquaredError: total.sums[first] / (3 * pixels), peak: 255, limit: .roundingOfBytes), layers: bits)
+                    meanSquaredError: total.sums[first] / (3 * pixels), peak: 255, limit: .roundingOfBytes),
+                layers: bits)
         }
         return nil
     }

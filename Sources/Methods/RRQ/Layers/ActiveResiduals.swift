@@ -35,7 +35,9 @@ package final class ActiveResiduals: ShardedVectors {
 
     package var dimension: Int { codebook.active.count }
     package var count: Int { train.count }
-    package func firstIndex(ofShard shard: Int) -> Int { shard >= train.ranges.shards ? count : train.ranges[shard].lowerBound }
+    package func firstIndex(ofShard shard: Int) -> Int {
+        shard >= train.ranges.shards ? count : train.ranges[shard].lowerBound
+    }
     package func vectorCount(ofShard shard: Int) -> Int { train.ranges[shard].count }
 
     /// - Throws: `DatasetError` when the scratch file has failed.

@@ -51,7 +51,8 @@ final class EnergyMeasurement: TrainingMethod {
         guard meanSquare >= 0x1p-100 else {
             throw TrainingError.unusable(
                 key: "data",
-                problem: "the training vectors differ from their mean by only \(meanSquare.squareRoot()) (root mean square "
+                problem:
+                    "the training vectors differ from their mean by only \(meanSquare.squareRoot()) (root mean square "
                     + "of a component): squares of such small numbers leave the range of 32-bit floats",
                 remedy: "multiply all values by the same power of two, such as array * 2.0**60, which loses nothing; "
                     + "distortions are relative and stay the same")

@@ -57,7 +57,9 @@ public enum TransformFile {
         settings.principalComponents = principalComponents
         settings.bandSize = bandSize
         if let text = metadata["low-frequency-factor"] {
-            guard let factor = Int(text), (1...1 << 24).contains(factor) else { throw fault("states a low-frequency factor of “\(text)”") }
+            guard let factor = Int(text), (1...1 << 24).contains(factor) else {
+                throw fault("states a low-frequency factor of “\(text)”")
+            }
             settings.lowFrequencyFactor = factor
         }
         var shape: ImageShape?

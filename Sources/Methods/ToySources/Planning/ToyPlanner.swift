@@ -33,7 +33,8 @@ struct ToyPlanner: Planner {
         settings = try ToySettings(config)
         guard settings.hasTransforms else {
             throw config.fault(
-                ToyStudyMethod.own.methods, "there is no forecast for vq and ecvq: how many passes they take shows in training",
+                ToyStudyMethod.own.methods,
+                "there is no forecast for vq and ecvq: how many passes they take shows in training",
                 remedy: "plan with ntc, ntvq or ntecvq in the list, whose steps are known beforehand")
         }
         self.baseBytes = baseBytes
