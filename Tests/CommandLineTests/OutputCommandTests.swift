@@ -1,6 +1,7 @@
 import Codec
 import Datasets
 import Foundation
+import MethodKit
 import NVTC
 import TestSupport
 import Testing

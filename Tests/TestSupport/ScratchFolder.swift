@@ -14,10 +14,15 @@ public final class ScratchFolder {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    /// Gives a folder to `body` and removes it afterwards.
+    public static func with<Result>(_ body: (ScratchFolder) throws -> Result) throws -> Result {
+        let folder = try ScratchFolder()
+        return try withExtendedLifetime(folder) { try body(folder) }
+    }
+
     /// Gives a folder's URL to `body` and removes the folder afterwards.
     public static func withURL<Result>(_ body: (URL) throws -> Result) throws -> Result {
-        let folder = try ScratchFolder()
-        return try withExtendedLifetime(folder) { try body(URL(fileURLWithPath: folder.path, isDirectory: true)) }
+        try with { try body(URL(fileURLWithPath: $0.path, isDirectory: true)) }
     }
 
     /// Gives a folder's path to `body` and removes the folder afterwards.
