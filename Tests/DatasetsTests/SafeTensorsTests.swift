@@ -51,7 +51,7 @@ struct SafeTensorsTests {
         #expect(datasetError { try file.matrix("doubles") }?.problem.contains("F64 of shape [1, 2]") == true)
         #expect(datasetError { try file.elements("doubles", as: Float.self) }?.problem.contains("not F32") == true)
         let folderMissing = datasetError { try SafeTensors.write([:], to: folder.path + "/none/x") }
-        #expect(folderMissing?.remedy == "make the folder first")
+        #expect(folderMissing?.remedy == "make its folder first")
     }
 
     static func file(_ header: String, _ data: [UInt8]) -> [UInt8] {
