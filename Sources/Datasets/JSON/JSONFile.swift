@@ -95,7 +95,7 @@ public struct JSONFile: Sendable {
         case .keyNotFound(let missing, let context): "has no \(key(context.codingPath + [missing]))"
         case .dataCorrupted(let context):
             context.codingPath.isEmpty
-                ? "cannot be read as JSON: \(context.debugDescription)"
+                ? "cannot be read, or holds a number out of range: \(context.debugDescription)"
                 : "holds a number out of range, or a value that does not fit, at \(key(context.codingPath))"
         @unknown default: "cannot be read as JSON"
         }
