@@ -22,7 +22,7 @@ import Testing
             } catch { return "\(error)" }
         }
         #expect(problem("/one", "/three").contains("c.png"))
-        #expect(problem("/one", "/four").contains("called a too"))
+        #expect(problem("/one", "/four").contains("holds no picture a.png"))
         #expect(problem("/none", "/two").contains("/none"))
         #expect(problem("/one", "").contains("no pictures"))
     }

@@ -40,7 +40,7 @@ struct TarTests {
         let one = try ImageFolder(folder.path + "/set/shards-010.tar", colour: .rgb)
         #expect(one.count == 1 && one.group(0) == "." && one.files == ["000000.png"])
         let photos = try PhotoFolder(folder.path + "/set")
-        #expect(photos.count == 5 && photos.name(1) == "000001.png" && photos.size(0) == (3, 4))
+        #expect(photos.count == 5 && photos.name(1) == "shards-000/000001.png" && photos.size(0) == (3, 4))
         #expect(try photos.image(1).samples == [Float](repeating: 0.4, count: 36))
         let missing = datasetError { try ImageFolder(folder.path + "/set/shards-{000..002}.tar", colour: .grey) }
         #expect(missing?.path == folder.path + "/set/shards-002.tar")

@@ -16,6 +16,10 @@ import Testing
             try FileManager.default.createSymbolicLink(
                 atPath: scratch / "Launch/\(name)", withDestinationPath: "/bin/true")
         }
+        try FileManager.default.createDirectory(
+            atPath: scratch / ".build/debug", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch / ".build/debug/lloyd-bench", withDestinationPath: "/bin/true")
         var environment = MPIRun.childEnvironment()
         environment["BASH_FUNC_swift%%"] = "() { if [ \"$1\" = build ]; then return 0; fi\n\(commands)\n}"
         return try ChildProcess.run(

@@ -98,9 +98,13 @@ public struct Config {
 
     private mutating func set(_ key: any ConfigKey, _ node: Node, line: Int?) throws {
         guard let value = key.kind.value(of: node) else {
+            var hint = ""
+            if case .choice(let names) = key.kind, let meant = node.string.flatMap({ Suggestion.among(names, for: $0) }) {
+                hint = "did you mean `\(meant)`? "
+            }
             throw ConfigError(
                 file: file, line: line, key: key.path, problem: "found \(key.kind.fault(of: node))",
-                remedy: "give \(key.kind.expectation)")
+                remedy: "\(hint)give \(key.kind.expectation)")
         }
         values[key.path] = value
     }

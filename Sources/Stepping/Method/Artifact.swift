@@ -5,8 +5,12 @@ public struct Artifact {
     /// Writes the file at the full path it is given.
     public let write: (_ fullPath: String) throws -> Void
 
-    public init(path: String, write: @escaping (String) throws -> Void) {
+    /// Whether the file is no result by itself: an earlier run that is being replaced stays until something else is there.
+    public let isPreparation: Bool
+
+    public init(path: String, isPreparation: Bool = false, write: @escaping (String) throws -> Void) {
         self.path = path
+        self.isPreparation = isPreparation
         self.write = write
     }
 }

@@ -104,6 +104,8 @@ public final class CheckpointWriter {
             fail(checkpoint, error)
             return
         }
+        // The one before is superseded, and has been told of.
+        failed.withLock { $0 = nil }
         isTold = false
         work.async(group: group) { [self] in store(checkpoint) }
     }

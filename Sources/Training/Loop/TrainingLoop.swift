@@ -240,7 +240,7 @@ public final class TrainingLoop: MethodRunner {
         case .resumable(let folder):
             guard checkpoints != nil else { return }
             let file = (artifact.path as NSString).lastPathComponent
-            try onArtifact?(Artifact(path: folder + "/" + file, write: artifact.write))
+            try onArtifact?(Artifact(path: folder + "/" + file, isPreparation: artifact.isPreparation, write: artifact.write))
         }
     }
 

@@ -89,10 +89,10 @@ public final class RunFolder {
 
     /// Writes a file that a method made; rows of metrics that it counts on are on disk before.
     public func write(_ artifact: Artifact) throws {
-        let full = try place(artifact.path)
+        let full = try place(artifact.path, asPreparation: artifact.isPreparation)
         try metrics.sync()
         try artifact.write(full)
-        try noteResult()
+        if !artifact.isPreparation { try noteResult() }
     }
 
     /// Takes in files that something else has written into the folder, such as a report.

@@ -149,7 +149,11 @@ public final class PreprocessingFit: TrainingMethod {
     /// The fitted transform, without which nobody can tell what the codebooks mean.
     public func takeArtifacts() -> [Artifact] {
         guard isFinished, !isFitted else { return [] }
-        return [Artifact(path: TransformFile.name) { [transform] in try TransformFile.write(transform, to: $0) }]
+        return [
+            Artifact(path: TransformFile.name, isPreparation: true) { [transform] in
+                try TransformFile.write(transform, to: $0)
+            }
+        ]
     }
 
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
