@@ -36,7 +36,8 @@ import Testing
         let theirs = try folder.bytes(of: "centroids.f32").withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
         try #require(theirs.count == codebook.count)
 
-        let fitted = try KMeans(codewords: codewords, iterations: iterations, initialization: .given(codebook)).fit(vectors)
+        let fitted = try KMeans(codewords: codewords, iterations: iterations, initialization: .given(codebook)).fit(
+            vectors)
         try #require(fitted.counts.allSatisfy { $0 > 0 }, "the data of this test leave no codeword empty")
         var largest: Float = 0
         for i in 0..<codebook.count { largest = max(largest, abs(fitted.codebook.storage[i] - theirs[i])) }

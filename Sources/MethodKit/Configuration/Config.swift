@@ -99,7 +99,8 @@ public struct Config {
     private mutating func set(_ key: any ConfigKey, _ node: Node, line: Int?) throws {
         guard let value = key.kind.value(of: node) else {
             var hint = ""
-            if case .choice(let names) = key.kind, let meant = node.string.flatMap({ Suggestion.among(names, for: $0) }) {
+            if case .choice(let names) = key.kind, let meant = node.string.flatMap({ Suggestion.among(names, for: $0) })
+            {
                 hint = "did you mean `\(meant)`? "
             }
             throw ConfigError(

@@ -37,7 +37,8 @@ public final class ParameterSet: @unchecked Sendable {
     ) -> Parameter {
         precondition(values.count == 0, "parameters must be added before the set is initialized")
         precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 })
-        precondition(places.updateValue(parameters.count, forKey: name) == nil, "there are two parameters named \(name)")
+        precondition(
+            places.updateValue(parameters.count, forKey: name) == nil, "there are two parameters named \(name)")
         let parameter = Parameter(
             owner: self, index: parameters.count, name: name, shape: shape, offset: used,
             initialization: initialization, rateFactor: rateFactor, isClipped: isClipped)

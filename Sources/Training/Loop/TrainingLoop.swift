@@ -93,7 +93,9 @@ public final class TrainingLoop: MethodRunner {
         self.output = output
         (ended, methodsRun) = ([:], 0)
         handedOver = [:]
-        if let found = resumption, found.part == id ?? title || found.part == title { (handedOver, resumption) = (found.states, nil) }
+        if let found = resumption, found.part == id ?? title || found.part == title {
+            (handedOver, resumption) = (found.states, nil)
+        }
         restored = (restored.before + restored.here + max(0, range.lowerBound - reached), 0)
         reached = max(reached, range.upperBound)
         part = (id ?? title, title, range)
@@ -240,7 +242,8 @@ public final class TrainingLoop: MethodRunner {
         case .resumable(let folder):
             guard checkpoints != nil else { return }
             let file = (artifact.path as NSString).lastPathComponent
-            try onArtifact?(Artifact(path: folder + "/" + file, isPreparation: artifact.isPreparation, write: artifact.write))
+            try onArtifact?(
+                Artifact(path: folder + "/" + file, isPreparation: artifact.isPreparation, write: artifact.write))
         }
     }
 

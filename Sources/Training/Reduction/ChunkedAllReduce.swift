@@ -81,7 +81,8 @@ package final class ChunkedAllReduce {
     private func plan(bytes: Int) -> ([any ChunkReduction], ReductionSchedule) {
         if let known, known.bytes == bytes { return (known.reductions, known.order) }
         let longest = communicator.size * segmentLimit
-        let reductions = evenSegments(of: 0..<bytes, count: max(1, (bytes + longest - 1) / longest)).map(algorithm.reduction)
+        let reductions = evenSegments(of: 0..<bytes, count: max(1, (bytes + longest - 1) / longest)).map(
+            algorithm.reduction)
         let order = ReductionSchedule(chunks: reductions.count, phases: algorithm.phases)
         known = (bytes, reductions, order)
         return (reductions, order)

@@ -18,8 +18,10 @@ public final class RunLock: Sendable {
 
     private let path: String
     let owner: RunLockOwner
-    /// The file's own number: another owner's file has another.
+    /// The file's own number and text. The number alone is not enough: a file system may give that of a removed lock to the
+    /// next one.
     private let inode: UInt64
+    private let text: Data
     private let isHeld = Mutex(true)
 
     /// Takes the lock.
@@ -35,6 +37,7 @@ public final class RunLock: Sendable {
         guard descriptor >= 0 else { throw RunFiles.failure(path, "cannot be made", errno) }
         defer { unlink(temporary) }
         let bytes = try encoder.encode(owner) + Data("\n".utf8)
+        text = bytes
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count) }
         var code = written == bytes.count ? 0 : (written < 0 ? errno : ENOSPC)
         // Its name must not reach the disk before its text: after a power cut an empty lock would name nobody. File
@@ -125,12 +128,27 @@ public final class RunLock: Sendable {
 
     /// - Throws: `TrainingError.file` when another process has taken the folder over: this one was cut off, or stood still.
     public func requireOwnership() throws {
-        var state = stat()
-        guard lstat(path, &state) == 0 else {
+        switch isThere() {
+        case true?: break
+        case false?: throw lost("another process has taken it over")
+        case nil:
             if errno == ENOENT { throw lost("its lock is gone") }
-            return  // Not known now; the write that follows will tell.
+        // Not known now; the write that follows will tell.
         }
-        guard UInt64(state.st_ino) == inode else { throw lost("another process has taken it over") }
+    }
+
+    /// Whether the lock that is there is this process's; nil if it cannot be read, with the reason in `errno`.
+    private func isThere() -> Bool? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var state = stat()
+        guard fstat(descriptor, &state) == 0 else { return nil }
+        guard UInt64(state.st_ino) == inode, state.st_size == text.count else { return false }
+        var buffer = [UInt8](repeating: 0, count: text.count)
+        let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, $0.count) }
+        guard count >= 0 else { return nil }
+        return Data(buffer[..<count]) == text
     }
 
     private func lost(_ why: String) -> TrainingError {
@@ -159,8 +177,7 @@ public final class RunLock: Sendable {
     }
 
     private func renew() {
-        var state = stat()
-        guard lstat(path, &state) == 0, UInt64(state.st_ino) == inode else { return }
+        guard isThere() == true else { return }
         utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW)
     }
 
@@ -170,8 +187,7 @@ public final class RunLock: Sendable {
             defer { held = false }
             return held
         }
-        var state = stat()
-        if wasHeld, lstat(path, &state) == 0, UInt64(state.st_ino) == inode { unlink(path) }
+        if wasHeld, isThere() == true { unlink(path) }
     }
 
     deinit { release() }

@@ -129,8 +129,8 @@ public struct NVTCKeys: KeyGroup {
 
     /// `auto` for nil.
     private static let prefetching = Values<Bool?>(
-        .choice(["auto", "on", "off"]), decode: { [.text("on"): true, .text("off"): false][$0] }
-    ) { $0.map { .text($0 ? "on" : "off") } ?? .text("auto") }
+        .choice(["auto", "on", "off"]), decode: { [.text("on"): true, .text("off"): false][$0] },
+        encode: { $0.map { .text($0 ? "on" : "off") } ?? .text("auto") })
 
     public init() {}
 }
