@@ -212,7 +212,8 @@ let package = Package(
         .testTarget(
             name: "ToySourcesTests",
             dependencies: [
-                "ToySources", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics", "TestSupport",
+                "ToySources", "MethodKit", "Neural", "Quantization", "Training", "Datasets", "Messaging", "Numerics",
+                "TestSupport",
             ], swiftSettings: common),
         .testTarget(
             name: "NVTCTests",
