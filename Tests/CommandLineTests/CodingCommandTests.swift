@@ -9,7 +9,7 @@ import Testing
 @testable import Commands
 
 /// `lloyd encode`, `decode` and `evaluate` with NVTC models.
-@Suite(.timeLimit(.minutes(5))) struct CodingCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct CodingCommandTests {
     private func run(lambdas: [Double], in folder: ScratchFolder) throws -> String {
         let config = try folder.write(LloydProgram.smallNVTC, to: "small.yaml")
         let architecture = try Config(file: config, settings: []).makeNVTCSettings().architecture

@@ -9,7 +9,7 @@ import Testing
 @testable import Commands
 
 /// What commands do with the names of their outputs, and with terminals that take nothing.
-@Suite(.timeLimit(.minutes(5))) struct OutputCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct OutputCommandTests {
     private let folder: ScratchFolder
     private let model: String
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `lloyd encode` and `lloyd decode` with the run of an RRQ training.
-@Suite(.timeLimit(.minutes(5))) struct ResidualCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct ResidualCommandTests {
     @Test func facesBecomeFilesAndBack() throws {
         let folder = try ScratchFolder()
         let config = try folder.write(LloydProgram.smallConfig, to: "small.yaml")

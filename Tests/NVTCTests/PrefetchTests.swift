@@ -7,7 +7,7 @@ import Training
 
 @testable import NVTC
 
-@Suite(.timeLimit(.minutes(5))) struct PrefetchTests {
+@Suite(.timeLimit(.minutes(15))) struct PrefetchTests {
     /// Images that count how often they are decoded, and of which one may be missing.
     private final class CountedImages: ImageCollection {
         let asked = Mutex([Int: Int]())

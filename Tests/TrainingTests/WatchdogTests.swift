@@ -6,7 +6,7 @@ import Testing
 
 @testable import Training
 
-@Suite(.timeLimit(.minutes(5))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchdogTests {
     private final class Said: Sendable {
         private let lines = Mutex<[String]>([])
         func add(_ text: String) { lines.withLock { $0.append(text) } }
