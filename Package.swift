@@ -156,8 +156,9 @@ let package = Package(
         .executableTarget(
             name: "lloyd-bench",
             dependencies: [
-                "Core", "MethodKit", "Codec", "Reporting", "ToySources", "RRQ", "NVTC", "Neural", "Quantization",
-                "Training", "Stepping", "Datasets", "Messaging", "Numerics", "YAMLReading", "COpenMPI", "CZlib",
+                "Core", "MethodKit", "Codec", "Reporting", "ToySources", "RRQ", "CodebookStudy", "NVTC", "Neural",
+                "Quantization", "Training", "Stepping", "Datasets", "Messaging", "Numerics", "YAMLReading", "COpenMPI",
+                "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: kernels),

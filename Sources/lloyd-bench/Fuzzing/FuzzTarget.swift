@@ -1,3 +1,4 @@
+import CodebookStudy
 import Codec
 import Core
 import Datasets
@@ -6,6 +7,7 @@ import MethodKit
 import NVTC
 import RRQ
 import Reporting
+import ToySources
 import YAMLReading
 
 /// A parser that fuzzing tries, and how it is given a file.
@@ -110,7 +112,12 @@ enum FuzzTarget: String, CaseIterable {
                     throw LloydError(.input, at: input, problem: fault.problem, remedy: fault.remedy)
                 }
             case .record:
-                _ = try RunContents(folder: folder, schema: Schema([RRQMethod.self])).finished(RRQMethod.self)
+                let methods: [any Method.Type] = [
+                    RRQMethod.self, CodebookStudyMethod.self, ToyStudyMethod.self, NVTCMethod.self,
+                ]
+                let contents = try RunContents(folder: folder, schema: Schema(methods))
+                func finish<M: Method>(_ method: M.Type) throws { _ = try contents.finished(method) }
+                try finish(contents.method)
             case .curves:
                 _ = try? PublishedCurves(path: input)
                 _ = try PublishedCodecs(path: input)
