@@ -11,13 +11,26 @@ public enum HalfWritten {
         mark + String(decoding: (0..<count).map { _ in letters.randomElement()! }, as: UTF8.self)
     }
 
+    /// How such a name is made.
+    public enum Form: Equatable, Sendable {
+        /// By `OutputFile`: nothing in it tells the final name.
+        case hidden
+        /// By an earlier version: the final name, and a mark.
+        case marked(whole: String)
+    }
+
     /// Whether `OutputFile` gives such names to files that are not whole yet, or an earlier version did.
-    public static func isName(_ name: String) -> Bool {
+    public static func isName(_ name: String) -> Bool { form(of: name) != nil }
+
+    /// The form of a half-written file's name; nil for any other name.
+    public static func form(of name: String) -> Form? {
         func isRandom(_ text: Substring, _ count: Int) -> Bool {
             text.utf8.count == count && text.utf8.allSatisfy(letters.contains)
         }
-        if name.hasPrefix(mark) { return isRandom(name.dropFirst(mark.count), count) }
-        guard let earlier = name.range(of: ".partial-", options: .backwards) else { return false }
-        return earlier.lowerBound > name.startIndex && isRandom(name[earlier.upperBound...], 6)
+        if name.hasPrefix(mark) { return isRandom(name.dropFirst(mark.count), count) ? .hidden : nil }
+        guard let earlier = name.range(of: ".partial-", options: .backwards), earlier.lowerBound > name.startIndex,
+            isRandom(name[earlier.upperBound...], 6)
+        else { return nil }
+        return .marked(whole: String(name[..<earlier.lowerBound]))
     }
 }

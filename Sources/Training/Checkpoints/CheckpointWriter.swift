@@ -77,9 +77,8 @@ public final class CheckpointWriter {
     ]
 
     private static func isHalfWritten(_ name: String) -> Bool {
-        if name.hasPrefix(".") { return HalfWritten.isName(name) }
-        guard name.hasPrefix("checkpoint-"), let mark = name.range(of: ".safetensors.partial-") else { return false }
-        return name[mark.upperBound...].utf8.count == 6
+        guard case .marked(let whole)? = HalfWritten.form(of: name) else { return HalfWritten.isName(name) }
+        return whole.hasPrefix("checkpoint-") && whole.hasSuffix(".safetensors")
     }
 
     /// Takes note of a step.

@@ -67,19 +67,9 @@ enum RunFiles {
 
     /// Whether a file has the temporary name of one that the marker lists.
     private static func isHalfWritten(_ path: String, _ marker: RunMarker) -> Bool {
-        func isRandom(_ text: some StringProtocol, _ count: Int) -> Bool {
-            text.utf8.count == count
-                && text.utf8.allSatisfy {
-                    (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
-                }
-        }
         let name = (path as NSString).lastPathComponent
-        let hidden = ".lloyd-partial-"
-        if name.hasPrefix(hidden) { return isRandom(name.dropFirst(hidden.count), 12) }
-        guard let mark = path.range(of: ".partial-", options: .backwards), isRandom(path[mark.upperBound...], 6) else {
-            return false
-        }
-        let whole = String(path[..<mark.lowerBound])
+        guard case .marked(let last)? = HalfWritten.form(of: name) else { return HalfWritten.isName(name) }
+        let whole = String(path.dropLast(name.count)) + last
         return marker.lists(whole) || whole == RunMarker.fileName
     }
 
