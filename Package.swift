@@ -238,6 +238,14 @@ let package = Package(
                 "ToySources", "Reporting",
                 "Datasets", "Messaging", "Numerics", "TestSupport",
             ], swiftSettings: common),
+        // The examples of doc comments, which compile: nothing of them runs.
+        .testTarget(
+            name: "SnippetTests",
+            dependencies: [
+                "Commands", "MethodKit", "Codec", "RRQ", "CodebookStudy", "NVTC", "ToySources", "Reporting", "Neural",
+                "Quantization", "Training", "Stepping", "ImageMetrics", "Datasets", "Messaging", "Numerics", "Core",
+                "YAMLReading",
+            ], swiftSettings: common + [.unsafeFlags(["-suppress-warnings"])]),
     ],
     swiftLanguageModes: [.v5]
 )
