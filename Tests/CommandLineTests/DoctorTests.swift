@@ -41,7 +41,7 @@ import Testing
             #expect((program["algebraLibraries"] as? [String])?.isEmpty == false)
             let rank = try #require((report["ranks"] as? [[String: Any]])?.first)
             let rates = try #require(rank["rates"] as? [String: Double])
-            for (name, rate) in rates { #expect(rate > 1e8 && rate < 1e13, "\(name): \(rate)") }
+            for (name, rate) in rates { #expect(rate > 0 && rate.isFinite, "\(name): \(rate)") }
             #expect(rank["level"] as? Int == InstructionLevel.processor.rawValue)
         }
     }
