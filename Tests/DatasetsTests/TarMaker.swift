@@ -10,13 +10,15 @@ struct TarMaker {
 
     enum Magic { case posix, gnu, none }
 
-    /// A header block; `size` is the field's text or bytes where it is not what `count` gives.
+    /// A header block; `size` is the field's text or bytes if it is not what `count` gives, `end` its last four bytes.
     static func header(
         _ name: String, count: Int, type: Character = "0", magic: Magic = .posix, prefix: String = "",
-        size: [UInt8]? = nil, checksum: Int? = nil
+        size: [UInt8]? = nil, checksum: Int? = nil, end: String = ""
     ) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
-        func put(_ field: [UInt8], at place: Int) { block.replaceSubrange(place..<place + field.count, with: field) }
+        func put(_ field: [UInt8], at offset: Int) {
+            block.replaceSubrange(offset..<offset + field.count, with: field)
+        }
         func octal(_ value: Int, digits: Int) -> [UInt8] {
             let text = String(value, radix: 8)
             return Array((String(repeating: "0", count: digits - text.count) + text).utf8)
@@ -31,6 +33,7 @@ struct TarMaker {
         if magic == .posix { put(Array("ustar\u{0}00".utf8), at: 257) }
         if magic == .gnu { put(Array("ustar  \u{0}".utf8), at: 257) }
         put(Array(prefix.utf8), at: 345)
+        put(Array(end.utf8), at: 508)
         put([UInt8](repeating: 0x20, count: 8), at: 148)
         put(octal(checksum ?? block.reduce(0) { $0 + Int($1) }, digits: 6) + [0, 0x20], at: 148)
         return block
@@ -38,10 +41,11 @@ struct TarMaker {
 
     mutating func add(
         _ name: String, _ content: [UInt8], type: Character = "0", magic: Magic = .posix, prefix: String = "",
-        size: [UInt8]? = nil, checksum: Int? = nil
+        size: [UInt8]? = nil, checksum: Int? = nil, end: String = ""
     ) {
         bytes += Self.header(
-            name, count: content.count, type: type, magic: magic, prefix: prefix, size: size, checksum: checksum)
+            name, count: content.count, type: type, magic: magic, prefix: prefix, size: size, checksum: checksum,
+            end: end)
         bytes += content
         bytes += [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
     }

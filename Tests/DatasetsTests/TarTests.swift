@@ -105,7 +105,7 @@ struct TarTests {
         func problem(_ make: (inout TarMaker) throws -> Void) throws -> String { "\(try error(make))" }
         #expect(try problem { $0.add("a.png", [], type: "2") }.contains("--dereference"))
         #expect(try problem { $0.add("a.png", [], type: "1") }.contains("link"))
-        #expect(try problem { $0.add("a.png", [], type: "6") }.contains("no file"))
+        #expect(try problem { $0.add("a.png", [], type: "6") }.contains("device"))
         #expect(try problem { $0.add("a.png", image, type: "S", magic: .gnu) }.contains("--sparse"))
         #expect(try problem { $0.addRecords([("GNU.sparse.major", "1")]) }.contains("--sparse"))
         #expect(try problem { $0.add("a.png", image, type: "M", magic: .gnu) }.contains("volume"))
@@ -173,6 +173,12 @@ struct TarTests {
         #expect(problem("empty.tar").contains("cut short"))
         try folder.write(tar.finished + tar.finished, to: "joined.tar")
         #expect(problem("joined.tar").contains("behind its end mark"))
+        // However far behind.
+        let far = tar.finished + [UInt8](repeating: 0, count: 1 << 20) + tar.finished
+        try folder.write(far, to: "far.tar")
+        #expect(problem("far.tar").contains("behind its end mark"))
+        try folder.write(tar.finished + [1], to: "junk.tar")
+        #expect(problem("junk.tar").contains("behind its end mark"))
         #expect(problem("a-{000..}.tar").contains("range"))
         #expect(problem("a-{0..9.tar").contains("not closed"))
         #expect(problem("a-{5..2}.tar").contains("range"))
@@ -191,10 +197,10 @@ struct TarTests {
         tar.add("cut", try png(0.6), magic: .gnu)
         let whole = tar.finished
         var (refused, read) = (0, 0)
-        // Every header's damage would be found by its checksum alone; so half of the copies get their sums mended.
+        // Every header's damage would be found by its checksum alone; so half of the copies get right sums.
         for (number, damaged) in damagedCopies(of: whole, count: 900).enumerated() {
             var copy = damaged
-            if number % 2 == 1 { mendChecksums(&copy) }
+            if number % 2 == 1 { correctChecksums(&copy) }
             let path = try folder.write(copy, to: "damaged.tar")
             do {
                 let source = try ImageFolder(path, colour: .grey)
@@ -208,11 +214,11 @@ struct TarTests {
         #expect(refused > 300 && read + refused == 900, "\(refused) refused, \(read) read")
     }
 
-    private func mendChecksums(_ bytes: inout [UInt8]) {
+    private func correctChecksums(_ bytes: inout [UInt8]) {
         for start in stride(from: 0, to: bytes.count / 512 * 512, by: 512) {
             guard bytes[start + 257..<start + 262].elementsEqual("ustar".utf8) else { continue }
             var sum = 0
-            for place in 0..<512 { sum += (148..<156).contains(place) ? 0x20 : Int(bytes[start + place]) }
+            for index in 0..<512 { sum += (148..<156).contains(index) ? 0x20 : Int(bytes[start + index]) }
             let text = String(sum, radix: 8)
             let field = String(repeating: "0", count: 6 - text.count) + text + "\u{0} "
             bytes.replaceSubrange(start + 148..<start + 156, with: field.utf8)

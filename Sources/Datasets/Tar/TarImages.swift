@@ -2,11 +2,11 @@ import Foundation
 
 /// The images in one or many tar files, in WebDataset's layout or any other.
 ///
-///     let images = try TarImages("shards-{000..012}.tar")
+///     let images = try TarImages("shards-{0..1}.tar", paths: ["shards-0.tar", "shards-1.tar"])
 ///     images.count
 ///     try images.image(17, pixelLimit: 64 << 20)    // decoded now; nothing is kept
 ///
-/// Numbered by tar file, in the order of their names' bytes, then by place in it.
+/// Numbered by tar file, in the order of their names' bytes, then by their order in it.
 struct TarImages: EncodedImages {
     let path: String
     private let files: [TarFile]
@@ -43,7 +43,8 @@ struct TarImages: EncodedImages {
 
     var count: Int { ends.last ?? 0 }
 
-    private func place(_ index: Int) -> (file: Int, member: Int) {
+    /// The tar file that holds an image, and the image's number in it.
+    private func location(_ index: Int) -> (file: Int, member: Int) {
         precondition(index >= 0 && index < count)
         var (low, high) = (0, ends.count - 1)
         while low < high {
@@ -54,37 +55,37 @@ struct TarImages: EncodedImages {
     }
 
     func file(_ index: Int) -> String {
-        let place = place(index)
-        return members[place.file].name(place.member)
+        let location = location(index)
+        return members[location.file].name(location.member)
     }
 
-    func itemName(_ index: Int) -> String { files[place(index).file].path + "/" + file(index) }
+    func itemName(_ index: Int) -> String { files[location(index).file].path + "/" + file(index) }
 
     func bytes(_ index: Int) throws -> [UInt8] {
-        let place = place(index)
-        let range = members[place.file].places[place.member]
-        let bytes = try files[place.file].read(range.lowerBound, count: range.count)
+        let location = location(index)
+        let range = members[location.file].ranges[location.member]
+        let bytes = try files[location.file].read(range.lowerBound, count: range.count)
         guard bytes.count == range.count else {
             throw DatasetError(
-                path: files[place.file].path, problem: "became shorter while it was read",
+                path: files[location.file].path, problem: "became shorter while it was read",
                 remedy: "do not change data while they are read", kind: .unavailable)
         }
         return bytes
     }
 
     func header(_ index: Int, pixelLimit: Int) throws -> ImageHeader {
-        let place = place(index)
-        let range = members[place.file].places[place.member]
+        let location = location(index)
+        let range = members[location.file].ranges[location.member]
         return try ImageHeader.read(path: itemName(index), size: range.count, pixelLimit: pixelLimit) {
-            try files[place.file].read(range.lowerBound, count: min($0, range.count))
+            try files[location.file].read(range.lowerBound, count: min($0, range.count))
         }
     }
 
     func image(_ index: Int, pixelLimit: Int) throws -> Image {
-        let place = place(index)
-        let range = members[place.file].places[place.member]
+        let location = location(index)
+        let range = members[location.file].ranges[location.member]
         return try Image(path: itemName(index), size: range.count, pixelLimit: pixelLimit) {
-            try files[place.file].read(range.lowerBound, count: min($0, range.count))
+            try files[location.file].read(range.lowerBound, count: min($0, range.count))
         }
     }
 }
