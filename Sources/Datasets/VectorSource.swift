@@ -9,7 +9,7 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
 
     public let width: Int
     public let height: Int
-    /// 1 (grey) or 3 (red, green, blue).
+    /// 1 (gray) or 3 (red, green, blue).
     public let channels: Int
 
     public init(width: Int, height: Int, channels: Int) {
@@ -21,12 +21,12 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
 
     /// The number of samples: the dimension of the vector.
     public var count: Int { width * height * channels }
-    public var description: String { "\(width)x\(height) \(channels == 1 ? "grey" : "RGB")" }
+    public var description: String { "\(width)x\(height) \(channels == 1 ? "gray" : "RGB")" }
 }
 
 /// Numbered vectors of one dimension, any of which can be read on any rank without reading the others.
 ///
-///     let source = try ImageFolder("faces", colour: .grey)
+///     let source = try ImageFolder("faces", color: .gray)
 ///     let shards = ShardRange(count: source.count, shards: 64)
 ///     let vectors = try source.readShard(shards[3])               // one row a face
 ///     print(source.itemName(shards[3].lowerBound))

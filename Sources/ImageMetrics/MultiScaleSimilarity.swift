@@ -66,7 +66,7 @@ public final class MultiScaleSimilarity {
     ) {
         bytes.withUnsafeBufferPointer { bytes in
             let source = bytes.baseAddress! + channel
-            for place in 0..<bytes.count / channels { target[place] = Float(source[place &* channels]) }
+            for index in 0..<bytes.count / channels { target[index] = Float(source[index &* channels]) }
         }
     }
 

@@ -17,7 +17,7 @@ public struct PictureQuality: Sendable, Equatable {
     public var psnr: Double
     public var msSSIM: Double?
 
-    /// A grey picture of a color original, or the other way round, is compared as RGB.
+    /// A gray picture of a color original, or the other way round, is compared as RGB.
     /// - Throws: `DatasetError` naming the picture when the sizes differ.
     public init(_ original: Image, _ decoded: Image, name: String) throws {
         guard original.width == decoded.width, original.height == decoded.height else {

@@ -5,7 +5,7 @@ import Foundation
 ///     let measure = StructuralSimilarity(width: 168, height: 192)
 ///     let value = measure.similarity(original, restored, peak: 1, scratch: scratch)     // 1 for equal images
 ///
-/// Gaussian window of 11 x 11 with deviation 1.5, K1 = 0.01, K2 = 0.03, averaged over the places where the whole window lies
+/// Gaussian window of 11 x 11 with deviation 1.5, K1 = 0.01, K2 = 0.03, averaged over the positions at which the whole window lies
 /// inside the image.
 ///
 /// Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity",
@@ -52,7 +52,7 @@ public struct StructuralSimilarity: Sendable {
     ) -> (similarity: Double, contrast: Double) {
         precondition(isDefined)
         let (innerWidth, innerHeight) = (width - 2 * Self.radius, height - 2 * Self.radius)
-        // Around the middle grey squares are smaller, and so is what rounding takes from their differences.
+        // Around the middle gray squares are smaller, and so is what rounding takes from their differences.
         let middle = peak / 2
         let c1 = (0.01 * peak) * (0.01 * peak)
         let c2 = (0.03 * peak) * (0.03 * peak)
@@ -65,12 +65,12 @@ public struct StructuralSimilarity: Sendable {
             }
             for row in 0..<height {
                 let (rowA, rowB) = (first + row * width, second + row * width)
-                for place in 0..<width {
-                    let (a, b) = (rowA[place] - middle, rowB[place] - middle)
-                    products[place] = a
-                    products[width + place] = b
-                    products[2 * width + place] = a * a + b * b
-                    products[3 * width + place] = a * b
+                for column in 0..<width {
+                    let (a, b) = (rowA[column] - middle, rowB[column] - middle)
+                    products[column] = a
+                    products[width + column] = b
+                    products[2 * width + column] = a * a + b * b
+                    products[3 * width + column] = a * b
                 }
                 for kind in 0..<Self.averages {
                     let source = UnsafePointer(products + kind * width)
@@ -84,16 +84,16 @@ public struct StructuralSimilarity: Sendable {
                         UnsafePointer(averages(top + $0) + kind * width)
                     }
                 }
-                // The row's values take the place of its averages, in a loop that the compiler can vectorize.
-                for place in 0..<innerWidth {
-                    let (meanA, meanB) = (products[place], products[width + place])
-                    let energy = products[2 * width + place] - meanA * meanA - meanB * meanB
-                    let shared = products[3 * width + place] - meanA * meanB
+                // The row's values overwrite its averages, in a loop that the compiler can vectorize.
+                for column in 0..<innerWidth {
+                    let (meanA, meanB) = (products[column], products[width + column])
+                    let energy = products[2 * width + column] - meanA * meanA - meanB * meanB
+                    let shared = products[3 * width + column] - meanA * meanB
                     let (lightA, lightB) = (meanA + middle, meanB + middle)
                     let structure = (2 * shared + c2) / (energy + c2)
                     let luminance = (2 * lightA * lightB + c1) / (lightA * lightA + lightB * lightB + c1)
-                    products[place] = structure
-                    products[width + place] = structure * luminance
+                    products[column] = structure
+                    products[width + column] = structure * luminance
                 }
                 contrast += Self.sum(products, innerWidth)
                 similarity += Self.sum(products + width, innerWidth)
@@ -106,37 +106,37 @@ public struct StructuralSimilarity: Sendable {
     private static func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
         var lanes = SIMD8<Double>.zero
         let whole = count & ~7
-        for place in stride(from: 0, to: whole, by: 8) {
-            lanes += SIMD8<Double>(UnsafeRawPointer(values + place).loadUnaligned(as: SIMD8<Float>.self))
+        for index in stride(from: 0, to: whole, by: 8) {
+            lanes += SIMD8<Double>(UnsafeRawPointer(values + index).loadUnaligned(as: SIMD8<Float>.self))
         }
         var sum = lanes.sum()
-        for place in whole..<count { sum += Double(values[place]) }
+        for index in whole..<count { sum += Double(values[index]) }
         return sum
     }
 
-    /// target[i] = sum over taps t of window[t] * row(t)[i], eight places at a time in registers.
+    /// target[i] = sum over taps t of window[t] * row(t)[i], eight at a time in registers.
     @inline(__always)
     private func weigh(
         _ window: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>,
         row: (Int) -> UnsafePointer<Float>
     ) {
-        // A row's place in the ring is found once, not for every eight samples.
+        // A row's slot in the ring is found once, not for every eight samples.
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: Self.taps) { rows in
             for tap in 0..<Self.taps { rows[tap] = row(tap) }
-            var place = 0
-            while place + 8 <= count {
+            var index = 0
+            while index + 8 <= count {
                 var sum = SIMD8<Float>.zero
                 for tap in 0..<Self.taps {
-                    sum += window[tap] * UnsafeRawPointer(rows[tap] + place).loadUnaligned(as: SIMD8<Float>.self)
+                    sum += window[tap] * UnsafeRawPointer(rows[tap] + index).loadUnaligned(as: SIMD8<Float>.self)
                 }
-                UnsafeMutableRawPointer(target + place).storeBytes(of: sum, as: SIMD8<Float>.self)
-                place += 8
+                UnsafeMutableRawPointer(target + index).storeBytes(of: sum, as: SIMD8<Float>.self)
+                index += 8
             }
-            while place < count {
+            while index < count {
                 var sum: Float = 0
-                for tap in 0..<Self.taps { sum += window[tap] * rows[tap][place] }
-                target[place] = sum
-                place += 1
+                for tap in 0..<Self.taps { sum += window[tap] * rows[tap][index] }
+                target[index] = sum
+                index += 1
             }
         }
     }

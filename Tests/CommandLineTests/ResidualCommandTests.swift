@@ -20,7 +20,7 @@ import Testing
         try lloyd(["train", config, "--run", run])
         let (image, file) = (folder / "face.png", folder / "face.lloyd")
         let leaves = DeadLeaves(count: 3, width: 16, height: 16, channels: 1, seed: 99)
-        try VectorImages(leaves).image(1).grey().writePNG(to: image)
+        try VectorImages(leaves).image(1).gray().writePNG(to: image)
 
         try lloyd(["encode", "--model", run, image, file, "--verify"], 0, "5 layers")
         try lloyd(["decode", "--model", run, file, folder / "whole.png"], 0, "5 of 5 layers")

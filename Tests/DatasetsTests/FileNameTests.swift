@@ -45,12 +45,12 @@ struct FileNameTests {
             let status = withPath(path) { link(folder.path + "/b.png", $0) }
             #expect(status == 0)
         }
-        let source = try ImageFolder(folder.path, colour: .grey)
+        let source = try ImageFolder(folder.path, color: .gray)
         let name = FileName.text(latin)
         #expect(source.files == ["b.png", name + ".PNG", name + "/é.png", "z/plain.png"])
         #expect(source.group(2) == name)
         for index in 0..<4 { #expect(try vector(source, index) == [0, 1]) }
-        #expect(try ImageFolder(folder.path + "/" + name, colour: .grey).count == 1)
+        #expect(try ImageFolder(folder.path + "/" + name, color: .gray).count == 1)
         #expect(try PhotoFolder(folder.path).name(1) == "caf\\xE9.PNG")
     }
 
@@ -60,26 +60,26 @@ struct FileNameTests {
         try folder.write(image.pngData(), to: "a.png")
         #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
         // By its name it is none of the images.
-        #expect(try ImageFolder(folder.path, colour: .grey).count == 1)
+        #expect(try ImageFolder(folder.path, color: .gray).count == 1)
         #expect(datasetError { try InputFile.read(folder.path + "/pipe") }?.problem.contains("pipe") == true)
         #expect(datasetError { try Image(path: "/dev/zero") }?.problem.contains("not a regular file") == true)
         #expect(datasetError { try NumPyVectors(folder.path + "/pipe") }?.problem.contains("pipe") == true)
         #expect(mkfifo(folder.path + "/b.png", 0o600) == 0)
-        let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        let error = datasetError { try ImageFolder(folder.path, color: .gray) }
         #expect(error?.path == folder.path + "/b.png" && error?.problem.contains("pipe") == true)
         #expect(mkfifo(folder.path + "/c.tar", 0o600) == 0)
         #expect(
-            datasetError { try ImageFolder(folder.path + "/c.tar", colour: .grey) }?.problem.contains("pipe") == true)
+            datasetError { try ImageFolder(folder.path + "/c.tar", color: .gray) }?.problem.contains("pipe") == true)
     }
 
     @Test func linksThatLeadNowhereAreNamed() throws {
         let folder = try ScratchFolder()
         try folder.write(Image(width: 1, height: 1, channels: 1, samples: [0]).pngData(), to: "a.png")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/more", withDestinationPath: "not-mounted")
-        let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        let error = datasetError { try ImageFolder(folder.path, color: .gray) }
         #expect(error?.path == folder.path + "/more" && error?.problem == "is a link that leads nowhere")
         try FileManager.default.removeItem(atPath: folder.path + "/more")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/x", withDestinationPath: "x")
-        #expect(datasetError { try ImageFolder(folder.path, colour: .grey) }?.path == folder.path + "/x")
+        #expect(datasetError { try ImageFolder(folder.path, color: .gray) }?.path == folder.path + "/x")
     }
 }

@@ -20,7 +20,7 @@ struct ImageFolderTests {
         try folder.write([1, 2], to: "b/Thumbs.db")
         try folder.write([1, 2], to: ".hidden.png")
         try folder.write([1, 2], to: ".cache/y.png")
-        let source = try ImageFolder(folder.path, colour: .grey)
+        let source = try ImageFolder(folder.path, color: .gray)
         #expect(source.files == ["Z.Png", "a.pnm", "a/deep/er/x.ppm", "b/10.png", "b/2.PGM"])
         #expect((0..<5).map { source.group($0) } == [".", ".", "a/deep/er", "b", "b"])
         #expect(source.count == 5 && source.dimension == 12)
@@ -29,9 +29,9 @@ struct ImageFolderTests {
         for (index, value) in [Float(0.6), 1, 0.8, 0.4, 0.2].enumerated() {
             for sample in try vector(source, index) { #expect(abs(sample - value) < 1e-6) }
         }
-        let colour = try ImageFolder(folder.path + "/", colour: .rgb)
-        #expect(colour.dimension == 36 && colour.name == folder.path)
-        #expect(try vector(colour, 4) == [Float](repeating: 0.2, count: 36))
+        let color = try ImageFolder(folder.path + "/", color: .rgb)
+        #expect(color.dimension == 36 && color.name == folder.path)
+        #expect(try vector(color, 4) == [Float](repeating: 0.2, count: 36))
         let matrix = try source.readShard(3..<5)
         #expect(matrix.rows == 2 && matrix[0, 7] == 0.4 && matrix[1, 11] == 0.2)
     }
@@ -39,9 +39,9 @@ struct ImageFolderTests {
     @Test func theBytesTellTheFormatNotTheName() throws {
         let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "really-a-png.jpg")
-        #expect(try vector(ImageFolder(folder.path, colour: .grey), 0)[0] == 0.2)
+        #expect(try vector(ImageFolder(folder.path, color: .gray), 0)[0] == 0.2)
         try folder.write("just text".utf8, to: "text.jpg")
-        let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        let error = datasetError { try ImageFolder(folder.path, color: .gray) }
         #expect(error?.path == folder.path + "/text.jpg")
         #expect(error?.problem.contains("text \"just text\"") == true)
     }
@@ -50,38 +50,38 @@ struct ImageFolderTests {
         let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a.png")
         try folder.write(picture(0.4, width: 5).pngData(), to: "b.png")
-        let error = try #require(datasetError { try ImageFolder(folder.path, colour: .grey) })
+        let error = try #require(datasetError { try ImageFolder(folder.path, color: .gray) })
         #expect(error.path == folder.path + "/b.png")
         #expect(error.problem.contains("5x3") && error.problem.contains("4x3") && error.problem.contains("/a.png"))
-        let unchecked = try ImageFolder(folder.path, colour: .grey, checkingHeaders: false)
+        let unchecked = try ImageFolder(folder.path, color: .gray, checkingHeaders: false)
         #expect(datasetError { try vector(unchecked, 1) } == error)
-        let resized = try ImageFolder(folder.path, colour: .grey, resize: (width: 2, height: 2))
+        let resized = try ImageFolder(folder.path, color: .gray, resize: (width: 2, height: 2))
         #expect(resized.dimension == 4)
         for sample in try vector(resized, 1) { #expect(abs(sample - 0.4) < 1e-6) }
-        #expect(datasetError { try ImageFolder(folder.path, colour: .grey, resize: (width: 0, height: 2)) } != nil)
+        #expect(datasetError { try ImageFolder(folder.path, color: .gray, resize: (width: 0, height: 2)) } != nil)
     }
 
     @Test func truncatedFilesAreNamed() throws {
         let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a.png")
         try folder.write(picture(0.2).pngData().dropLast(15), to: "cut.png")
-        let source = try ImageFolder(folder.path, colour: .grey)
+        let source = try ImageFolder(folder.path, color: .gray)
         let error = datasetError { try vector(source, 1) }
         #expect(error?.path == folder.path + "/cut.png")
         #expect(error?.problem.contains("cut short") == true, "\(String(describing: error))")
         try folder.write(picture(0.2).pngData().prefix(20), to: "cut2.png")
-        #expect(datasetError { try ImageFolder(folder.path, colour: .grey) }?.path == folder.path + "/cut2.png")
+        #expect(datasetError { try ImageFolder(folder.path, color: .gray) }?.path == folder.path + "/cut2.png")
     }
 
     @Test func missingEmptyAndUnreadableFolders() throws {
         let folder = try ScratchFolder()
-        #expect(datasetError { try ImageFolder(folder.path, colour: .grey) }?.problem.contains("no images") == true)
-        let missing = datasetError { try ImageFolder(folder.path + "/none", colour: .grey) }
+        #expect(datasetError { try ImageFolder(folder.path, color: .gray) }?.problem.contains("no images") == true)
+        let missing = datasetError { try ImageFolder(folder.path + "/none", color: .gray) }
         #expect(missing?.problem == "does not exist" && missing?.path == folder.path + "/none")
         let file = try folder.write(picture(0.2).pngData(), to: "a.png")
-        #expect(datasetError { try ImageFolder(file, colour: .grey) }?.problem == "is a file, not a folder")
+        #expect(datasetError { try ImageFolder(file, color: .gray) }?.problem == "is a file, not a folder")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/gone.png", withDestinationPath: "nowhere")
-        let link = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        let link = datasetError { try ImageFolder(folder.path, color: .gray) }
         #expect(link?.path == folder.path + "/gone.png")
     }
 
@@ -92,7 +92,7 @@ struct ImageFolderTests {
         try folder.write(picture(0.2).pngData(), to: "locked/b.png")
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path + "/locked")
         defer { chmod(folder.path + "/locked", 0o755) }
-        let error = datasetError { try ImageFolder(folder.path, colour: .grey) }
+        let error = datasetError { try ImageFolder(folder.path, color: .gray) }
         #expect(error?.path == folder.path + "/locked" && error?.remedy.contains("permissions") == true)
     }
 
@@ -100,12 +100,12 @@ struct ImageFolderTests {
         let folder = try ScratchFolder()
         try folder.write(picture(0.2).pngData(), to: "a/b.png")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/a/up", withDestinationPath: folder.path)
-        #expect(try ImageFolder(folder.path, colour: .grey).files == ["a/b.png"])
+        #expect(try ImageFolder(folder.path, color: .gray).files == ["a/b.png"])
     }
 
     @Test(.enabled(if: RealData.has("cropped-yale"), "LLOYD_DATA names no folder with cropped-yale/"))
     func croppedYale() throws {
-        let faces = try ImageFolder(RealData.folder! + "/cropped-yale", colour: .grey)
+        let faces = try ImageFolder(RealData.folder! + "/cropped-yale", color: .gray)
         #expect(faces.count == 2414)
         #expect(faces.imageShape == ImageShape(width: 168, height: 192, channels: 1))
         #expect(Set((0..<faces.count).map { faces.group($0)! }).count == 38)

@@ -6,9 +6,9 @@ import Testing
 struct ImageTests {
     @Test func luma() {
         let image = Image(width: 2, height: 1, channels: 3, samples: [1, 0.5, 0, 0.5, 0, 0.5])
-        #expect(abs(image.grey().samples[0] - 0.299) < 1e-7)
-        #expect(abs(image.grey().samples[1] - 0.5) < 1e-7)
-        #expect(image.grey().rgb().samples == image.grey().samples + image.grey().samples + image.grey().samples)
+        #expect(abs(image.gray().samples[0] - 0.299) < 1e-7)
+        #expect(abs(image.gray().samples[1] - 0.5) < 1e-7)
+        #expect(image.gray().rgb().samples == image.gray().samples + image.gray().samples + image.gray().samples)
     }
 
     /// ((3 i^2 + 5 j^2 + 7 i j) mod 31) / 31 for row i and column j.
@@ -86,9 +86,9 @@ struct ImageTests {
     }
 
     @Test func resizingTreatsPlanesAlike() {
-        let grey = Self.pattern(width: 12, height: 9)
-        let resized = grey.rgb().resized(width: 5, height: 20)
-        #expect(resized == grey.resized(width: 5, height: 20).rgb())
-        #expect(grey.resized(width: 12, height: 9) == grey)
+        let gray = Self.pattern(width: 12, height: 9)
+        let resized = gray.rgb().resized(width: 5, height: 20)
+        #expect(resized == gray.resized(width: 5, height: 20).rgb())
+        #expect(gray.resized(width: 12, height: 9) == gray)
     }
 }

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 /// The embedded files were written by Pillow 13 (quality 75) from 24x16 ramps: red is 8 row + 4 column, green
-/// 255 - red, blue 90; the grey one is the red plane.
+/// 255 - red, blue 90; the gray one is the red plane.
 struct JPEGTests {
-    static let grey = """
+    static let gray = """
         /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgy
         PC4zNDL/wAALCAAQABgBAREA/8QAFgABAQEAAAAAAAAAAAAAAAAABgAH/8QAGBAAAgMAAAAAAAAAAAAAAAAAAAQFIjH/2gAIAQEAAD8AylOHyogT
         h8qIE4fKknD5UQJw+VECcPlT/9k=
         """
-    static let colour = """
+    static let color = """
         /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgy
         PC4zNDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/wAARCAAQABgD
         AREAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAABAAF/8QAFxABAQEBAAAAAAAAAAAAAAAAAwBhAv/EABcBAQEBAQAAAAAAAAAAAAAAAAUDAAf/
@@ -47,10 +47,10 @@ struct JPEGTests {
         return greatest
     }
 
-    @Test func greyColourAndProgressive() throws {
+    @Test func grayColorAndProgressive() throws {
         // The bounds are the errors of Pillow's decoder on the same files.
         for (text, channels, bound) in [
-            (Self.grey, 1, Float(1.01)), (Self.colour, 3, 6.01), (Self.progressive, 3, 11.01),
+            (Self.gray, 1, Float(1.01)), (Self.color, 3, 6.01), (Self.progressive, 3, 11.01),
         ] {
             let image = try decode(Self.bytes(text))
             #expect(image.width == 24 && image.height == 16 && image.channels == channels)
@@ -59,7 +59,7 @@ struct JPEGTests {
     }
 
     @Test func everyTruncationIsAnError() {
-        for text in [Self.grey, Self.colour, Self.progressive] {
+        for text in [Self.gray, Self.color, Self.progressive] {
             let bytes = Self.bytes(text)
             for length in 0..<bytes.count {
                 let error = datasetError { try decode(Array(bytes.prefix(length))) }
@@ -69,14 +69,14 @@ struct JPEGTests {
     }
 
     @Test func whatLeavesThePixelsWholeIsNoDamage() throws {
-        for text in [Self.grey, Self.colour, Self.progressive] {
+        for text in [Self.gray, Self.color, Self.progressive] {
             let bytes = Self.bytes(text)
             let plain = try decode(bytes)
             // Behind SOI, and behind the segment of JFIF; before the end mark; behind it.
-            for place in [2, 4 + Int(bytes[4]) << 8 + Int(bytes[5]), bytes.count - 2, bytes.count] {
+            for offset in [2, 4 + Int(bytes[4]) << 8 + Int(bytes[5]), bytes.count - 2, bytes.count] {
                 for stray: [UInt8] in [[0], [0x12, 0x34, 0x56], [0xFF], [0xFF, 0xFF, 0xFF], [0xFF, 0x00, 0x07]] {
-                    let copy = Array(bytes[..<place]) + stray + Array(bytes[place...])
-                    #expect(try decode(copy) == plain, "\(stray) at \(place)")
+                    let copy = Array(bytes[..<offset]) + stray + Array(bytes[offset...])
+                    #expect(try decode(copy) == plain, "\(stray) at \(offset)")
                 }
             }
             // Another version of JFIF, and JFIF's segment that is too short.
@@ -91,7 +91,7 @@ struct JPEGTests {
     }
 
     @Test func missingPixelsAreDamage() {
-        for text in [Self.grey, Self.colour, Self.progressive] {
+        for text in [Self.gray, Self.color, Self.progressive] {
             let bytes = Self.bytes(text)
             let start = bytes.count - 12
             // Cut short in the last scan, but with an end mark.
@@ -101,7 +101,7 @@ struct JPEGTests {
     }
 
     @Test func kindsThatAreNotReadAreNamed() {
-        let bytes = Self.bytes(Self.grey)
+        let bytes = Self.bytes(Self.gray)
         let frame = (0..<bytes.count).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 }!
         var deep = bytes
         deep[frame + 4] = 12
@@ -112,7 +112,7 @@ struct JPEGTests {
     }
 
     @Test func damageNeverCrashes() {
-        for text in [Self.grey, Self.colour, Self.progressive] {
+        for text in [Self.gray, Self.color, Self.progressive] {
             for copy in damagedCopies(of: Self.bytes(text), count: 300) {
                 do { _ = try decode(copy) } catch { #expect(error is DatasetError) }
             }
@@ -120,14 +120,14 @@ struct JPEGTests {
     }
 
     @Test func moreComponentsAreRefused() {
-        var bytes = Self.bytes(Self.colour)
+        var bytes = Self.bytes(Self.color)
         let frame = (0..<bytes.count).first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 }!
         bytes[frame + 9] = 4
         #expect(datasetError { try decode(bytes) }?.problem.contains("CMYK") == true)
     }
 
     @Test func headerBehindALongCommentIsFound() throws {
-        let bytes = Self.bytes(Self.grey)
+        let bytes = Self.bytes(Self.gray)
         let comment: [UInt8] = [0xFF, 0xFE, 0xFF, 0xFF] + [UInt8](repeating: 0x41, count: 65533)
         let folder = try ScratchFolder()
         let file = try folder.write(bytes.prefix(2) + comment + comment + bytes.dropFirst(2), to: "long.jpg")

@@ -42,7 +42,7 @@ struct OrientationTests {
     }
 
     @Test(arguments: 0...9) func picturesAreTurnedUpright(_ value: Int) throws {
-        let bytes = JPEGTests.bytes(JPEGTests.colour)
+        let bytes = JPEGTests.bytes(JPEGTests.color)
         let plain = try Image(encoded: bytes, name: "x")
         let rows: [[UInt8]] = [[1, 2, 3], [4, 5, 6]]
         for isLittle in [true, false] {
@@ -50,7 +50,7 @@ struct OrientationTests {
                 let exif = Self.exif(value, isLittle: isLittle, type: type)
                 try check(value, Self.jpeg(bytes, exif), plain)
                 let png = PNGMaker.file(
-                    width: 3, height: 2, bits: 8, colour: 0, data: PNGMaker.rows(rows), extra: [("eXIf", exif)])
+                    width: 3, height: 2, bits: 8, color: 0, data: PNGMaker.rows(rows), extra: [("eXIf", exif)])
                 try check(
                     value, png,
                     Image(width: 3, height: 2, channels: 1, samples: [1, 2, 3, 4, 5, 6].map { Float($0) / 255 }))
@@ -79,7 +79,7 @@ struct OrientationTests {
     }
 
     @Test func damagedEXIFDataAreNoReasonToRefuseAPicture() throws {
-        let bytes = JPEGTests.bytes(JPEGTests.grey)
+        let bytes = JPEGTests.bytes(JPEGTests.gray)
         let plain = try Image(encoded: bytes, name: "x")
         let exif = Self.exif(6, isLittle: true)
         for length in 0..<exif.count - 6 {

@@ -1,12 +1,12 @@
 /// Builds PNG files of every kind from raw rows, independently of the library under test.
 enum PNGMaker {
     static func file(
-        width: Int, height: Int, bits: Int, colour: Int, data: [UInt8], palette: [UInt8]? = nil,
+        width: Int, height: Int, bits: Int, color: Int, data: [UInt8], palette: [UInt8]? = nil,
         transparency: [UInt8]? = nil, isInterlaced: Bool = false, extra: [(String, [UInt8])] = []
     ) -> [UInt8] {
         var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         bytes += chunk(
-            "IHDR", word(width) + word(height) + [UInt8(bits), UInt8(colour), 0, 0, isInterlaced ? 1 : 0])
+            "IHDR", word(width) + word(height) + [UInt8(bits), UInt8(color), 0, 0, isInterlaced ? 1 : 0])
         for (type, content) in extra { bytes += chunk(type, content) }
         if let palette { bytes += chunk("PLTE", palette) }
         if let transparency { bytes += chunk("tRNS", transparency) }
@@ -17,7 +17,7 @@ enum PNGMaker {
     /// Rows of packed bytes, each behind its filter byte 0.
     static func rows(_ rows: [[UInt8]]) -> [UInt8] { rows.flatMap { [0] + $0 } }
 
-    /// The seven passes of an 8-bit grey image.
+    /// The seven passes of an 8-bit gray image.
     static func interlaced(width: Int, height: Int, pixel: (Int, Int) -> UInt8) -> [UInt8] {
         let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
         var data: [UInt8] = []

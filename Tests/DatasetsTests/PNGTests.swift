@@ -5,7 +5,7 @@ import Testing
 struct PNGTests {
     func decode(_ bytes: [UInt8]) throws -> Image { try Image(encoded: bytes, name: "x.png") }
 
-    @Test func greyOfEveryDepth() throws {
+    @Test func grayOfEveryDepth() throws {
         // 3 pixels in a row: 0, the greatest value, 1.
         let cases: [(bits: Int, row: [UInt8], last: Float)] = [
             (1, [0b0110_0000], 1), (2, [0b0011_0100], 1 / 3.0), (4, [0x0F, 0x10], 1 / 15.0),
@@ -14,19 +14,19 @@ struct PNGTests {
         ]
         for (bits, row, last) in cases {
             let image = try decode(
-                PNGMaker.file(width: 3, height: 1, bits: bits, colour: 0, data: PNGMaker.rows([row])))
+                PNGMaker.file(width: 3, height: 1, bits: bits, color: 0, data: PNGMaker.rows([row])))
             #expect(image.channels == 1)
             #expect(image.samples[0] == 0 && image.samples[1] == 1, "\(bits) bits")
             #expect(abs(image.samples[2] - last) < 1e-7, "\(bits) bits: \(image.samples)")
         }
     }
 
-    @Test func colourIsPlanar() throws {
+    @Test func colorIsPlanar() throws {
         let rows: [[UInt8]] = [[255, 0, 51, 0, 255, 102]]
-        let image = try decode(PNGMaker.file(width: 2, height: 1, bits: 8, colour: 2, data: PNGMaker.rows(rows)))
+        let image = try decode(PNGMaker.file(width: 2, height: 1, bits: 8, color: 2, data: PNGMaker.rows(rows)))
         #expect(image.samples == [1, 0, 0, 1, 0.2, 0.4])
         let deep = PNGMaker.rows([[255, 255, 0, 0, 0x33, 0x33, 0, 0, 255, 255, 0x66, 0x66]])
-        let same = try decode(PNGMaker.file(width: 2, height: 1, bits: 16, colour: 2, data: deep))
+        let same = try decode(PNGMaker.file(width: 2, height: 1, bits: 16, color: 2, data: deep))
         #expect(same == image)
     }
 
@@ -35,7 +35,7 @@ struct PNGTests {
         for (bits, row) in [(1, [UInt8(0b0100_0000)]), (2, [0b0001_0000]), (4, [0x01]), (8, [0, 1])] {
             let image = try decode(
                 PNGMaker.file(
-                    width: 2, height: 1, bits: bits, colour: 3, data: PNGMaker.rows([row]), palette: palette))
+                    width: 2, height: 1, bits: bits, color: 3, data: PNGMaker.rows([row]), palette: palette))
             #expect(image.channels == 3)
             #expect(image.samples == [1, 0, 0, 1, 0, 0], "\(bits) bits")
         }
@@ -45,7 +45,7 @@ struct PNGTests {
         func pixel(_ row: Int, _ column: Int) -> UInt8 { UInt8((row * 37 + column * 11) % 256) }
         let data = PNGMaker.interlaced(width: 11, height: 9, pixel: pixel)
         let image = try decode(
-            PNGMaker.file(width: 11, height: 9, bits: 8, colour: 0, data: data, isInterlaced: true))
+            PNGMaker.file(width: 11, height: 9, bits: 8, color: 0, data: data, isInterlaced: true))
         for row in 0..<9 {
             for column in 0..<11 { #expect(image[0, row, column] == Float(pixel(row, column)) / 255) }
         }
@@ -53,30 +53,30 @@ struct PNGTests {
 
     @Test func opaqueAlphaIsDropped() throws {
         let rgba = PNGMaker.file(
-            width: 1, height: 1, bits: 8, colour: 6, data: PNGMaker.rows([[255, 51, 0, 255]]))
+            width: 1, height: 1, bits: 8, color: 6, data: PNGMaker.rows([[255, 51, 0, 255]]))
         #expect(try decode(rgba).samples == [1, 0.2, 0])
-        let grey = PNGMaker.file(width: 1, height: 1, bits: 8, colour: 4, data: PNGMaker.rows([[51, 255]]))
-        #expect(try decode(grey) == Image(width: 1, height: 1, channels: 1, samples: [0.2]))
+        let gray = PNGMaker.file(width: 1, height: 1, bits: 8, color: 4, data: PNGMaker.rows([[51, 255]]))
+        #expect(try decode(gray) == Image(width: 1, height: 1, channels: 1, samples: [0.2]))
         let deep = PNGMaker.file(
-            width: 1, height: 1, bits: 16, colour: 4, data: PNGMaker.rows([[0x33, 0x33, 255, 255]]))
+            width: 1, height: 1, bits: 16, color: 4, data: PNGMaker.rows([[0x33, 0x33, 255, 255]]))
         #expect(try decode(deep).samples == [0.2])
-        // A colour that is marked as transparent, but does not occur.
+        // A color that is marked as transparent, but does not occur.
         let unused = PNGMaker.file(
-            width: 1, height: 1, bits: 8, colour: 0, data: PNGMaker.rows([[51]]), transparency: [0, 7])
+            width: 1, height: 1, bits: 8, color: 0, data: PNGMaker.rows([[51]]), transparency: [0, 7])
         #expect(try decode(unused).samples == [0.2])
     }
 
     @Test func transparencyIsRefused() {
         let files = [
             PNGMaker.file(
-                width: 2, height: 1, bits: 8, colour: 6, data: PNGMaker.rows([[1, 2, 3, 255, 1, 2, 3, 254]])),
+                width: 2, height: 1, bits: 8, color: 6, data: PNGMaker.rows([[1, 2, 3, 255, 1, 2, 3, 254]])),
             PNGMaker.file(
-                width: 2, height: 1, bits: 16, colour: 4,
+                width: 2, height: 1, bits: 16, color: 4,
                 data: PNGMaker.rows([[0, 1, 255, 255, 0, 1, 255, 254]])),
             PNGMaker.file(
-                width: 2, height: 1, bits: 8, colour: 0, data: PNGMaker.rows([[0, 7]]), transparency: [0, 7]),
+                width: 2, height: 1, bits: 8, color: 0, data: PNGMaker.rows([[0, 7]]), transparency: [0, 7]),
             PNGMaker.file(
-                width: 2, height: 1, bits: 8, colour: 3, data: PNGMaker.rows([[0, 1]]), palette: [1, 2, 3, 4, 5, 6],
+                width: 2, height: 1, bits: 8, color: 3, data: PNGMaker.rows([[0, 1]]), palette: [1, 2, 3, 4, 5, 6],
                 transparency: [255, 0]),
         ]
         for file in files {
@@ -128,13 +128,13 @@ struct PNGTests {
         let data = PNGMaker.rows([[0, 1]])
         let palette: [UInt8] = [255, 0, 0, 0, 255, 0]
         let plain = try decode(
-            PNGMaker.file(width: 2, height: 1, bits: 8, colour: 3, data: data, palette: palette))
+            PNGMaker.file(width: 2, height: 1, bits: 8, color: 3, data: data, palette: palette))
         #expect(plain.samples == [1, 0, 0, 1, 0, 0])
         // Transparency of entries that the palette does not have.
         #expect(
             try decode(
                 PNGMaker.file(
-                    width: 2, height: 1, bits: 8, colour: 3, data: data, palette: palette,
+                    width: 2, height: 1, bits: 8, color: 3, data: data, palette: palette,
                     transparency: [UInt8](repeating: 255, count: 256))) == plain)
         let extras: [(String, [UInt8])] = [
             ("gAMA", [0, 0, 0, 0]), ("tEXt", [1, 2, 3]), ("iCCP", Array("broken".utf8)), ("tIME", [1]), ("pHYs", []),
@@ -143,7 +143,7 @@ struct PNGTests {
         ]
         for extra in extras {
             let file = PNGMaker.file(
-                width: 2, height: 1, bits: 8, colour: 3, data: data, palette: palette, extra: [extra])
+                width: 2, height: 1, bits: 8, color: 3, data: data, palette: palette, extra: [extra])
             #expect(try decode(file) == plain, "\(extra.0)")
             // The same with a wrong checksum.
             var wrong = file
@@ -152,20 +152,20 @@ struct PNGTests {
         }
         // More entries than one bit can name; libpng reads the first two.
         let bit = PNGMaker.file(
-            width: 2, height: 1, bits: 1, colour: 3, data: PNGMaker.rows([[0b0100_0000]]), palette: palette + [1, 2, 3])
+            width: 2, height: 1, bits: 1, color: 3, data: PNGMaker.rows([[0b0100_0000]]), palette: palette + [1, 2, 3])
         #expect(try decode(bit) == plain)
         // A palette that is only a suggestion, and one where there can be none.
-        for colour in [0, 2] {
-            let row = [UInt8](repeating: 51, count: colour == 0 ? 1 : 3)
+        for color in [0, 2] {
+            let row = [UInt8](repeating: 51, count: color == 0 ? 1 : 3)
             let file = PNGMaker.file(
-                width: 1, height: 1, bits: 8, colour: colour, data: PNGMaker.rows([row]), palette: [1, 2])
+                width: 1, height: 1, bits: 8, color: color, data: PNGMaker.rows([row]), palette: [1, 2])
             #expect(try decode(file).samples == row.map { _ in 0.2 })
         }
     }
 
     @Test func chunksThatMustBeUnderstoodAreNamed() {
         func problem(_ file: [UInt8]) -> String { datasetError { try decode(file) }?.problem ?? "" }
-        let file = PNGMaker.file(width: 1, height: 1, bits: 8, colour: 0, data: PNGMaker.rows([[51]]))
+        let file = PNGMaker.file(width: 1, height: 1, bits: 8, color: 0, data: PNGMaker.rows([[51]]))
         #expect(problem(Array(file[..<33]) + PNGMaker.chunk("NEWS", [1]) + file[33...]).contains("a chunk NEWS"))
         // Xcode's stands before the header.
         let xcode = Array(file[..<8]) + PNGMaker.chunk("CgBI", [0x50, 0, 0x20, 6]) + file[8...]
@@ -173,7 +173,7 @@ struct PNGTests {
     }
 
     @Test func tooManyPixelsAreRefusedFromTheHeader() {
-        let file = PNGMaker.file(width: 100_000, height: 100_000, bits: 8, colour: 0, data: [0])
+        let file = PNGMaker.file(width: 100_000, height: 100_000, bits: 8, color: 0, data: [0])
         let error = datasetError { try decode(file) }
         #expect(error?.problem.contains("100000x100000") == true)
     }

@@ -16,9 +16,9 @@ struct PNMTests {
         #expect(try decode("P5\n3 1\n10\n", [0, 10, 2]) == expected)
         #expect(try decode("P5\n3 1\n65535\n", [0, 0, 255, 255, 0x33, 0x33]) == expected)
         #expect(try decode("P5\n3 1\n1000\n", [0, 0, 3, 232, 0, 200]) == expected)
-        let colour = Image(width: 1, height: 2, channels: 3, samples: [1, 0, 0, 1, 0.2, 0.4])
-        #expect(try decode("P3\n1 2\n255\n255 0 51\n0 255 102\n") == colour)
-        #expect(try decode("P6\n1 2\n255\n", [255, 0, 51, 0, 255, 102]) == colour)
+        let color = Image(width: 1, height: 2, channels: 3, samples: [1, 0, 0, 1, 0.2, 0.4])
+        #expect(try decode("P3\n1 2\n255\n255 0 51\n0 255 102\n") == color)
+        #expect(try decode("P6\n1 2\n255\n", [255, 0, 51, 0, 255, 102]) == color)
     }
 
     @Test func commentsAnywhereInTheHeader() throws {

@@ -20,8 +20,8 @@ struct ScratchTests {
         for pass in 1...3 {
             for (number, matrix) in matrices.enumerated() {
                 let values = matrix.use()
-                for place in 0..<values.count {
-                    values.pointer[place] += Float(number * 10_000 + place) * Float(pass)
+                for index in 0..<values.count {
+                    values.pointer[index] += Float(number * 10_000 + index) * Float(pass)
                 }
             }
             try memory.check()

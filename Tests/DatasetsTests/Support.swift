@@ -34,7 +34,7 @@ enum RealData {
     }
 }
 
-/// Damaged copies of a file: cut at a random place, or with a few bits turned. The same ones in every run.
+/// Damaged copies of a file: cut at a random byte, or with a few bits turned. The same ones in every run.
 func damagedCopies(of bytes: [UInt8], count: Int) -> [[UInt8]] {
     var state: UInt64 = 0x9E37_79B9_7F4A_7C15
     func next(below bound: Int) -> Int {
@@ -46,8 +46,8 @@ func damagedCopies(of bytes: [UInt8], count: Int) -> [[UInt8]] {
         if number % 3 == 0 { return Array(copy.prefix(next(below: bytes.count))) }
         for _ in 0...next(below: 4) {
             // Half of the flips go to the first bytes, where headers are.
-            let place = number % 2 == 0 ? next(below: min(bytes.count, 64)) : next(below: bytes.count)
-            copy[place] ^= 1 << UInt8(next(below: 8))
+            let index = number % 2 == 0 ? next(below: min(bytes.count, 64)) : next(below: bytes.count)
+            copy[index] ^= 1 << UInt8(next(below: 8))
         }
         return copy
     }

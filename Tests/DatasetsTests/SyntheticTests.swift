@@ -57,7 +57,7 @@ struct DeadLeavesTests {
 
     /// The spectra of photographs and of dead leaves fall about as 1 / f^2: doubling the distance between two pixels
     /// adds about as much to their mean squared difference as the distance before.
-    @Test func neighboursAreAlikeAndDistantPixelsAreNot() throws {
+    @Test func neighborsAreAlikeAndDistantPixelsAreNot() throws {
         let source = DeadLeaves(count: 200, width: 64, height: 64, seed: 2)
         let matrix = try source.readShard(0..<200)
         func difference(_ distance: Int) -> Double {

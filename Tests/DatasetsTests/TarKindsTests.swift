@@ -12,7 +12,7 @@ struct TarKindsTests {
     /// The first samples of the images of a tar file, by name.
     private func read(_ bytes: [UInt8]) throws -> [String: Float] {
         try ScratchFolder.with { folder in
-            let source = try ImageFolder(folder.write(bytes, to: "x.tar"), colour: .grey)
+            let source = try ImageFolder(folder.write(bytes, to: "x.tar"), color: .gray)
             let samples = try (0..<source.count).map { try vector(source, $0)[0] }
             return Dictionary(zip(source.files, samples)) { _, _ in .nan }
         }

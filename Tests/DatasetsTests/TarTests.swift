@@ -30,19 +30,19 @@ struct TarTests {
         }
         let expected: [Float] = [1, 0.4, 0.6, 0.2, 0.8]
         for path in ["set", "set/shards-{000,001,010}.tar", "set/shards-0{01,10,00}.tar"] {
-            let source = try ImageFolder(folder.path + "/" + path, colour: .grey)
+            let source = try ImageFolder(folder.path + "/" + path, color: .gray)
             #expect(source.count == 5 && source.imageShape == ImageShape(width: 4, height: 3, channels: 1))
             #expect(try first(source) == expected)
             #expect(source.itemName(2) == folder.path + "/set/shards-001.tar/000000.png")
         }
-        let pair = try ImageFolder(folder.path + "/set/shards-{000..001}.tar", colour: .grey)
+        let pair = try ImageFolder(folder.path + "/set/shards-{000..001}.tar", color: .gray)
         #expect(try first(pair) == Array(expected.prefix(4)))
-        let one = try ImageFolder(folder.path + "/set/shards-010.tar", colour: .rgb)
+        let one = try ImageFolder(folder.path + "/set/shards-010.tar", color: .rgb)
         #expect(one.count == 1 && one.group(0) == "." && one.files == ["000000.png"])
         let photos = try PhotoFolder(folder.path + "/set")
         #expect(photos.count == 5 && photos.name(1) == "shards-000/000001.png" && photos.size(0) == (3, 4))
         #expect(try photos.image(1).samples == [Float](repeating: 0.4, count: 36))
-        let missing = datasetError { try ImageFolder(folder.path + "/set/shards-{000..002}.tar", colour: .grey) }
+        let missing = datasetError { try ImageFolder(folder.path + "/set/shards-{000..002}.tar", color: .gray) }
         #expect(missing?.path == folder.path + "/set/shards-002.tar")
     }
 
@@ -54,7 +54,7 @@ struct TarTests {
         }
         tar.add("a", [], type: "5")
         tar.add("a/.hidden.png", [1, 2, 3])
-        let source = try ImageFolder(folder.write(tar.finished, to: "people.tar"), colour: .grey)
+        let source = try ImageFolder(folder.write(tar.finished, to: "people.tar"), color: .gray)
         #expect((0..<source.count).map { source.group($0) } == ["b", "a", "b", "."])
         let split = try TrainTestSplit(source: source, testFraction: 0.5, seed: 1, byGroup: true)
         #expect(split.test.contains(0) == split.test.contains(2))
@@ -77,7 +77,7 @@ struct TarTests {
         tar.add("binary.png", content, size: binary)
         tar.add("old.png", try png(0.4), type: "\u{0}", magic: .none)
         tar.addRecords([("comment", "for all")], type: "g")
-        let source = try ImageFolder(folder.write(tar.finished, to: "x.tar"), colour: .grey)
+        let source = try ImageFolder(folder.write(tar.finished, to: "x.tar"), color: .gray)
         #expect(
             source.files == [
                 "some/where/prefixed.png", long + "/gnu.png", long + "/päx.png", "sized.png", "binary.png", "old.png",
@@ -93,7 +93,7 @@ struct TarTests {
         let path = try folder.write(finished ? tar.finished : tar.bytes, to: "x.tar")
         let error = try #require(
             datasetError {
-                let source = try ImageFolder(path, colour: .grey)
+                let source = try ImageFolder(path, color: .gray)
                 for index in 0..<source.count { _ = try vector(source, index) }
             })
         #expect(error.path.hasPrefix(path) && !error.remedy.isEmpty)
@@ -161,7 +161,7 @@ struct TarTests {
         try folder.write(tar.finished, to: "mixed/a.tar")
         try folder.write(try png(0.2), to: "mixed/b.png")
         func problem(_ path: String) -> String {
-            datasetError { try ImageFolder(folder.path + "/" + path, colour: .grey) }.map { "\($0)" } ?? "none"
+            datasetError { try ImageFolder(folder.path + "/" + path, color: .gray) }.map { "\($0)" } ?? "none"
         }
         #expect(problem("mixed").contains("both images"))
         try folder.write([0x1F, 0x8B, 8, 0], to: "packed/a.tar.gz")
@@ -203,7 +203,7 @@ struct TarTests {
             if number % 2 == 1 { correctChecksums(&copy) }
             let path = try folder.write(copy, to: "damaged.tar")
             do {
-                let source = try ImageFolder(path, colour: .grey)
+                let source = try ImageFolder(path, color: .gray)
                 for index in 0..<source.count { _ = try vector(source, index) }
                 read += 1
             } catch let error as DatasetError {
@@ -246,8 +246,8 @@ struct TarTests {
         try tar.run()
         tar.waitUntilExit()
         try #require(tar.terminationStatus == 0)
-        let packed = try ImageFolder(folder.path + "/x.tar", colour: .grey)
-        let plain = try ImageFolder(folder.path + "/in", colour: .grey)
+        let packed = try ImageFolder(folder.path + "/x.tar", color: .gray)
+        let plain = try ImageFolder(folder.path + "/in", color: .gray)
         #expect(Set(packed.files) == Set(plain.files) && packed.count == plain.count)
         for (index, file) in packed.files.enumerated() {
             #expect(try vector(packed, index) == vector(plain, plain.files.firstIndex(of: file)!))

@@ -21,7 +21,7 @@ struct ToySourceTests {
         case .sphere50: return ((0, 0), (0.3125, 0, 0.3125))
         case .sphere99: return ((0, 0), ((1 + 0.99 * 0.99) / 4, 0, (1 + 0.99 * 0.99) / 4))
         case .mixnormal:
-            // Each part: 0.765 on both axes, +-0.675 between them; their centres add 1 to everything.
+            // Each part: 0.765 on both axes, +-0.675 between them; their centers add 1 to everything.
             return ((0, 0), (1.765, 1, 1.765))
         case .boomerang:
             // x = u2 + 1 - u1^2 with E u1^2 = 1, Var u1^2 = 2, and no correlation of u1^2 with the odd u.
@@ -46,7 +46,7 @@ struct ToySourceTests {
         var sums = [Double](repeating: 0, count: 5)
         for row in 0..<count {
             let (x, y) = (Double(matrix[row, 0]), Double(matrix[row, 1]))
-            for (place, value) in [x, y, x * x, x * y, y * y].enumerated() { sums[place] += value / Double(count) }
+            for (index, value) in [x, y, x * x, x * y, y * y].enumerated() { sums[index] += value / Double(count) }
         }
         let wanted = moments(name)
         let scale = wanted.covariance.0 + wanted.covariance.2
@@ -105,9 +105,9 @@ struct ToySourceTests {
             var part = [Float](repeating: .nan, count: range.count * dimension + 1)
             part.withUnsafeMutableBufferPointer { drawn.fill(items: range, into: $0.baseAddress!) }
             #expect(part.last!.isNaN, "nothing is written behind the last item")
-            for (place, item) in range.enumerated() {
+            for (index, item) in range.enumerated() {
                 for component in 0..<dimension {
-                    #expect(part[place * dimension + component] == whole[item, component])
+                    #expect(part[index * dimension + component] == whole[item, component])
                 }
             }
         }

@@ -5,8 +5,8 @@ import Testing
 /// Against pytorch-msssim 1.0.0, ms_ssim(a, b, data_range=255) in double precision, of images made by the formulas below.
 @Suite struct MultiScaleSimilarityTests {
     private func picture(_ width: Int, _ height: Int) -> [UInt8] {
-        (0..<width * height).flatMap { place -> [UInt8] in
-            let (x, y) = (place % width, place / width)
+        (0..<width * height).flatMap { index -> [UInt8] in
+            let (x, y) = (index % width, index / width)
             return [(x * x / 37 + y * 3) % 256, (x * 2 + y * y / 53) % 256, x * y / 97 % 256].map { UInt8($0) }
         }
     }
@@ -70,8 +70,8 @@ import Testing
         let same = try PictureQuality(small, small, name: "b")
         #expect(same.msSSIM == nil && abs(same.psnr - 58.92269) < 1e-4)
         #expect(throws: DatasetError.self) { try PictureQuality(small, image(picture(5, 9), 5, 9), name: "c") }
-        // Grey against RGB is compared as RGB.
-        let grey = try Image(encoded: Array("P5 1 1 255\n".utf8) + [7], name: "grey.pgm")
-        #expect(try PictureQuality(grey, grey.rgb(), name: "d").psnr == same.psnr)
+        // Gray against RGB is compared as RGB.
+        let gray = try Image(encoded: Array("P5 1 1 255\n".utf8) + [7], name: "gray.pgm")
+        #expect(try PictureQuality(gray, gray.rgb(), name: "d").psnr == same.psnr)
     }
 }

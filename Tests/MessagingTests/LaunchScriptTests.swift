@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Launch/lloyd, with MessagingCheck in lloyd's place.
+/// Launch/lloyd, with MessagingCheck instead of lloyd.
 @Suite(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .serialized)
 struct LaunchScriptTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

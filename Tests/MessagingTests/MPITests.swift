@@ -18,7 +18,7 @@ struct MPITests {
         #expect(result.standardOutput.contains("\(CommunicatorChecks.all.count) checks passed on \(ranks) ranks"))
     }
 
-    /// The path beyond 32-bit counts, with small limits in their place.
+    /// The path beyond 32-bit counts, with small limits instead.
     @Test(arguments: [(2, 1), (2, 7), (3, 7), (4, 1000)])
     func everyCheckPassesInPieces(ranks: Int, limit: Int) throws {
         let result = try check("large", "\(limit)", ranks: ranks)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Launch/slurm.sbatch, with shell functions in the place of Slurm's srun and scontrol.
+/// Launch/slurm.sbatch, with shell functions instead of Slurm's srun and scontrol.
 @Suite struct SlurmScriptTests {
     /// Runs the script as often as it puts its job back into the queue, ten times at most; gives the last result and the
     /// number of legs. `leg` is what srun does: bash, with the leg's number in $leg.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Launch/lloyd --restarts, with a shell script in lloyd's place: `/bin/bash train ...` runs the file `train` of the folder.
+/// Launch/lloyd --restarts, with a shell script instead of lloyd: `/bin/bash train ...` runs the file `train` of the folder.
 @Suite(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .serialized)
 struct SupervisionTests {
     private let scratch: ScratchFolder

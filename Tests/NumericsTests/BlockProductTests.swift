@@ -28,10 +28,10 @@ import Testing
         for block in 0..<blocks {
             for to in 0..<pixels {
                 for channel in 0..<channels {
-                    let place = (block * pixels + to) * channels + channel
-                    let slope = Double(gradient[place])
+                    let index = (block * pixels + to) * channels + channel
+                    let slope = Double(gradient[index])
                     biasGradient[to * channels + channel] += slope
-                    var sum = Double(x[place]) + Double(bias[to * channels + channel])
+                    var sum = Double(x[index]) + Double(bias[to * channels + channel])
                     for from in 0..<pixels {
                         let source = (block * pixels + from) * channels + channel
                         let weight = (from * pixels + to) * channels + channel
@@ -39,7 +39,7 @@ import Testing
                         inputGradient[source] += slope * Double(weights[weight])
                         weightGradient[weight] += slope * Double(x[source])
                     }
-                    output[place] = sum
+                    output[index] = sum
                 }
             }
         }

@@ -7,8 +7,8 @@ struct NaiveConvolution {
     let inputs: Int
     let outputs: Int
 
-    /// Calls `visit` with the rows of each pixel and of each of its neighbours inside the map, and the neighbour's tap.
-    private func forEachPair(_ visit: (_ pixel: Int, _ neighbour: Int, _ tap: Int) -> Void) {
+    /// Calls `visit` with the rows of each pixel and of each of its neighbors inside the map, and the neighbor's tap.
+    private func forEachPair(_ visit: (_ pixel: Int, _ neighbor: Int, _ tap: Int) -> Void) {
         for image in 0..<images {
             for y in 0..<grid.height {
                 for x in 0..<grid.width {
@@ -25,13 +25,13 @@ struct NaiveConvolution {
 
     func forward(_ input: [Float], weights: [Float], bias: [Float]) -> [Double] {
         var result = [Double](repeating: 0, count: images * grid.rows * outputs)
-        for place in result.indices { result[place] = Double(bias[place % outputs]) }
+        for index in result.indices { result[index] = Double(bias[index % outputs]) }
         result.withUnsafeMutableBufferPointer { result in
             input.withUnsafeBufferPointer { input in
                 weights.withUnsafeBufferPointer { weights in
-                    forEachPair { pixel, neighbour, tap in
+                    forEachPair { pixel, neighbor, tap in
                         for c in 0..<inputs {
-                            let value = Double(input[neighbour * inputs + c])
+                            let value = Double(input[neighbor * inputs + c])
                             for o in 0..<outputs {
                                 result[pixel * outputs + o] += value * Double(weights[(tap * inputs + c) * outputs + o])
                             }
@@ -50,12 +50,12 @@ struct NaiveConvolution {
         var inputGradient = [Double](repeating: 0, count: input.count)
         var weightGradient = [Double](repeating: 0, count: weights.count)
         var biasGradient = [Double](repeating: 0, count: outputs)
-        for place in gradient.indices { biasGradient[place % outputs] += Double(gradient[place]) }
+        for index in gradient.indices { biasGradient[index % outputs] += Double(gradient[index]) }
         inputGradient.withUnsafeMutableBufferPointer { inputGradient in
             weightGradient.withUnsafeMutableBufferPointer { weightGradient in
-                forEachPair { pixel, neighbour, tap in
+                forEachPair { pixel, neighbor, tap in
                     for c in 0..<inputs {
-                        let value = Double(input[neighbour * inputs + c])
+                        let value = Double(input[neighbor * inputs + c])
                         let line = (tap * inputs + c) * outputs
                         var sum = 0.0
                         for o in 0..<outputs {
@@ -63,7 +63,7 @@ struct NaiveConvolution {
                             weightGradient[line + o] += value * slope
                             sum += slope * Double(weights[line + o])
                         }
-                        inputGradient[neighbour * inputs + c] += sum
+                        inputGradient[neighbor * inputs + c] += sum
                     }
                 }
             }

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [(1, 1, 1), (6, 16, 5), (7, 17, 3), (13, 33, 40), (100, 9, 192), (301, 70, 300)], [false, true])
     func itIsWhatItsDefinitionSays(shape: (rows: Int, columns: Int, inner: Int), accumulate: Bool) {
         let (rows, columns, inner) = shape
-        func value(_ place: Int, _ salt: Int) -> Float { Float((place * 7919 + salt * 104_729) % 2001 - 1000) / 333 }
+        func value(_ index: Int, _ salt: Int) -> Float { Float((index * 7919 + salt * 104_729) % 2001 - 1000) / 333 }
         let a = (0..<rows * inner).map { value($0, 1) }
         let b = (0..<inner * columns).map { value($0, 2) }
         let start = (0..<rows * columns).map { value($0, 3) }
@@ -15,7 +15,7 @@ import Testing
         for row in 0..<rows {
             for column in 0..<columns {
                 var sum: Float = accumulate ? start[row * columns + column] : 0
-                for place in 0..<inner { sum = fmaf(a[row * inner + place], b[place * columns + column], sum) }
+                for index in 0..<inner { sum = fmaf(a[row * inner + index], b[index * columns + column], sum) }
                 wanted[row * columns + column] = sum
             }
         }

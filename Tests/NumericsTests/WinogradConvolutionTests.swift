@@ -104,11 +104,11 @@ import Testing
         let other = AlignedBuffer(setting.gradient)
         setting.forward(.sum(with: other.pointer, sum.pointer))
         setting.forward(.gelu(value.pointer, derivative: derivative.pointer))
-        for place in 0..<count {
-            #expect(sum[place] == plain[place] + other[place])
-            let exact = GELU.evaluate(Lanes(repeating: plain[place]))
-            #expect(abs(value[place] - exact.value[0]) <= 1e-6 * max(1, abs(plain[place])))
-            #expect(abs(derivative[place] - exact.derivative[0]) <= 1e-6)
+        for index in 0..<count {
+            #expect(sum[index] == plain[index] + other[index])
+            let exact = GELU.evaluate(Lanes(repeating: plain[index]))
+            #expect(abs(value[index] - exact.value[0]) <= 1e-6 * max(1, abs(plain[index])))
+            #expect(abs(derivative[index] - exact.derivative[0]) <= 1e-6)
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
 
     @Test func aRowIsClearedAtItsFirstTouchOnly() {
         let statistics = Statistics(layout: .init(rows: 3, columns: 2, sums: 1))
-        for place in 0..<6 { statistics.bulk[place] = 99 }
+        for index in 0..<6 { statistics.bulk[index] = 99 }
         statistics.touchRow(1)[0] += 5
         #expect(row(statistics, 1) == [5, 0])
         statistics.touchRow(1)[0] += 1
@@ -32,9 +32,9 @@ import Testing
     @Test func additionTakesRowsThatOnlyOneSideTouched() {
         let layout = StatisticsLayout(rows: 4, columns: 2, sums: 2)
         let (first, second) = (Statistics(layout: layout), Statistics(layout: layout))
-        for place in 0..<8 {
-            first.bulk[place] = 99
-            second.bulk[place] = 77
+        for index in 0..<8 {
+            first.bulk[index] = 99
+            second.bulk[index] = 77
         }
         first.touchRow(0)[1] = 1
         second.touchRow(1)[0] = 2
@@ -63,8 +63,8 @@ import Testing
             statistics.touchAllRows()
             #expect((0..<layout.bulk).allSatisfy { statistics.bulk[$0] == 0 })
             // Something for the next layout to forget.
-            for place in 0..<layout.bulk { statistics.bulk[place] = 5 }
-            for place in 0..<layout.sums { statistics.sums[place] = 5 }
+            for index in 0..<layout.bulk { statistics.bulk[index] = 5 }
+            for index in 0..<layout.sums { statistics.sums[index] = 5 }
         }
     }
 

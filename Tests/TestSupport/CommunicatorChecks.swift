@@ -158,9 +158,9 @@ public enum CommunicatorChecks {
         let offsets = (0..<size).map { $0 * 50_000 }
         let buffers = (0..<2).map { _ in UnsafeMutableBufferPointer<Float>.allocate(capacity: 50_000 * size) }
         defer { for buffer in buffers { buffer.deallocate() } }
-        for (index, buffer) in buffers.enumerated() {
+        for (number, buffer) in buffers.enumerated() {
             buffer.update(repeating: -1)
-            for place in 0..<50_000 { buffer[offsets[world.rank] + place] = Float(index * 100 + world.rank) }
+            for index in 0..<50_000 { buffer[offsets[world.rank] + index] = Float(number * 100 + world.rank) }
         }
         let first = try world.startAllGather(buffers[0], counts: counts, offsets: offsets)
         let second = try world.startAllGather(buffers[1], counts: counts, offsets: offsets)
@@ -168,11 +168,11 @@ public enum CommunicatorChecks {
         while try !first.test() {}
         try expect(try first.test(), "a completed transfer says that it is under way")
         try first.wait()
-        for (index, buffer) in buffers.enumerated() {
-            for place in 0..<buffer.count {
-                let wanted = Float(index * 100 + place / 50_000)
-                guard buffer[place] != wanted else { continue }
-                throw Failure(description: "transfer \(index) left \(buffer[place]) at \(place), not \(wanted)")
+        for (number, buffer) in buffers.enumerated() {
+            for index in 0..<buffer.count {
+                let wanted = Float(number * 100 + index / 50_000)
+                guard buffer[index] != wanted else { continue }
+                throw Failure(description: "transfer \(number) left \(buffer[index]) at \(index), not \(wanted)")
             }
         }
     }

@@ -136,7 +136,7 @@ struct Evaluate: ParsableCommand {
             try write(image.pngData(), "\(target)/\(name).png")
             if let originals {
                 let own = try images.image(index)
-                try write((image.channels == 1 ? own.grey() : own).pngData(), "\(originals)/\(name).png")
+                try write((image.channels == 1 ? own.gray() : own).pngData(), "\(originals)/\(name).png")
             }
         }
     }

@@ -16,22 +16,22 @@ public struct Fingerprint: Sendable {
     public mutating func add(_ bytes: Data) {
         var hash = value
         bytes.withUnsafeBytes { bytes in
-            var place = 0
-            while place &+ 8 <= bytes.count {
+            var offset = 0
+            while offset &+ 8 <= bytes.count {
                 hash =
-                    (hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+                    (hash ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
                     &* 0x100_0000_01b3
-                place &+= 8
+                offset &+= 8
             }
-            while place < bytes.count {
-                hash = (hash ^ UInt64(bytes[place])) &* 0x100_0000_01b3
-                place &+= 1
+            while offset < bytes.count {
+                hash = (hash ^ UInt64(bytes[offset])) &* 0x100_0000_01b3
+                offset &+= 1
             }
         }
         value = hash
     }
 
-    /// The text's bytes and its length, so that neighbours cannot be mistaken for one another.
+    /// The text's bytes and its length, so that neighbors cannot be mistaken for one another.
     public mutating func add(_ text: String) {
         add(Data(text.utf8))
         value = (value ^ UInt64(text.utf8.count)) &* 0x100_0000_01b3

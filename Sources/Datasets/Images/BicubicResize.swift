@@ -58,12 +58,12 @@ struct BicubicWeights {
         var counts: [Int] = []
         var weights = [Double](repeating: 0, count: new * taps)
         for position in 0..<new {
-            let centre = (Double(position) + 0.5) * step
-            let first = max(0, Int(centre - support + 0.5))
-            let last = min(old, Int(centre + support + 0.5))
+            let center = (Double(position) + 0.5) * step
+            let first = max(0, Int(center - support + 0.5))
+            let last = min(old, Int(center + support + 0.5))
             var sum = 0.0
             for index in first..<last {
-                let weight = Self.kernel((Double(index) - centre + 0.5) / widening)
+                let weight = Self.kernel((Double(index) - center + 0.5) / widening)
                 weights[position * taps + index - first] = weight
                 sum += weight
             }

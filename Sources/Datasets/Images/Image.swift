@@ -1,6 +1,6 @@
-/// A picture as planar samples between 0 (black) and 1 (white), grey or RGB.
+/// A picture as planar samples between 0 (black) and 1 (white), gray or RGB.
 ///
-///     let image = try Image(path: "kodim01.png").grey()
+///     let image = try Image(path: "kodim01.png").gray()
 ///     let small = image.resized(width: 96, height: 64)
 ///     try small.writePNG(to: "small.png")
 ///     small[0, 10, 20]                              // channel 0, row 10, column 20
@@ -10,7 +10,7 @@
 public struct Image: Sendable, Equatable {
     public let width: Int
     public let height: Int
-    /// 1 (grey) or 3 (red, green, blue).
+    /// 1 (gray) or 3 (red, green, blue).
     public let channels: Int
     /// width * height * channels samples, plane after plane.
     public var samples: [Float]
@@ -36,8 +36,8 @@ public struct Image: Sendable, Equatable {
         set { samples[(channel * height + row) * width + column] = newValue }
     }
 
-    /// The grey image: luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B. A grey image is returned as it is.
-    public func grey() -> Image {
+    /// The gray image: luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B. A gray image is returned as it is.
+    public func gray() -> Image {
         guard channels == 3 else { return self }
         let plane = width * height
         let luma = [Float](unsafeUninitializedCapacity: plane) { luma, filled in
@@ -54,7 +54,7 @@ public struct Image: Sendable, Equatable {
         return Image(width: width, height: height, channels: 1, samples: luma)
     }
 
-    /// The image with three planes; a grey image's plane is repeated.
+    /// The image with three planes; a gray image's plane is repeated.
     public func rgb() -> Image {
         guard channels == 1 else { return self }
         return Image(width: width, height: height, channels: 3, samples: samples + samples + samples)

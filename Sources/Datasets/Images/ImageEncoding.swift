@@ -2,7 +2,7 @@ import CSpng
 import Foundation
 
 extension Image {
-    /// The image as a PNG file of 8 bits a sample, grey or RGB; samples are rounded and clamped to 0...1.
+    /// The image as a PNG file of 8 bits a sample, gray or RGB; samples are rounded and clamped to 0...1.
     public func pngData() -> Data {
         // The encoder fails only where memory ends or the arguments are wrong; both are beyond the caller's reach.
         guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else { fatalError("out of memory") }
@@ -31,7 +31,7 @@ extension Image {
     /// Writes `pngData()` to a file, whole or not at all.
     public func writePNG(to path: String) throws { try AtomicFile.write(pngData(), to: path) }
 
-    /// The image as a binary PGM (grey) or PPM (RGB) file of 8 bits a sample.
+    /// The image as a binary PGM (gray) or PPM (RGB) file of 8 bits a sample.
     public func pnmData() -> Data {
         var data = Data("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n255\n".utf8)
         data.append(contentsOf: interleavedBytes())

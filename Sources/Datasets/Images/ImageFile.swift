@@ -4,19 +4,19 @@ import Foundation
 public enum ImageFormat: String, Sendable {
     case png = "PNG"
     case jpeg = "JPEG"
-    /// Portable grey and pixel maps: P2, P3, P5, P6.
+    /// Portable gray and pixel maps: P2, P3, P5, P6.
     case pnm = "PGM/PPM"
 }
 
 /// What an image file's header says.
 ///
 ///     let header = try ImageHeader(path: "faces/a.pgm")     // reads the header alone
-///     header.shape                                          // 168x192 grey
+///     header.shape                                          // 168x192 gray
 public struct ImageHeader: Sendable, Equatable {
     public let format: ImageFormat
     public let width: Int
     public let height: Int
-    /// The channels of the decoded image: 1 (grey) or 3.
+    /// The channels of the decoded image: 1 (gray) or 3.
     public let channels: Int
     /// Bits per sample in the file.
     public let bits: Int
@@ -52,7 +52,7 @@ public struct ImageHeader: Sendable, Equatable {
     static func read(
         path: String, size: Int, pixelLimit: Int, prefix: (Int) throws -> [UInt8]
     ) throws -> ImageHeader {
-        // A JPEG's size can follow a thumbnail and a colour profile, a PGM's a long comment: read on while it is
+        // A JPEG's size can follow a thumbnail and a color profile, a PGM's a long comment: read on while it is
         // not there.
         for length in [4 << 10, 1 << 20, 64 << 20] {
             let bytes = try prefix(length)

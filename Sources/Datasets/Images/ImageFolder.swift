@@ -3,21 +3,21 @@ import Numerics
 
 /// The images of a folder and the folders within it, in the order of their relative paths, or those in tar files.
 ///
-///     let faces = try ImageFolder("cropped-yale", colour: .grey)
+///     let faces = try ImageFolder("cropped-yale", color: .gray)
 ///     faces.count                                   // 2414
 ///     faces.group(0)                                // "yaleB01", the folder the image lies in
 ///     try faces.read(0, into: row)                  // 168 * 192 samples between 0 and 1
 ///
 /// `cropped-yale.tar`, a folder of tar files and a pattern such as `faces-{000..063}.tar` do as well; images then come in
-/// the order of the tar files' names, and of their places in them. Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any
+/// the order of the tar files' names, and of their order in them. Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any
 /// case, are taken; hidden files and folders are not. All images must have one size, unless `resize` brings them to one.
 /// Nothing is kept in memory but the names, so ranks read only what they ask for.
 public struct ImageFolder: VectorSource {
     /// What the samples of an item are.
-    public enum Colour: String, Sendable, CaseIterable {
-        /// One channel; colour images are turned to luma (Rec. 601).
-        case grey
-        /// Three channels; the one of a grey image is repeated.
+    public enum Color: String, Sendable, CaseIterable {
+        /// One channel; color images are turned to luma (Rec. 601).
+        case gray = "grey"
+        /// Three channels; the one of a gray image is repeated.
         case rgb
     }
 
@@ -27,7 +27,7 @@ public struct ImageFolder: VectorSource {
     public static func isImage(_ file: String) -> Bool { extensions.contains(PathName.suffix(file)) }
 
     public let name: String
-    public let colour: Colour
+    public let color: Color
     private let images: any EncodedImages
     /// The paths of the images relative to the folder or tar file, in the order of their numbers.
     public var files: [String] { (0..<count).map(images.file) }
@@ -53,12 +53,12 @@ public struct ImageFolder: VectorSource {
     /// - Throws: `DatasetError` where the folder is missing, cannot be read or holds no images, and for the first image
     ///   that is not one or differs in size.
     public init(
-        _ path: String, colour: Colour, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
+        _ path: String, color: Color, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
         pixelLimit: Int = ImageHeader.defaultPixelLimit, leavingOut damaged: [DamagedImage] = []
     ) throws {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         name = path
-        self.colour = colour
+        self.color = color
         self.pixelLimit = pixelLimit
         isResized = resize != nil
         self.damaged = damaged
@@ -68,7 +68,7 @@ public struct ImageFolder: VectorSource {
                 path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
                 remedy: "choose a width and a height of at least 1")
         }
-        let channels = colour == .grey ? 1 : 3
+        let channels = color == .gray ? 1 : 3
         let header = try images.header(0, pixelLimit: pixelLimit)
         fileShape = ImageShape(width: header.width, height: header.height, channels: channels)
         shape = ImageShape(
@@ -95,11 +95,11 @@ public struct ImageFolder: VectorSource {
         return String(file[..<slash])
     }
 
-    /// The image as the source gives it: in its colour and at its size.
+    /// The image as the source gives it: in its color and at its size.
     public func image(_ index: Int) throws -> Image {
         var image = try images.image(index, pixelLimit: pixelLimit)
         try checkSize(width: image.width, height: image.height, index: index)
-        image = colour == .grey ? image.grey() : image.rgb()
+        image = color == .gray ? image.gray() : image.rgb()
         return isResized ? image.resized(width: shape.width, height: shape.height) : image
     }
 

@@ -1,6 +1,6 @@
 import CJPEG
 
-/// JPEG through libjpeg: grey and color, baseline, progressive and arithmetic-coded.
+/// JPEG through libjpeg: gray and color, baseline, progressive and arithmetic-coded.
 ///
 /// A warning of the decoder counts as damage only if pixels are missing or in doubt. Stray bytes between segments and
 /// unknown versions are passed over, as other programs do.
@@ -59,7 +59,7 @@ enum JPEGDecoder {
                 problem: components == 4
                     ? "is a JPEG image in CMYK (inks, whose colors depend on the press)"
                     : "is a JPEG image of \(components) components of \(bits) bits",
-                remedy: "convert it to 8-bit grey or RGB", kind: .damaged)
+                remedy: "convert it to 8-bit gray or RGB", kind: .damaged)
         }
         guard ![0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF].contains(marker) else {
             throw DatasetError(

@@ -16,7 +16,7 @@ public enum Orientation: Int, Sendable {
     /// To be turned by 90 degrees counterclockwise.
     case rotated270 = 8
 
-    /// Whether width and height change places.
+    /// Whether width and height are swapped.
     public var swapsSides: Bool { rawValue >= 5 }
 
     /// The orientation that a block of EXIF data states: that of its first image. nil where it states none, or is damaged,

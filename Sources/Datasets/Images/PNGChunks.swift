@@ -9,7 +9,7 @@ import CZlib
 ///
 /// Source: W3C, PNG specification, third edition, sections 5, 11 and 13.
 enum PNGChunks {
-    /// A chunk's type, and its content's place in the file.
+    /// A chunk's type, and where its content lies in the file.
     struct Chunk {
         let type: [UInt8]
         let content: Range<Int>
@@ -18,18 +18,18 @@ enum PNGChunks {
         func isCalled(_ name: String) -> Bool { type.elementsEqual(name.utf8) }
     }
 
-    /// The chunk at a place; nil where the file ends within it.
-    static func chunk(_ bytes: [UInt8], at place: Int) -> Chunk? {
-        guard place + 12 <= bytes.count else { return nil }
-        let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
-        guard place + 12 + length <= bytes.count else { return nil }
-        return Chunk(type: Array(bytes[place + 4..<place + 8]), content: place + 8..<place + 8 + length)
+    /// The chunk at an offset; nil where the file ends within it.
+    static func chunk(_ bytes: [UInt8], at offset: Int) -> Chunk? {
+        guard offset + 12 <= bytes.count else { return nil }
+        let length = bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+        guard offset + 12 + length <= bytes.count else { return nil }
+        return Chunk(type: Array(bytes[offset + 4..<offset + 8]), content: offset + 8..<offset + 8 + length)
     }
 
     /// The file of signature, IHDR, PLTE, tRNS, IDAT and IEND alone.
     ///
     /// A palette's entries that no pixel can name, and transparencies of entries that do not exist, are cut off. A tRNS
-    /// that stands in a wrong place, or whose checksum is wrong, counts as none, as in libpng.
+    /// that stands in a wrong position, or whose checksum is wrong, counts as none, as in libpng.
     /// - Throws: `DatasetError` for a file that is cut short, and for a chunk that must be understood and is not.
     static func essential(_ bytes: [UInt8], path: String) throws -> [UInt8] {
         var result = Array(bytes[..<8])

@@ -1,6 +1,6 @@
 import CSpng
 
-/// PNG through libspng: grey, grey with alpha, palette, RGB and RGBA at every bit depth, interlaced or not.
+/// PNG through libspng: gray, gray with alpha, palette, RGB and RGBA at every bit depth, interlaced or not.
 enum PNGDecoder {
     /// The header in the first 33 bytes: signature, then the IHDR chunk; and the orientation, if a chunk eXIf stands before
     /// the pixels (one behind them is not looked for). nil where `bytes` end before the pixels.
@@ -13,12 +13,12 @@ enum PNGDecoder {
             throw damaged(path, "does not begin with a header")
         }
         func word(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
-        let (width, height, bits, colour) = (word(16), word(20), Int(bytes[24]), bytes[25])
+        let (width, height, bits, color) = (word(16), word(20), Int(bytes[24]), bytes[25])
         guard width > 0, height > 0, width < 1 << 31, height < 1 << 31, [1, 2, 4, 8, 16].contains(bits),
-            [0, 2, 3, 4, 6].contains(colour)
-        else { throw damaged(path, "has an impossible header (\(width)x\(height), \(bits) bits, type \(colour))") }
+            [0, 2, 3, 4, 6].contains(color)
+        else { throw damaged(path, "has an impossible header (\(width)x\(height), \(bits) bits, type \(color))") }
         let header = ImageHeader(
-            format: .png, width: width, height: height, channels: colour == 0 || colour == 4 ? 1 : 3, bits: bits)
+            format: .png, width: width, height: height, channels: color == 0 || color == 4 ? 1 : 3, bits: bits)
         var at = 8
         while let chunk = PNGChunks.chunk(bytes, at: at) {
             if chunk.isCalled("IDAT") || chunk.isCalled("IEND") { return header }
@@ -47,20 +47,20 @@ enum PNGDecoder {
             var key = spng_trns()
             let hasKey = spng_get_trns(context, &key) == 0
             let type = UInt32(info.color_type)
-            let isGrey = type == SPNG_COLOR_TYPE_GRAYSCALE.rawValue || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
+            let isGray = type == SPNG_COLOR_TYPE_GRAYSCALE.rawValue || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
             let hasAlpha =
                 hasKey || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
                 || type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA.rawValue
             let isDeep = info.bit_depth == 16
             let format: spng_format =
-                switch (isDeep, hasAlpha, isGrey) {
+                switch (isDeep, hasAlpha, isGray) {
                 case (true, true, _): SPNG_FMT_RGBA16
                 case (true, false, _): SPNG_FMT_PNG
                 case (false, true, _): SPNG_FMT_RGBA8
                 case (false, false, true): SPNG_FMT_G8
                 case (false, false, false): SPNG_FMT_RGB8
                 }
-            let stride = hasAlpha ? 4 : isGrey ? 1 : 3
+            let stride = hasAlpha ? 4 : isGray ? 1 : 3
             let pixels = width * height
             var size = 0
             try check(spng_decoded_image_size(context, Int32(format.rawValue), &size), path)
@@ -86,7 +86,7 @@ enum PNGDecoder {
         }
     }
 
-    /// What a transparent pixel looks like depends on what lies behind it, so there is no right colour to read.
+    /// What a transparent pixel looks like depends on what lies behind it, so there is no right color to read.
     private static func requireOpaque<Word: FixedWidthInteger>(
         _ words: UnsafeBufferPointer<Word>, opaque: Word, header: ImageHeader, path: String
     ) throws {

@@ -1,4 +1,4 @@
-/// Portable grey and pixel maps: P2 and P3 (text), P5 and P6 (binary), 8 and 16 bits, with comments wherever Netpbm takes
+/// Portable gray and pixel maps: P2 and P3 (text), P5 and P6 (binary), 8 and 16 bits, with comments wherever Netpbm takes
 /// them: in a header, and in all of a text file.
 enum PNMDecoder {
     /// The header and where the samples begin.

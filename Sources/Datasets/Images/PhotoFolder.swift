@@ -1,6 +1,6 @@
 import Foundation
 
-/// The images of a folder and the folders within it, or of tar files, each of its own size, in colour.
+/// The images of a folder and the folders within it, or of tar files, each of its own size, in color.
 ///
 ///     let photos = try PhotoFolder("photos", atLeast: 256)
 ///     photos.count                                            // 620
@@ -88,7 +88,7 @@ public struct PhotoFolder: ImageCollection {
     }
 }
 
-/// Colour images that can be fetched one by one, on any rank.
+/// Color images that can be fetched one by one, on any rank.
 public protocol ImageCollection: Sendable {
     var count: Int { get }
     /// What the image is called in reports.

@@ -100,7 +100,7 @@ public final class VectorMemory: @unchecked Sendable {
         }
         let buffer = AlignedBuffer<Float>(file.start + used, count: rows * columns, owner: file)
         let block = StoredMatrix(
-            Matrix(rows: rows, columns: columns, storage: buffer), memory: self, place: used..<used + size,
+            Matrix(rows: rows, columns: columns, storage: buffer), memory: self, range: used..<used + size,
             number: blocks.count)
         blocks.append(block)
         used += size
@@ -121,8 +121,8 @@ public final class VectorMemory: @unchecked Sendable {
         let wasMapped = block.isMapped
         block.hasContents = true
         if wasMapped {
-            if mapped.last !== block, let place = mapped.firstIndex(where: { $0 === block }) {
-                mapped.append(mapped.remove(at: place))
+            if mapped.last !== block, let index = mapped.firstIndex(where: { $0 === block }) {
+                mapped.append(mapped.remove(at: index))
             }
         } else {
             block.isMapped = true
@@ -132,12 +132,12 @@ public final class VectorMemory: @unchecked Sendable {
                 let first = mapped.removeFirst()
                 first.isMapped = false
                 bytes -= first.extent.count
-                released.append(first.place)
+                released.append(first.range)
                 leaving.append(first)
             }
             while leaving.count > 4 * fewest {
                 let late = leaving.removeFirst()
-                if !late.isMapped { released.append(late.place) }
+                if !late.isMapped { released.append(late.range) }
             }
             if block.number + 1 < blocks.count { next = blocks[block.number + 1] }
             if let candidate = next, candidate.isMapped || !candidate.hasContents { next = nil }
@@ -151,7 +151,7 @@ public final class VectorMemory: @unchecked Sendable {
 
     fileprivate func limit(_ block: StoredMatrix, to count: Int) {
         lock.withLock {
-            block.extent = block.place.lowerBound..<block.place.lowerBound + min(4 * count, block.place.count)
+            block.extent = block.range.lowerBound..<block.range.lowerBound + min(4 * count, block.range.count)
         }
     }
 }
@@ -161,17 +161,17 @@ public final class StoredMatrix: @unchecked Sendable {
     private let matrix: Matrix
     private weak var memory: VectorMemory?
     /// Its bytes in the scratch file, and those of them that are in use.
-    fileprivate let place: Range<Int>
+    fileprivate let range: Range<Int>
     fileprivate var extent: Range<Int>
     fileprivate let number: Int
     fileprivate var isMapped = false
     fileprivate var hasContents = false
 
-    fileprivate init(_ matrix: Matrix, memory: VectorMemory? = nil, place: Range<Int> = 0..<0, number: Int = 0) {
+    fileprivate init(_ matrix: Matrix, memory: VectorMemory? = nil, range: Range<Int> = 0..<0, number: Int = 0) {
         self.matrix = matrix
         self.memory = memory
-        self.place = place
-        extent = place
+        self.range = range
+        extent = range
         self.number = number
     }
 
@@ -181,10 +181,10 @@ public final class StoredMatrix: @unchecked Sendable {
     /// The matrix, to be worked on now. May be called again, and from any thread; the matrix stays valid as long as
     /// anybody holds it, but only what was asked for lately is sure to be in memory.
     public func use() -> Matrix {
-        if !place.isEmpty { memory?.begin(self) }
+        if !range.isEmpty { memory?.begin(self) }
         return matrix
     }
 
     /// Says that only the first `count` elements will be used from now on: no others are read from the disk.
-    public func limit(to count: Int) { if !place.isEmpty { memory?.limit(self, to: count) } }
+    public func limit(to count: Int) { if !range.isEmpty { memory?.limit(self, to: count) } }
 }

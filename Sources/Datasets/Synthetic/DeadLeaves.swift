@@ -8,7 +8,7 @@ import Numerics
 ///     try images.read(0, into: row)                 // the same picture on every rank
 ///     let picture = Image(row, shape: images.imageShape!)
 ///
-/// Discs fall in front of one another with radii of density r^-3 between `radii`' bounds, uniform centres and random
+/// Discs fall in front of one another with radii of density r^-3 between `radii`' bounds, uniform centers and random
 /// tones; each is shaded linearly across itself and carries a faint grating, and edges are smoothed by rendering at
 /// twice the size. Images share statistics but no layout (unlike faces, they have no common structure to learn).
 ///
@@ -32,7 +32,8 @@ public struct DeadLeaves: VectorSource {
         precondition(
             self.radii.lowerBound >= 0.5 && self.radii.upperBound <= max(8, 2 * Double(max(width, height))),
             "radii \(self.radii)")
-        name = "dead leaves of \(shape), seed \(seed)"
+        // Part of records, whose bytes stay as they are: hence not the shape's own words.
+        name = "dead leaves of \(width)x\(height) \(channels == 1 ? "grey" : "RGB"), seed \(seed)"
         random = CounterRandom(seed: seed, purpose: .deadLeaves)
     }
 
@@ -56,7 +57,7 @@ public struct DeadLeaves: VectorSource {
         }
     }
 
-    /// Drops discs from the front to the back, colouring only what is still bare, until nothing is.
+    /// Drops discs from the front to the back, coloring only what is still bare, until nothing is.
     ///
     /// `gaps` leads from a fine pixel to the next bare one of its row: following and shortening such links costs next
     /// to nothing, where looking at every pixel of every hidden disc would cost most of the time.
@@ -81,14 +82,14 @@ public struct DeadLeaves: VectorSource {
                 let square = leaf.radius * leaf.radius - dy * dy
                 guard square > 0 || leaf.isLast else { continue }
                 let half = leaf.isLast ? Float(2 * width) : square.squareRoot()
-                // Fine pixels whose centre lies on the disc.
+                // Fine pixels whose center lies on the disc.
                 let from = max(0, Int((leaf.x - half - 0.5).rounded(.up)))
                 let to = min(width - 1, Int((leaf.x + half - 0.5).rounded(.down)))
                 guard from <= to else { continue }
                 let links = gaps + row * (width + 1)
                 var column = Self.nextGap(links, from)
                 while column <= to {
-                    // Most discs are hidden wholly by those in front; only the others need colours.
+                    // Most discs are hidden wholly by those in front; only the others need colors.
                     let paint = paintOfLeaf ?? leaf.paint(random: random, item: item, channels: shape.channels)
                     paintOfLeaf = paint
                     paint.apply(
@@ -147,7 +148,7 @@ private struct Leaf {
     /// The first of the two draws that belong to its paint.
     private let paintDraw: Int
 
-    /// Draws a disc that touches the image: radius by the inverse of r^-3's distribution, centre uniform on the image
+    /// Draws a disc that touches the image: radius by the inverse of r^-3's distribution, center uniform on the image
     /// widened by `radii.upperBound`, those that do not touch it left out before anything more is drawn.
     init(
         random: CounterRandom, item: Int, draw: inout Int, radii: ClosedRange<Double>, shape: ImageShape, isLast: Bool
@@ -171,7 +172,7 @@ private struct Leaf {
         draw += 2
     }
 
-    /// The disc's colours.
+    /// The disc's colors.
     func paint(random: CounterRandom, item: Int, channels: Int) -> LeafPaint {
         LeafPaint(
             random.words(item: item, draw: paintDraw), random.words(item: item, draw: paintDraw + 1), radius: radius,

@@ -104,7 +104,7 @@ public struct SafeTensors: Sendable {
             let offsets = description.data_offsets
             guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
             else {
-                throw damaged("places '\(name)' at \(offsets.prefix(4)) of \(bytes.count - start) bytes")
+                throw damaged("puts '\(name)' at \(offsets.prefix(4)) of \(bytes.count - start) bytes")
             }
             let there = offsets[1] - offsets[0]
             let elements = try Self.count(description.shape) { damaged("gives '\(name)' an impossible shape") }

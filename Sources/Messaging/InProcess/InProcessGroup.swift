@@ -129,7 +129,7 @@ final class InProcessGroup: @unchecked Sendable {
         monitor.locked {
             hasLeft[rank] = true
             for part in parts.values {
-                if let place = part.members.firstIndex(of: rank) { part.group.leave(rank: place) }
+                if let index = part.members.firstIndex(of: rank) { part.group.leave(rank: index) }
             }
             let pending = exchanges.values.min { $0.number < $1.number }
             guard failure == nil, let pending, pending.postings[rank] == nil else { return }

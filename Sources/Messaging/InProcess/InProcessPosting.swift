@@ -59,8 +59,8 @@ struct InProcessPosting {
         case .allGather:
             for (rank, member) in members.enumerated() {
                 for (other, source) in members.enumerated() where other != rank {
-                    let place = first.offsets[other] * stride
-                    copy(source.buffer, place, to: member.buffer, place, bytes: first.counts[other] * stride)
+                    let offset = first.offsets[other] * stride
+                    copy(source.buffer, offset, to: member.buffer, offset, bytes: first.counts[other] * stride)
                 }
             }
         case .allToAll:
@@ -75,17 +75,17 @@ struct InProcessPosting {
     }
 
     private static func copy(
-        _ source: UnsafeRawPointer?, _ sourcePlace: Int, to destination: UnsafeMutableRawPointer?, _ place: Int,
+        _ source: UnsafeRawPointer?, _ sourceOffset: Int, to destination: UnsafeMutableRawPointer?, _ offset: Int,
         bytes: Int
     ) {
         guard bytes > 0, let source, let destination else { return }
-        memmove(destination + place, source + sourcePlace, bytes)
+        memmove(destination + offset, source + sourceOffset, bytes)
     }
 
     private static func copy(
-        _ source: UnsafeMutableRawPointer?, _ sourcePlace: Int, to destination: UnsafeMutableRawPointer?, _ place: Int,
+        _ source: UnsafeMutableRawPointer?, _ sourceOffset: Int, to destination: UnsafeMutableRawPointer?, _ offset: Int,
         bytes: Int
     ) {
-        copy(UnsafeRawPointer(source), sourcePlace, to: destination, place, bytes: bytes)
+        copy(UnsafeRawPointer(source), sourceOffset, to: destination, offset, bytes: bytes)
     }
 }

@@ -55,8 +55,8 @@ public enum Job {
     }
 
     static func message(for error: any Error, rank: Int, size: Int, host: String, context: String) -> String {
-        let place = size > 1 ? "rank \(rank) of \(size) on \(host): " : "error: "
-        var text = "\(place)while \(context): \(describe(error))\n"
+        let origin = size > 1 ? "rank \(rank) of \(size) on \(host): " : "error: "
+        var text = "\(origin)while \(context): \(describe(error))\n"
         if let hint = (error as? any Hinted)?.hint { text += "  hint: \(hint)\n" }
         return text
     }

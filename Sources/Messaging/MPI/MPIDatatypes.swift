@@ -44,11 +44,11 @@ package struct SegmentShape {
         }
         let blocks = (count + Self.limit - 1) / Self.limit
         let lengths = (0..<blocks).map { Int32(min(Self.limit, count - $0 * Self.limit)) }
-        let places = (0..<blocks).map { MPI_Aint(bytes + $0 * Self.limit * type.stride) }
+        let displacements = (0..<blocks).map { MPI_Aint(bytes + $0 * Self.limit * type.stride) }
         var derived: MPI_Datatype?
         try calls.check(
             "MPI_Type_create_hindexed",
-            MPI_Type_create_hindexed(Int32(blocks), lengths, places, type.mpi, &derived))
+            MPI_Type_create_hindexed(Int32(blocks), lengths, displacements, type.mpi, &derived))
         let code = MPI_Type_commit(&derived)
         if code != MPI_SUCCESS {
             _ = MPI_Type_free(&derived)

@@ -58,7 +58,7 @@ public enum MPIEnvironment {
         return counts.indices.contains(node) ? counts[node] : nil
     }
 
-    /// Initialises MPI (once; later calls return a communicator over the same ranks) and returns all ranks of the job.
+    /// Initializes MPI (once; later calls return a communicator over the same ranks) and returns all ranks of the job.
     ///
     /// Throws `MessagingError` when MPI cannot start, cannot serve threads, was finished before, or sees fewer ranks
     /// than the launcher announced (a program and a launcher of two different MPI installations).

@@ -11,7 +11,7 @@ extension Config {
         case .images:
             let path = try dataPath("a folder of PNG, JPEG, PGM or PPM images, or .tar files of them")
             let images = try ImageFolder(
-                path, colour: self[Keys.color.color], leavingOut: try damagedImages(path, opening))
+                path, color: self[Keys.color.color], leavingOut: try damagedImages(path, opening))
             opening.tell(path, damaged: images.damaged, turned: images.turned)
             return images
         case .vectors:

@@ -49,7 +49,7 @@ public struct GaussianKeys: KeyGroup {
 
 /// How images are read.
 public struct ColorKeys: KeyGroup {
-    public let color = Key("data.colour", Values<ImageFolder.Colour>.choice, default: .grey, "How images are read.")
+    public let color = Key("data.colour", Values<ImageFolder.Color>.choice, default: .gray, "How images are read.")
     public init() {}
 }
 

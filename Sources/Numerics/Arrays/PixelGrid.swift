@@ -30,8 +30,8 @@ public struct PixelGrid: Sendable, Equatable {
 
     /// The matrix row of a pixel.
     public func row(y: Int, x: Int) -> Int {
-        let place = (y / block) * (width / block) + x / block
-        return place * blockRows + (y % block) * block + x % block
+        let blockIndex = (y / block) * (width / block) + x / block
+        return blockIndex * blockRows + (y % block) * block + x % block
     }
 
     /// The grid of a map whose pixels stand for `factor` x `factor` of this one's.

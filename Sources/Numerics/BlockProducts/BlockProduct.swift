@@ -44,8 +44,8 @@ public struct BlockProduct: Sendable {
             var to = packed + column / Lanes.scalarCount &* panel
             for outer in 0..<pixels {
                 for inner in 0..<pixels {
-                    let place = transposed ? inner &* pixels &+ outer : outer &* pixels &+ inner
-                    store(access.read(weights + place &* channels + column), to: to)
+                    let index = transposed ? inner &* pixels &+ outer : outer &* pixels &+ inner
+                    store(access.read(weights + index &* channels + column), to: to)
                     to += Lanes.scalarCount
                 }
             }

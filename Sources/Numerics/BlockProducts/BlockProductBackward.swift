@@ -22,15 +22,15 @@ extension BlockProduct {
             let count = min(start + Self.group, blocks) - start
             let first = start * pixels * channels
             @inline(__always) func kernel<Access: LaneAccess>(_ column: Int, _ access: Access) {
-                let place = column / Lanes.scalarCount &* panel
+                let offset = column / Lanes.scalarCount &* panel
                 // Rows lie so far apart that few of them fit into the first cache together: copied, all do. The copy
                 // also lets the input's gradient overwrite the output's.
                 gather(input + first + column, count, into: inputs, access)
                 gather(outputGradient + first + column, count, into: gradients, access)
                 addBiasGradient(gradients, count, to: biasGradient.pointer + column, access)
-                addWeightGradient(inputs, gradients, count, to: packedGradient + place)
+                addWeightGradient(inputs, gradients, count, to: packedGradient + offset)
                 if let packed, let inputGradient {
-                    addInputGradient(gradients, count, packed + place, to: inputGradient + first + column, access)
+                    addInputGradient(gradients, count, packed + offset, to: inputGradient + first + column, access)
                 }
             }
             forEachRegister(of: channels) {
@@ -172,8 +172,8 @@ extension BlockProduct {
                 }
                 @inline(__always) func add(_ value: Lanes, _ pixel: Int, _ target: UnsafeMutablePointer<Float>) {
                     guard pixel < pixels else { return }
-                    let place = target + pixel &* channels
-                    access.write(access.read(place) + value, to: place)
+                    let sum = target + pixel &* channels
+                    access.write(access.read(sum) + value, to: sum)
                 }
                 add(a0, from, targetA)
                 add(a1, from &+ 1, targetA)

@@ -28,16 +28,16 @@ struct ConvolutionTiles: Sendable {
         chunk = (count + chunks - 1) / chunks
         precondition(mapRows <= Int(Int32.max))
         table = AlignedBuffer(count: count * MinimalFiltering.products)
-        var place = 0
+        var index = 0
         for image in 0..<images {
             for tile in 0..<down * across {
                 let (top, left) = (tile / across * side - 1, tile % across * side - 1)
                 for y in top..<top + MinimalFiltering.inputs {
                     for x in left..<left + MinimalFiltering.inputs {
                         let isInside = y >= 0 && y < grid.height && x >= 0 && x < grid.width
-                        table[place] =
+                        table[index] =
                             isInside ? Int32(image * grid.rows + grid.row(y: y, x: x)) : Self.outside
-                        place += 1
+                        index += 1
                     }
                 }
             }
@@ -49,8 +49,8 @@ struct ConvolutionTiles: Sendable {
         UnsafePointer(table.pointer + tile &* MinimalFiltering.products)
     }
 
-    /// The place, among the 6 x 6 pixels, of output (y, x).
-    @inline(__always) static func place(y: Int, x: Int) -> Int {
+    /// The index, among the 6 x 6 pixels, of output (y, x).
+    @inline(__always) static func index(y: Int, x: Int) -> Int {
         (y &+ 1) &* MinimalFiltering.inputs &+ x &+ 1
     }
 

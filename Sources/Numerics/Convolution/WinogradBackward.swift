@@ -27,7 +27,7 @@ extension WinogradConvolution {
         input: UnsafePointer<Float>, weights: UnsafePointer<Float>, weightGradient: GradientMemory,
         biasGradient: GradientMemory, inputGradient: GradientMemory?, scratch: UnsafeMutablePointer<Float>
     ) {
-        // The gradient of the input at a point takes the place of that of the product at the point before, which is no
+        // The gradient of the input at a point overwrites that of the product at the point before, which is no
         // longer needed: half the memory, half the cache.
         let inputPoints = scratch
         let productPoints = scratch + gradientStride
@@ -94,12 +94,12 @@ extension WinogradConvolution {
         _ sums: UnsafeMutablePointer<Float>, _ work: UnsafeMutablePointer<Lanes>, _ access: Access
     ) {
         @inline(__always) func pixel(_ y: Int, _ x: Int) -> Lanes {
-            let row = rows[ConvolutionTiles.place(y: y, x: x)]
+            let row = rows[ConvolutionTiles.index(y: y, x: x)]
             guard row >= 0 else { return Lanes(repeating: 0) }
-            let place = Int(row) &* channels &+ column
-            let value = access.read(gradient + place)
+            let offset = Int(row) &* channels &+ column
+            let value = access.read(gradient + offset)
             guard let factors else { return value }
-            return value * access.read(factors + place)
+            return value * access.read(factors + offset)
         }
         var sum = access.read(sums)
         for x in 0..<4 {
@@ -165,14 +165,14 @@ extension WinogradConvolution {
             from += stride
         }
         for y in 0..<6 {
-            let (line, places) = (work + 6 &* y, rows + 6 &* y)
+            let (line, pixelRows) = (work + 6 &* y, rows + 6 &* y)
             let v = MinimalFiltering.inputGradient(line[0], line[1], line[2], line[3], line[4], line[5])
-            add(v.0, places[0])
-            add(v.1, places[1])
-            add(v.2, places[2])
-            add(v.3, places[3])
-            add(v.4, places[4])
-            add(v.5, places[5])
+            add(v.0, pixelRows[0])
+            add(v.1, pixelRows[1])
+            add(v.2, pixelRows[2])
+            add(v.3, pixelRows[3])
+            add(v.4, pixelRows[4])
+            add(v.5, pixelRows[5])
         }
     }
 }

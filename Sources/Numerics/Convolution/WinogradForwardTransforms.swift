@@ -1,30 +1,30 @@
 /// What is done with a register of the convolution on its way to memory.
 protocol ConvolutionFinish {
-    func write<Access: LaneAccess>(_ value: Lanes, at place: Int, _ access: Access)
+    func write<Access: LaneAccess>(_ value: Lanes, at offset: Int, _ access: Access)
 }
 
 struct PlainOutput: ConvolutionFinish {
     let output: UnsafeMutablePointer<Float>
-    @inline(__always) func write<Access: LaneAccess>(_ value: Lanes, at place: Int, _ access: Access) {
-        access.write(value, to: output + place)
+    @inline(__always) func write<Access: LaneAccess>(_ value: Lanes, at offset: Int, _ access: Access) {
+        access.write(value, to: output + offset)
     }
 }
 
 struct SumOutput: ConvolutionFinish {
     let other: UnsafePointer<Float>
     let output: UnsafeMutablePointer<Float>
-    @inline(__always) func write<Access: LaneAccess>(_ value: Lanes, at place: Int, _ access: Access) {
-        access.write(value + access.read(other + place), to: output + place)
+    @inline(__always) func write<Access: LaneAccess>(_ value: Lanes, at offset: Int, _ access: Access) {
+        access.write(value + access.read(other + offset), to: output + offset)
     }
 }
 
 struct GELUOutput: ConvolutionFinish {
     let output: UnsafeMutablePointer<Float>
     let derivative: UnsafeMutablePointer<Float>
-    @inline(__always) func write<Access: LaneAccess>(_ value: Lanes, at place: Int, _ access: Access) {
+    @inline(__always) func write<Access: LaneAccess>(_ value: Lanes, at offset: Int, _ access: Access) {
         let result = GELU.evaluate(value)
-        access.write(result.value, to: output + place)
-        access.write(result.derivative, to: derivative + place)
+        access.write(result.value, to: output + offset)
+        access.write(result.derivative, to: derivative + offset)
     }
 }
 
@@ -42,9 +42,9 @@ extension WinogradConvolution {
                 let (work, pixels) = (memory.baseAddress!, $0.baseAddress!)
                 for tile in range {
                     let rows = tiles.rows(of: tile)
-                    for place in 0..<MinimalFiltering.products {
-                        let row = rows[place]
-                        pixels[place] = row == ConvolutionTiles.outside ? zeros : input + Int(row) &* channels
+                    for pixel in 0..<MinimalFiltering.products {
+                        let row = rows[pixel]
+                        pixels[pixel] = row == ConvolutionTiles.outside ? zeros : input + Int(row) &* channels
                     }
                     let target = transformed + (tile &- range.lowerBound) &* channels
                     forEachRegister(of: channels) { column, access in
@@ -126,12 +126,12 @@ extension WinogradConvolution {
         for y in 0..<4 {
             let line = work + 6 &* y
             let m = MinimalFiltering.output(line[0], line[1], line[2], line[3], line[4], line[5])
-            let places = rows + ConvolutionTiles.place(y: y, x: 0)
+            let pixelRows = rows + ConvolutionTiles.index(y: y, x: 0)
             // Pixels outside have negative row numbers.
-            if places[0] >= 0 { finish.write(m.0 + bias, at: Int(places[0]) &* channels &+ column, access) }
-            if places[1] >= 0 { finish.write(m.1 + bias, at: Int(places[1]) &* channels &+ column, access) }
-            if places[2] >= 0 { finish.write(m.2 + bias, at: Int(places[2]) &* channels &+ column, access) }
-            if places[3] >= 0 { finish.write(m.3 + bias, at: Int(places[3]) &* channels &+ column, access) }
+            if pixelRows[0] >= 0 { finish.write(m.0 + bias, at: Int(pixelRows[0]) &* channels &+ column, access) }
+            if pixelRows[1] >= 0 { finish.write(m.1 + bias, at: Int(pixelRows[1]) &* channels &+ column, access) }
+            if pixelRows[2] >= 0 { finish.write(m.2 + bias, at: Int(pixelRows[2]) &* channels &+ column, access) }
+            if pixelRows[3] >= 0 { finish.write(m.3 + bias, at: Int(pixelRows[3]) &* channels &+ column, access) }
         }
     }
 }

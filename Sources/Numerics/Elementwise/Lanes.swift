@@ -31,13 +31,13 @@ public func store(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>) {
 @inlinable
 public func loadPart(_ pointer: UnsafePointer<Float>, count: Int) -> Lanes {
     var lanes = Lanes(repeating: 0)
-    for place in 0..<count { lanes[place] = pointer[place] }
+    for lane in 0..<count { lanes[lane] = pointer[lane] }
     return lanes
 }
 
 @inlinable
 public func storePart(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>, count: Int) {
-    for place in 0..<count { pointer[place] = lanes[place] }
+    for lane in 0..<count { pointer[lane] = lanes[lane] }
 }
 
 /// Numbers of the items in a register's lanes.

@@ -100,14 +100,14 @@ public func addScaled(
 ) {
     let lanes = Lanes.scalarCount
     let scale = Lanes(repeating: factor)
-    var place = 0
-    while place &+ lanes <= count {
-        store(multiplyAdd(load(source + place), scale, plus: load(target + place)), to: target + place)
-        place &+= lanes
+    var index = 0
+    while index &+ lanes <= count {
+        store(multiplyAdd(load(source + index), scale, plus: load(target + index)), to: target + index)
+        index &+= lanes
     }
-    while place < count {
-        target[place] += factor * source[place]
-        place &+= 1
+    while index < count {
+        target[index] += factor * source[index]
+        index &+= 1
     }
 }
 
@@ -117,16 +117,16 @@ public func sumOfSquares(_ vector: UnsafePointer<Float>, count: Int) -> Double {
     for start in stride(from: 0, to: count, by: 1024) {
         let end = min(start + 1024, count)
         var sum = Lanes(repeating: 0)
-        var place = start
-        while place &+ Lanes.scalarCount <= end {
-            let value = load(vector + place)
+        var index = start
+        while index &+ Lanes.scalarCount <= end {
+            let value = load(vector + index)
             sum = multiplyAdd(value, value, plus: sum)
-            place &+= Lanes.scalarCount
+            index &+= Lanes.scalarCount
         }
         total += Double(sum.sum())
-        while place < end {
-            total += Double(vector[place]) * Double(vector[place])
-            place &+= 1
+        while index < end {
+            total += Double(vector[index]) * Double(vector[index])
+            index &+= 1
         }
     }
     return total

@@ -61,9 +61,9 @@ enum ReproducibleProduct {
             for column in 0..<count {
                 if transposed {
                     let from = b + (first &+ column) &* stride
-                    for place in 0..<inner { panel[place &* width &+ column] = from[place] }
+                    for index in 0..<inner { panel[index &* width &+ column] = from[index] }
                 } else {
-                    for place in 0..<inner { panel[place &* width &+ column] = b[place &* stride &+ first &+ column] }
+                    for index in 0..<inner { panel[index &* width &+ column] = b[index &* stride &+ first &+ column] }
                 }
             }
         }
@@ -95,25 +95,25 @@ enum ReproducibleProduct {
             (c50, c51) = start(c + min(5, last) &* cStride, columns)
         }
         var line = panel
-        for place in 0..<inner {
+        for index in 0..<inner {
             let (b0, b1) = (load(line), load(line + lanes))
             line += 2 &* lanes
-            var x = Lanes(repeating: a0[place])
+            var x = Lanes(repeating: a0[index])
             c00 = multiplyAdd(x, b0, plus: c00)
             c01 = multiplyAdd(x, b1, plus: c01)
-            x = Lanes(repeating: a1[place])
+            x = Lanes(repeating: a1[index])
             c10 = multiplyAdd(x, b0, plus: c10)
             c11 = multiplyAdd(x, b1, plus: c11)
-            x = Lanes(repeating: a2[place])
+            x = Lanes(repeating: a2[index])
             c20 = multiplyAdd(x, b0, plus: c20)
             c21 = multiplyAdd(x, b1, plus: c21)
-            x = Lanes(repeating: a3[place])
+            x = Lanes(repeating: a3[index])
             c30 = multiplyAdd(x, b0, plus: c30)
             c31 = multiplyAdd(x, b1, plus: c31)
-            x = Lanes(repeating: a4[place])
+            x = Lanes(repeating: a4[index])
             c40 = multiplyAdd(x, b0, plus: c40)
             c41 = multiplyAdd(x, b1, plus: c41)
-            x = Lanes(repeating: a5[place])
+            x = Lanes(repeating: a5[index])
             c50 = multiplyAdd(x, b0, plus: c50)
             c51 = multiplyAdd(x, b1, plus: c51)
         }

@@ -165,7 +165,7 @@ package struct CodecCrops {
 
     /// The window with the most detail: the largest sum of squared differences of neighbours.
     package static func window(_ image: Image) -> Window {
-        let grey = image.grey()
+        let grey = image.gray()
         let (width, height) = (min(side, image.width), min(side, image.height))
         let block = 16
         let (columns, rows) = (image.width / block, image.height / block)

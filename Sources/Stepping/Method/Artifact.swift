@@ -1,6 +1,6 @@
 /// A file that a training method wants written: the coordinator writes it, the others never ask.
 public struct Artifact {
-    /// Place inside the run folder, such as "codebooks/layer-001.safetensors".
+    /// Path within the run folder, such as "codebooks/layer-001.safetensors".
     public let path: String
     /// Writes the file at the full path it is given.
     public let write: (_ fullPath: String) throws -> Void

@@ -97,7 +97,7 @@ public final class Statistics: @unchecked Sendable {
     public func handOver(row index: Int, _ values: UnsafePointer<Float>, count: Int) {
         precondition(count <= layout.columns)
         let row = touchRow(index)
-        for place in 0..<count { row[place] = values[place] + 0 }
+        for column in 0..<count { row[column] = values[column] + 0 }
     }
 
     /// Clears every row that was not touched: afterwards the whole bulk matrix may be read.

@@ -14,7 +14,7 @@ package func addElements(
     add(SIMD8<Double>.self, destination, first, second, count: count)
 }
 
-/// Vectors are spelled out because the compiler's own check for overlap refuses to vectorise sums in place.
+/// Vectors are spelled out because the compiler's own check for overlap refuses to vectorize sums in place.
 @inline(__always)
 private func add<Vector: SIMD>(
     _: Vector.Type, _ destination: UnsafeMutablePointer<Vector.Scalar>, _ first: UnsafePointer<Vector.Scalar>,
@@ -28,10 +28,10 @@ private func add<Vector: SIMD>(
     var index = 0
     while index &+ 4 &* lanes <= count {
         for step in 0..<4 {
-            let place = (index &+ step &* lanes) &* bytes
+            let offset = (index &+ step &* lanes) &* bytes
             let sum =
-                (one + place).loadUnaligned(as: Vector.self) + (two + place).loadUnaligned(as: Vector.self)
-            (to + place).storeBytes(of: sum, as: Vector.self)
+                (one + offset).loadUnaligned(as: Vector.self) + (two + offset).loadUnaligned(as: Vector.self)
+            (to + offset).storeBytes(of: sum, as: Vector.self)
         }
         index &+= 4 &* lanes
     }

@@ -94,7 +94,7 @@ enum FuzzTarget: String, CaseIterable {
                 }
                 _ = try FuzzSeeds.readAll(input)
             case .tar:
-                let images = try ImageFolder(input, colour: .grey)
+                let images = try ImageFolder(input, color: .gray)
                 var row = [Float](repeating: 0, count: images.dimension)
                 for item in 0..<min(images.count, 4) {
                     try row.withUnsafeMutableBufferPointer { try images.read(item, into: $0) }

@@ -32,7 +32,7 @@ extension ToySource {
         }
     }
 
-    /// One part of the mixture, around its centre, turned by 45 degrees (1) or -45 degrees (-1).
+    /// One part of the mixture, around its center, turned by 45 degrees (1) or -45 degrees (-1).
     private func mixturePart(_ x: Double, _ y: Double, turned: Double) -> Double {
         let (long, short) = ToyShape.mixtureDeviations
         let along = ToyShape.diagonal * (x + turned * y)

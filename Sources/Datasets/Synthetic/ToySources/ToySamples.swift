@@ -71,10 +71,10 @@ public struct ToySamples: Sendable {
         while item < items.upperBound {
             let here = min(Self.block, items.upperBound - item)
             draw(0, of: item, count: here, into: words)
-            for place in 0..<here {
-                let (x, y) = pair(words[place], words[place &+ Self.block], words[place &+ 2 &* Self.block])
-                output[2 &* place] = x
-                output[2 &* place &+ 1] = y
+            for index in 0..<here {
+                let (x, y) = pair(words[index], words[index &+ Self.block], words[index &+ 2 &* Self.block])
+                output[2 &* index] = x
+                output[2 &* index &+ 1] = y
             }
             item += here
             output += 2 * here
@@ -96,18 +96,18 @@ public struct ToySamples: Sendable {
             while component < dimension {
                 draw(component / 4, of: item, count: here, into: words)
                 // In place: words become values.
-                for place in 0..<here {
+                for index in 0..<here {
                     let values = four(
-                        words[place], words[place &+ Self.block], words[place &+ 2 &* Self.block],
-                        words[place &+ 3 &* Self.block])
-                    words[place] = values.0.bitPattern
-                    words[place &+ Self.block] = values.1.bitPattern
-                    words[place &+ 2 &* Self.block] = values.2.bitPattern
-                    words[place &+ 3 &* Self.block] = values.3.bitPattern
+                        words[index], words[index &+ Self.block], words[index &+ 2 &* Self.block],
+                        words[index &+ 3 &* Self.block])
+                    words[index] = values.0.bitPattern
+                    words[index &+ Self.block] = values.1.bitPattern
+                    words[index &+ 2 &* Self.block] = values.2.bitPattern
+                    words[index &+ 3 &* Self.block] = values.3.bitPattern
                 }
                 for value in 0..<min(4, dimension - component) {
                     let (from, to) = (words + value * Self.block, output + component + value)
-                    for place in 0..<here { to[place &* dimension] = Float(bitPattern: from[place]) }
+                    for index in 0..<here { to[index &* dimension] = Float(bitPattern: from[index]) }
                 }
                 component += 4
             }

@@ -96,7 +96,7 @@ enum ToyShape {
     /// Boomerang: correlation of u, and what is left of u2's deviation when u1 is known.
     static var boomerangCorrelation: Double { 0.9 }
     static var boomerangRest: Double { 0.19.squareRoot() }
-    /// Mixture: standard deviations along the axes of each part, and the distance of their centres from both axes.
+    /// Mixture: standard deviations along the axes of each part, and the distance of their centers from both axes.
     static var mixtureDeviations: (Double, Double) { (1.2, 0.3) }
     static var mixtureOffset: Double { 1 }
     static var diagonal: Double { 0.5.squareRoot() }

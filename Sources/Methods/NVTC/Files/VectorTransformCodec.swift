@@ -141,7 +141,7 @@ public final class VectorTransformCodec {
             }
         }
         let image = Image(width: file.width, height: file.height, channels: 3, samples: samples)
-        return Decoded(image: channels == 1 ? image.grey() : image, indices: indices, times: times)
+        return Decoded(image: channels == 1 ? image.gray() : image, indices: indices, times: times)
     }
 
     private func decodeTiles(

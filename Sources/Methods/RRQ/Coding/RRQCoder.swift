@@ -95,5 +95,5 @@ private struct ResidualFiles: FileCoder {
             size: "\(decoded.indices.count) of \(file.parameters[1]) layers")
     }
 
-    func codedPart(of image: Image) -> Image { codec.model.shape.channels == 1 ? image.grey() : image.rgb() }
+    func codedPart(of image: Image) -> Image { codec.model.shape.channels == 1 ? image.gray() : image.rgb() }
 }

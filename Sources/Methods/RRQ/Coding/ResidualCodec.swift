@@ -57,7 +57,7 @@ public struct ResidualCodec {
                 remedy: "code with fixed length, or bring the counts by `lloyd train CONFIG --run \(model.runFolder) "
                     + "--resume`: versions before this one did not keep them")
         }
-        let indices = model.indices(of: shape.channels == 1 ? image.grey() : image.rgb())
+        let indices = model.indices(of: shape.channels == 1 ? image.gray() : image.rgb())
         var file = CodedFile(
             kind: .residual, fingerprint: model.fingerprint(entropyCoded: coding == .entropy), width: image.width,
             height: image.height, parameters: [shape.channels, indices.count, coding.rawValue])
