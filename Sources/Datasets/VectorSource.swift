@@ -4,14 +4,19 @@ import Numerics
 ///
 /// Samples are planar: channel after channel, in each row after row from the top.
 public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
-    /// Longest side of an image that is a vector: its cosine transform has a matrix of side x side floats.
+    /// The longest side of an image that is a vector, in pixels: its cosine transform has a matrix of side x side floats.
     public static let sideLimit = 16_384
 
+    /// Pixels in a row.
     public let width: Int
+    /// Rows.
     public let height: Int
     /// 1 (gray) or 3 (red, green, blue).
     public let channels: Int
 
+    /// - Parameters:
+    ///   - width, height: at least 1.
+    ///   - channels: 1 (gray) or 3 (RGB).
     public init(width: Int, height: Int, channels: Int) {
         precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "\(width)x\(height)x\(channels)")
         self.width = width
@@ -21,6 +26,7 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
 
     /// The number of samples: the dimension of the vector.
     public var count: Int { width * height * channels }
+    /// "168x192 gray".
     public var description: String { "\(width)x\(height) \(channels == 1 ? "gray" : "RGB")" }
 }
 
@@ -39,26 +45,30 @@ public protocol VectorSource: Sendable {
     var count: Int { get }
     /// The number of components of every vector.
     var dimension: Int { get }
-    /// How a vector forms an image (`dimension == imageShape.count`), nil where it is none.
+    /// The image that a vector forms (`dimension == imageShape.count`); nil for other vectors.
     var imageShape: ImageShape? { get }
-    /// What a user calls the item: "row 17 of x.npy", or the image's file.
+    /// The name of an item for users: "row 17 of x.npy", or the image's file.
     func itemName(_ index: Int) -> String
-    /// The group an item belongs to (the folder of an image: one person's images), nil where there are none.
+    /// The group that an item belongs to (the folder of an image: one person's images); nil if there are no groups.
     func group(_ index: Int) -> String?
     /// Writes vector `index` to `destination`, which has room for `dimension` components. All are finite.
     ///
-    /// - Throws: `DatasetError` where the item cannot be read or holds NaN or infinity.
+    /// - Throws: `DatasetError` if the item cannot be read or holds NaN or infinity.
     func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws
-    /// Lets go of memory that reading has filled, such as pages of a mapped file. Harmless at any time.
+    /// Releases memory that reading has filled, such as pages of a mapped file. Safe at any time.
     func releasePages()
 }
 
 extension VectorSource {
+    /// Vectors are not images.
     public var imageShape: ImageShape? { nil }
+    /// There are no groups.
     public func group(_ index: Int) -> String? { nil }
+    /// Nothing is kept.
     public func releasePages() {}
 
-    /// The vectors of `range`, one a row.
+    /// The vectors of `range` as a new matrix, one a row.
+    /// - Throws: `DatasetError` as `read`.
     public func readShard(_ range: Range<Int>) throws -> Matrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not within 0..<\(count)")
         let matrix = Matrix(rows: range.count, columns: dimension)
@@ -66,7 +76,8 @@ extension VectorSource {
         return matrix
     }
 
-    /// Reads the vectors of `range` into the first rows of `matrix`, which is reused from shard to shard.
+    /// Reads the vectors of `range` into the first rows of `matrix`, which can be reused from shard to shard.
+    /// - Throws: `DatasetError` as `read`.
     public func readShard(_ range: Range<Int>, into matrix: Matrix) throws {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not within 0..<\(count)")
         precondition(matrix.columns == dimension && matrix.rows >= range.count)

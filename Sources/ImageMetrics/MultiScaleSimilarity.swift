@@ -12,7 +12,9 @@ import Foundation
 ///
 /// Source: Wang, Simoncelli, Bovik, "Multi-scale structural similarity for image quality assessment", Asilomar 2003.
 public final class MultiScaleSimilarity {
+    /// Pixels in a row.
     public let width: Int
+    /// Rows.
     public let height: Int
     private let scales: [StructuralSimilarity]
     /// Both images at a scale, and at the next.
@@ -23,7 +25,7 @@ public final class MultiScaleSimilarity {
     /// Both sides of an image are longer than this: ten pixels at the coarsest scale.
     static let shortestSide = 160
 
-    /// Nil where an image is too small for five scales: up to 160 pixels high or wide.
+    /// A measure for images of one size; nil if they are too small for five scales: up to 160 pixels high or wide.
     public init?(width: Int, height: Int) {
         guard min(width, height) > Self.shortestSide else { return nil }
         (self.width, self.height) = (width, height)

@@ -6,20 +6,22 @@ import Foundation
 ///     PSNR.decibels(meanSquaredError: 0, peak: 255, limit: .roundingOfBytes)          // 58.9, not infinity
 ///     PSNR.decibels(meanSquaredError: 0, peak: 1, limit: .decibels(100))              // 100
 ///
-/// What stands for "no error at all" differs by what is measured, so every caller says it.
+/// The value for no error at all differs by what is measured, so every caller states it.
 public enum PSNR {
     /// The highest value.
     public enum Limit: Sendable, Equatable {
-        /// An error of at least 1/12 of a squared step of bytes, what rounding to bytes makes of any real image: 58.9 dB at a
-        /// peak of 255. For images of bytes.
+        /// The error is at least 1/12 of a squared step of bytes, which is what rounding adds to any image: at most 58.9 dB
+        /// at a peak of 255. For images of bytes.
         case roundingOfBytes
         /// At most so many dB.
         case decibels(Double)
     }
 
+    /// The ratio for a mean squared error.
     /// - Parameters:
     ///   - meanSquaredError: per sample, in squared units of the samples; at least 0.
     ///   - peak: the largest sample: 255 for bytes, 1 for samples in 0...1.
+    ///   - limit: the highest value.
     public static func decibels(meanSquaredError: Double, peak: Double, limit: Limit) -> Double {
         switch limit {
         case .roundingOfBytes:
@@ -34,7 +36,7 @@ public enum PSNR {
     /// no error.
     public static func decibels(meanSquaredError: Double) -> Double { -10 * log10(meanSquaredError) }
 
-    /// Of two images' bytes, over all channels.
+    /// The ratio of two images' bytes, over all channels; at most 58.9 dB.
     /// - Precondition: there are as many of both, and at least one.
     public static func decibels(_ first: [UInt8], _ second: [UInt8]) -> Double {
         precondition(first.count == second.count && !first.isEmpty)
@@ -51,7 +53,7 @@ public enum PSNR {
             meanSquaredError: Double(sum) / Double(first.count), peak: 255, limit: .roundingOfBytes)
     }
 
-    /// Of samples in 0...1 against the original's; at most 100 dB.
+    /// The ratio of samples in 0...1 and the original's; at most 100 dB.
     /// - Precondition: there are as many of both, and at least one.
     public static func decibels(ofSamples original: [Float], _ restored: [Float]) -> Double {
         original.withUnsafeBufferPointer { original in
@@ -59,7 +61,7 @@ public enum PSNR {
         }
     }
 
-    /// Of samples in 0...1 against the original's; at most 100 dB.
+    /// The ratio of samples in 0...1 and the original's; at most 100 dB.
     ///
     /// Not generic: unspecialized code, as other targets would call it, takes a hundred times as long.
     /// - Precondition: there are as many of both, and at least one.

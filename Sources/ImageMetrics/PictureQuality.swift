@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Numerics
 
-/// How near a decoded picture is to the original, as 8-bit files hold both.
+/// How similar a decoded picture is to the original, both as 8-bit files hold them.
 ///
 ///     let quality = try PictureQuality(original, decoded, name: "kodim01.png")
 ///     quality.psnr                                            // dB over all channels
@@ -13,12 +13,14 @@ public struct PictureQuality: Sendable, Equatable {
         10 * log10(255 * 255 / max(meanSquaredError, 1.0 / 12))
     }
 
-    /// dB over all channels of 8-bit samples; equal images have 58.9 dB, that of the rounding to bytes.
+    /// PSNR in dB over all channels of 8-bit samples; 58.9 for equal images, as for the rounding to bytes.
     public var psnr: Double
+    /// MS-SSIM in 0...1, the mean over the channels; nil for a side of 160 pixels or less.
     public var msSSIM: Double?
 
-    /// A gray picture of a color original, or the other way round, is compared as RGB.
-    /// - Throws: `DatasetError` naming the picture when the sizes differ.
+    /// Compares two pictures; a gray one and a color one as RGB.
+    /// - Parameter name: the picture's name in errors.
+    /// - Throws: `DatasetError` if the sizes differ, or if there is no memory for the comparison.
     public init(_ original: Image, _ decoded: Image, name: String) throws {
         guard original.width == decoded.width, original.height == decoded.height else {
             throw DatasetError(

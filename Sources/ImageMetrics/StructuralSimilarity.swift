@@ -5,13 +5,15 @@ import Foundation
 ///     let measure = StructuralSimilarity(width: 168, height: 192)
 ///     let value = measure.similarity(original, restored, peak: 1, scratch: scratch)     // 1 for equal images
 ///
-/// Gaussian window of 11 x 11 with deviation 1.5, K1 = 0.01, K2 = 0.03, averaged over the positions at which the whole window lies
-/// inside the image.
+/// Gaussian window of 11 x 11 with deviation 1.5, K1 = 0.01, K2 = 0.03, averaged over the positions at which the whole
+/// window lies inside the image.
 ///
 /// Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity",
 /// IEEE Trans. Image Processing 13 (2004).
 public struct StructuralSimilarity: Sendable {
+    /// Pixels in a row.
     public let width: Int
+    /// Rows.
     public let height: Int
     static let radius = 5
     private static let taps = 2 * radius + 1
@@ -19,7 +21,9 @@ public struct StructuralSimilarity: Sendable {
     private static let averages = 4
     private let window: [Float]
 
-    /// - Parameters: sizes of the images; at least 11 pixels each way for a value to exist.
+    /// A measure for images of one size.
+    /// - Parameters:
+    ///   - width, height: pixels; values exist only if both are at least 11.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
@@ -34,7 +38,11 @@ public struct StructuralSimilarity: Sendable {
     /// Floats of scratch memory that a comparison needs.
     public var scratchCount: Int { (Self.taps + 1) * Self.averages * width }
 
-    /// SSIM of one plane of samples in 0...peak.
+    /// SSIM of one plane of samples, in -1...1; 1 for equal planes.
+    /// - Parameters:
+    ///   - first, second: width * height samples in 0...peak, row after row.
+    ///   - scratch: `scratchCount` floats.
+    /// - Precondition: `isDefined`.
     public func similarity(
         _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, peak: Float,
         scratch: UnsafeMutablePointer<Float>
@@ -46,6 +54,8 @@ public struct StructuralSimilarity: Sendable {
     /// contribute to multi-scale SSIM.
     ///
     /// One pass over the rows: those under the window stay in the cache, averaged along the row.
+    /// - Parameters: as those of `similarity`.
+    /// - Precondition: `isDefined`.
     public func components(
         _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, peak: Float,
         scratch: UnsafeMutablePointer<Float>

@@ -5,11 +5,18 @@
 public struct MessagingError: Error, CustomStringConvertible, Sendable {
     /// The call, such as "MPI_Ialltoallv".
     public let call: String
+    /// The rank that made it.
     public let rank: Int
+    /// The host of that rank.
     public let host: String
-    /// What MPI (or the in-process communicator) says about it.
+    /// MPI's text, or that of the in-process communicator.
     public let reason: String
 
+    /// - Parameters:
+    ///   - call: the call, such as "MPI_Ialltoallv".
+    ///   - rank: the rank that made it.
+    ///   - host: the host of that rank.
+    ///   - reason: why it failed.
     public init(call: String, rank: Int, host: String, reason: String) {
         self.call = call
         self.rank = rank
@@ -17,5 +24,6 @@ public struct MessagingError: Error, CustomStringConvertible, Sendable {
         self.reason = reason
     }
 
+    /// "CALL failed on rank R (HOST): REASON".
     public var description: String { "\(call) failed on rank \(rank) (\(host)): \(reason)" }
 }

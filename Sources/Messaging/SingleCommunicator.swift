@@ -1,19 +1,20 @@
 import Foundation
 
-/// A group of one, without MPI: what a run that was not started by `mpirun` works with. It costs nothing to make.
+/// A group of one without MPI, for runs that `mpirun` did not start.
 ///
-///     let world: any Communicator = MPIEnvironment.isLaunchedByMPI ? try MPIEnvironment.start() : SingleCommunicator()
+///     let world = SingleCommunicator()
 ///     try world.barrier()                       // returns at once
 ///     try world.broadcast(buffer, root: 0)      // leaves the buffer as it is
 ///     world.abort(code: 1)                      // exits the process
 ///
-/// An in-process group with one member, but for `abort`: there is nobody else whom the process would have to live for.
+/// An in-process group with one member, except that `abort` ends the process.
 public final class SingleCommunicator: Communicator {
     public let rank = 0
     public let size = 1
     public let hostName = HostName.current
     private let group = InProcessCommunicator.group(size: 1)[0]
 
+    /// A new group; it costs nothing.
     public init() {}
 
     public func barrier() throws { try group.barrier() }

@@ -3,7 +3,7 @@
 ///     let problem = TransferChecks.segments(
 ///         counts: [2, 3], offsets: [0, 2], length: 4, size: 2, of: "the buffer")
 ///     // "the segment of rank 1, 2..<5, lies outside the buffer of 4 elements"
-///     // nil when every segment lies inside the buffer
+///     // nil if every segment lies inside the buffer
 enum TransferChecks {
     /// What is wrong with one segment per member, or nil.
     static func segments(counts: [Int], offsets: [Int], length: Int, size: Int, of buffer: String) -> String? {

@@ -1,11 +1,12 @@
 import Foundation
 
-/// Numbers in configs, read as YAML 1.1 and YAML 1.2 both read them; what they disagree about is refused with the reason.
+/// Numbers in configs that YAML 1.1 and YAML 1.2 read alike. Others are refused with the reason.
 ///
 ///     YAMLNumber.integer("0x5eed")                           // 24301
 ///     YAMLNumber.integer("010")                              // nil: 8 in YAML 1.1, 10 in YAML 1.2
-///     YAMLNumber.objection("1:30")                           // "1:30 is 90 in YAML 1.1, and a text in YAML 1.2"
+///     YAMLNumber.objection("1:30")                           // it counts in sixties in YAML 1.1 and is a text in YAML 1.2
 public enum YAMLNumber {
+    /// An integer, in decimal digits or as `0x...`; nil if the text is not one.
     public static func integer(_ text: String) -> Int? {
         guard objection(text) == nil else { return nil }
         let (sign, digits) = split(text)
@@ -14,7 +15,7 @@ public enum YAMLNumber {
         return Int(sign + digits)
     }
 
-    /// Finite, with a point or an exponent or without: `3`, `.5`, `-1.`, `1e-7`.
+    /// A finite number, with or without a point or an exponent (`3`, `.5`, `-1.`, `1e-7`); nil if the text is not one.
     public static func real(_ text: String) -> Double? {
         guard objection(text) == nil else { return nil }
         let (sign, digits) = split(text)
@@ -30,7 +31,7 @@ public enum YAMLNumber {
         return Double(sign + digits).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// Why something that looks like a number is not taken as one; nil where there is nothing odd about it.
+    /// Why a text that looks like a number is not read as one; nil for any other text.
     public static func objection(_ text: String) -> String? {
         let digits = split(text).digits.lowercased()
         guard let first = digits.utf8.first, isDigit(first) else { return nil }

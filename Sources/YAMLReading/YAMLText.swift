@@ -7,23 +7,27 @@ import Yams
 /// The YAML of a config, checked before it becomes nodes.
 ///
 ///     let root = try YAMLText.node(of: "rrq: {layers: 3}")     // nil for an empty text
-///     try YAMLText.read("my.yaml")                             // DatasetError for a file that is no small UTF-8 text
+///     try YAMLText.read("my.yaml")                             // DatasetError for a large file, or one that is not UTF-8
 ///
 /// Anchors, aliases and tags are refused: no key needs them, and a few lines of aliases stand for terabytes. So are lists
 /// and groups as keys, and nesting deeper than any config has.
 public enum YAMLText {
     /// What is wrong with a text, and in which line of it.
     public struct Fault: Error {
+        /// The line, counted from 1; nil if the whole text is at fault.
         public var line: Int?
+        /// What is wrong, as a predicate of the text.
         public var problem: String
+        /// What the user can do, as an imperative.
         public var remedy: String
     }
 
-    /// Larger files are no configs, in bytes.
+    /// The most bytes of a config.
     public static let sizeLimit = 1 << 20
+    /// The most lists and groups within one another.
     public static let depthLimit = 16
 
-    /// A file's text without a byte order mark.
+    /// A file's text, without a byte order mark.
     /// - Throws: `DatasetError` for a file that is missing, too large, or not UTF-8.
     public static func read(_ path: String) throws -> String {
         let data = try InputFile.read(path, most: sizeLimit)
@@ -31,12 +35,13 @@ public enum YAMLText {
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0)
             throw DatasetError(
-                path: path, problem: isWide ? "is UTF-16, or no text at all" : "is not UTF-8",
+                path: path, problem: isWide ? "is UTF-16, or not a text" : "is not UTF-8",
                 remedy: "save it as UTF-8")
         }
         return text
     }
 
+    /// The node of a text; nil for an empty text.
     /// - Throws: `Fault` for what is not YAML, or YAML that configs do not use.
     public static func node(of text: String) throws -> Node? {
         guard text.utf8.count <= sizeLimit else {
@@ -45,7 +50,7 @@ public enum YAMLText {
         var scalars = try walk(Array(text.utf8))[...]
         do {
             let node = try compose(yaml: text)
-            // Foundation takes a byte order mark away where a text begins with one, and Yams reads with it.
+            // Foundation removes a byte order mark at the beginning of a text, and Yams reads with Foundation.
             guard scalars.contains(where: { $0.unicodeScalars.first == "\u{FEFF}" }) else { return node }
             return node.map { restored($0, &scalars) }
         } catch let error as YamlError {

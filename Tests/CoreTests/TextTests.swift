@@ -8,7 +8,7 @@ import Testing
         #expect(PrintableText.escaped("a\nb\t", keeping: "\n") == "a\nb\\t")
         // One character of two scalars.
         #expect(PrintableText.escaped("\r\n") == "\\r\\n")
-        #expect(PrintableText.escaped(bytes: [0x61, 0xFF, 0xC3, 0xA9, 0xC3]) == "a\\xFF\u{E9}\\xC3")
+        #expect(PrintableText.escaped(FileName.text([0x61, 0xFF, 0xC3, 0xA9, 0xC3])) == "a\\xFF\u{E9}\\xC3")
     }
 
     @Test func errorsNamePathProblemAndRemedy() {

@@ -72,12 +72,12 @@ struct FileNameTests {
             datasetError { try ImageFolder(folder.path + "/c.tar", color: .gray) }?.problem.contains("pipe") == true)
     }
 
-    @Test func linksThatLeadNowhereAreNamed() throws {
+    @Test func linksToNothingAreNamed() throws {
         let folder = try ScratchFolder()
         try folder.write(Image(width: 1, height: 1, channels: 1, samples: [0]).pngData(), to: "a.png")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/more", withDestinationPath: "not-mounted")
         let error = datasetError { try ImageFolder(folder.path, color: .gray) }
-        #expect(error?.path == folder.path + "/more" && error?.problem == "is a link that leads nowhere")
+        #expect(error?.path == folder.path + "/more" && error?.problem == "is a link to nothing")
         try FileManager.default.removeItem(atPath: folder.path + "/more")
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/x", withDestinationPath: "x")
         #expect(datasetError { try ImageFolder(folder.path, color: .gray) }?.path == folder.path + "/x")

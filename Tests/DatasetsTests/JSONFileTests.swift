@@ -41,8 +41,8 @@ import Testing
         #expect(datasetError { try JSONFile(Data([0x22, 0xFF, 0x22]), path: "x") }?.problem.contains("UTF-8") == true)
     }
 
-    @Test func numbersThatAreNoneMayBeNull() throws {
-        let file = try JSONFile(Data("[NaN, 1, -Infinity, \"NaN\"]".utf8), path: "x", numbersThatAreNone: .null)
+    @Test func nonFiniteNumbersMayBeNull() throws {
+        let file = try JSONFile(Data("[NaN, 1, -Infinity, \"NaN\"]".utf8), path: "x", nonFinite: .null)
         #expect(String(decoding: file.data, as: UTF8.self) == "[null, 1, null, \"NaN\"]" && file.nulled == 2)
     }
 }

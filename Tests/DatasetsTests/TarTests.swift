@@ -107,7 +107,11 @@ struct TarTests {
         #expect(try problem { $0.add("a.png", [], type: "1") }.contains("link"))
         #expect(try problem { $0.add("a.png", [], type: "6") }.contains("device"))
         #expect(try problem { $0.add("a.png", image, type: "S", magic: .gnu) }.contains("--sparse"))
-        #expect(try problem { $0.addRecords([("GNU.sparse.major", "1")]) }.contains("--sparse"))
+        #expect(
+            try problem {
+                $0.addRecords([("GNU.sparse.major", "1")])
+                $0.add("a.png", image)
+            }.contains("--sparse"))
         #expect(try problem { $0.add("a.png", image, type: "M", magic: .gnu) }.contains("volume"))
         #expect(try problem { $0.add("../a.png", image) }.contains("outside"))
         #expect(try problem { $0.add("x/../../a.png", image) }.contains("outside"))

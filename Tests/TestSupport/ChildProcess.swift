@@ -21,9 +21,12 @@ public enum ChildProcess {
         public let status: Int32
         /// Whether it lived until the interruption's event, and was sent the signal.
         public let interrupted: Bool
+        /// All that it printed on standard output.
         public let standardOutput: String
+        /// All that it printed on standard error.
         public let standardError: String
 
+        /// For messages of tests: the exit code and all that it printed.
         public var description: String {
             "status \(status)\(interrupted ? " (interrupted)" : "")\n"
                 + "--- standard output\n\(standardOutput)\n--- standard error\n\(standardError)"
@@ -47,18 +50,22 @@ public enum ChildProcess {
     public struct Output {
         let output: URL
         let errors: URL
+        /// What it has printed on standard output.
         public var standardOutput: String { text(of: output) }
+        /// What it has printed on standard error.
         public var standardError: String { text(of: errors) }
     }
 
     /// A program that did not end.
     public struct Hung: Error, CustomStringConvertible {
+        /// Its path and arguments.
         public let program: String
         /// How it ended when it was killed.
         public let result: Result
         public var description: String { "\(program) hangs; it was killed: \(result)" }
     }
 
+    /// A program that the system cannot start.
     public struct CannotStart: Error, CustomStringConvertible {
         public let description: String
     }

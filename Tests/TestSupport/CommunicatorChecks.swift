@@ -7,7 +7,9 @@ import Messaging
 ///     // over MPI:      mpirun -n 3 MessagingCheck checks
 ///     // a check that fails throws `CommunicatorChecks.Failure`, which names the check and the rank
 public enum CommunicatorChecks {
+    /// One property that a communicator must have.
     public struct Check: Sendable {
+        /// What is checked.
         public let name: String
         let body: @Sendable (any Communicator) throws -> Void
 
@@ -21,10 +23,12 @@ public enum CommunicatorChecks {
         }
     }
 
+    /// A check that failed.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
 
+    /// The checks, in the order in which all members call them.
     public static let all: [Check] = [
         Check(name: "ranks are numbered from 0") { world in
             let ranks = try world.allGather(value: Int64(world.rank))

@@ -16,7 +16,7 @@ public enum MPIRun {
     /// For `.enabled(if: MPIRun.isAvailable, "mpirun is not installed")`.
     public static var isAvailable: Bool { launcher != nil }
 
-    /// 4 or 5: which generation of Open MPI's mpirun this is. The runtime of version 5 is another, with other options.
+    /// 4 or 5: which generation of Open MPI's mpirun this is. Version 5 has another runtime, with other options.
     public static let generation: Int = {
         guard let launcher,
             let report = try? ChildProcess.run(launcher, arguments: ["--version"]).standardOutput,
@@ -27,8 +27,8 @@ public enum MPIRun {
 
     /// Runs `executable` under `mpirun --oversubscribe -n ranks`, without mpirun's own messages about a job that failed.
     ///
-    /// `environment` is added to this process's, from which whatever an MPI of our own left behind is removed: a nested
-    /// mpirun would take it for its own and fail without a word. A job that hangs is ended as a whole.
+    /// `environment` is added to this process's, from which what an MPI of this process left is removed: a nested
+    /// mpirun would take it for its own and fail silently. A job that hangs is ended as a whole.
     public static func run(
         executable: String, ranks: Int, arguments: [String] = [], environment: [String: String] = [:],
         isQuiet: Bool = true, folder: String? = nil, interruption: ChildProcess.Interruption? = nil

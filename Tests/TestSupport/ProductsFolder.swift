@@ -6,6 +6,7 @@ import Foundation
 ///     let result = try ChildProcess.run(lloyd, arguments: ["doctor"])
 ///     #expect(result.status == 0)
 public enum ProductsFolder {
+    /// A program that was not built.
     public struct Missing: Error, CustomStringConvertible {
         public let description: String
     }

@@ -11,6 +11,7 @@ import Synchronization
 ///
 /// A test that is not run is reported as skipped, with the reason.
 public struct PythonScript: Sendable {
+    /// A script that failed.
     public struct Failed: Error, CustomStringConvertible {
         public let description: String
     }

@@ -7,8 +7,10 @@ import Foundation
 ///     try folder.bytes(of: "run/metrics.jsonl")
 ///     folder / "run"                                // the full path of something in it
 public final class ScratchFolder {
+    /// Its full path.
     public let path: String
 
+    /// Makes the folder.
     public init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("lloyd-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -32,6 +34,7 @@ public final class ScratchFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// The full path of something in the folder.
     public static func / (folder: ScratchFolder, name: String) -> String { folder.path + "/" + name }
 
     /// Writes a file, making the folders above it, and gives its path.
@@ -43,12 +46,15 @@ public final class ScratchFolder {
         return file
     }
 
+    /// Writes a text file, making the folders above it, and gives its path.
     @discardableResult public func write(_ text: String, to name: String) throws -> String {
         try write(Data(text.utf8), to: name)
     }
 
+    /// The bytes of a file.
     public func bytes(of name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self / name)) }
 
+    /// The text of a file.
     public func text(of name: String) throws -> String { String(decoding: try bytes(of: name), as: UTF8.self) }
 
     /// The bytes of all files below a folder, by relative path; links stand for themselves.

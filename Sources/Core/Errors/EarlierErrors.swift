@@ -7,19 +7,21 @@ public typealias ReportingError = LloydError
 
 extension LloydError {
     /// A data file or folder that cannot be used.
+    /// - Parameter path: the file, folder or synthetic source.
     public init(path: String, problem: String, remedy: String, kind: Kind = .input) {
         self.init(kind, at: path, problem: problem, remedy: remedy)
     }
 
     /// A report that cannot be made.
+    /// - Parameter place: the part of the report, or the file that it is made of.
     public init(place: String, item: String = "", problem: String, remedy: String) {
         self.init(.report, at: place, item: item, problem: problem, remedy: remedy)
     }
 
-    /// The file's path, or the part of the report.
+    /// `path` under its earlier name: the file's path, or the part of the report.
     public var place: String { path }
 
-    /// Some ranks would have no shard.
+    /// Some ranks would have no shard: there must be at least as many shards as ranks.
     public static func moreRanksThanShards(ranks: Int, shards: Int) -> LloydError {
         LloydError(
             .unsuitable, at: "key `shards`",

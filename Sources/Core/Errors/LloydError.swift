@@ -8,15 +8,15 @@ import Foundation
 ///
 /// Printed as "faces/a.pgm: is cut short: 100 of 32256 bytes of pixels are there. Remedy: copy the file again."
 public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, LocalizedError, ExitCoded {
-    /// What kind of thing is at fault, for code that treats kinds differently.
+    /// What is at fault, for code that treats faults differently.
     public enum Kind: String, Sendable {
         /// Arguments, or the keys of a config.
         case usage
-        /// A file, a folder or data that cannot be used.
+        /// A file, a folder or data that cannot be used, for another reason than the next two.
         case input
-        /// Input whose bytes are there, but are damaged, or no form that is read: another reading finds the same.
+        /// Input that is damaged or in a form that is not read: reading it again finds the same.
         case damaged
-        /// Input whose bytes the system could not give, or for which it has no memory: another time it may.
+        /// Input that the system could not give, or has no memory for: another attempt may succeed.
         case unavailable
         /// A file or folder that cannot be written.
         case output
@@ -28,6 +28,7 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
         case report
     }
 
+    /// What is at fault.
     public let kind: Kind
     /// The file, folder, source or part of the program that is at fault.
     public let path: String
@@ -35,9 +36,14 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
     public let item: String
     /// What is wrong with it, as a predicate of `path`, without a full stop.
     public let problem: String
-    /// What the user can do, as an order, without a full stop.
+    /// What the user can do, as an imperative, without a full stop; empty for nothing.
     public let remedy: String
 
+    /// - Parameters:
+    ///   - path: what is at fault: a file, folder, source or part of the program.
+    ///   - item: the key, block or curve within it, if any.
+    ///   - problem: what is wrong, as a predicate of `path` ("is cut short").
+    ///   - remedy: what to do, as an imperative ("copy the file again").
     public init(_ kind: Kind, at path: String, item: String = "", problem: String, remedy: String) {
         self.kind = kind
         self.path = path
@@ -46,7 +52,7 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
         self.remedy = remedy
     }
 
-    /// Names and problems may hold bytes of files: control characters are escaped.
+    /// `path: item: problem. Remedy: remedy.` Names and problems may hold bytes of files: control characters are escaped.
     public var description: String {
         var text = [PrintableText.escaped(path), PrintableText.escaped(item), problem].filter { !$0.isEmpty }
             .joined(separator: ": ")
@@ -55,6 +61,7 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
         return PrintableText.escaped(text, keeping: "\n")
     }
 
+    /// `description`, for Foundation.
     public var errorDescription: String? { description }
 
     /// 2 for bad usage, otherwise 1.
@@ -62,7 +69,10 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
 }
 
 extension LloydError {
-    /// A failed system call on a file or folder that is written.
+    /// A failed system call on a file or folder that is written, of kind `.output`.
+    /// - Parameters:
+    ///   - what: what could not be done, such as "be made".
+    ///   - code: the value of `errno`, which also chooses the remedy.
     ///
     ///     guard mkdir(path, 0o777) == 0 else { throw LloydError.system(path, cannot: "be made", code: errno) }
     ///     // report: cannot be made (Permission denied). Remedy: choose a folder that may be written to.

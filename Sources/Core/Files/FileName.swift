@@ -1,6 +1,6 @@
 import Foundation
 
-/// Names of files as the system has them: bytes, which need not be UTF-8.
+/// File names as the system has them: bytes, which need not be UTF-8.
 ///
 ///     let text = FileName.text([0x63, 0x61, 0x66, 0xE9])      // "café" in Latin 1
 ///     FileName.bytes(text)                                    // the same four bytes
@@ -8,11 +8,11 @@ import Foundation
 ///
 /// A Swift string cannot hold bytes that are not UTF-8, so each of them stands in a path as a scalar of its own from the
 /// private range U+10FE80 ... U+10FEFF, and is turned back whenever the file is opened. A name that holds such a scalar
-/// itself is taken apart in the same way, so that every name comes back as it was.
+/// itself has its bytes replaced in the same way, so that every name comes back as it was.
 public enum FileName {
     private static let base: UInt32 = 0x10FE00
 
-    /// The string that stands for a name or path.
+    /// The string that stands for the bytes of a name or path.
     public static func text(_ bytes: some Collection<UInt8>) -> String {
         if let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: isEscape) {
             return text
@@ -34,7 +34,7 @@ public enum FileName {
         return String(scalars)
     }
 
-    /// The bytes that a name or path stands for.
+    /// The bytes of a name or path, as system calls take them.
     public static func bytes(_ text: String) -> [UInt8] {
         guard text.unicodeScalars.contains(where: isEscape) else { return Array(text.utf8) }
         var bytes: [UInt8] = []
@@ -48,13 +48,13 @@ public enum FileName {
         return bytes
     }
 
-    /// Whether the name is UTF-8, so that the string is the name itself.
+    /// Whether the name is UTF-8, so that the string's own UTF-8 is the name.
     public static func isText(_ text: String) -> Bool { !text.unicodeScalars.contains(where: isEscape) }
 
-    /// The name as it can be shown on a terminal and in a report: bytes that are not UTF-8, and control characters, escaped.
+    /// The name as a terminal and a report can show it: `PrintableText.escaped`.
     public static func printable(_ text: String) -> String { PrintableText.escaped(text) }
 
-    /// The path as system calls take it.
+    /// Calls `body` with the path's bytes, terminated by a NUL.
     public static func withPath<Result>(_ text: String, _ body: (UnsafePointer<CChar>) throws -> Result) rethrows
         -> Result
     {
@@ -63,7 +63,7 @@ public enum FileName {
         }
     }
 
-    /// Whether the first name comes before the second: by their bytes.
+    /// Whether the first name comes before the second in the order of their bytes.
     public static func precedes(_ first: String, _ second: String) -> Bool {
         if isText(first), isText(second) { return first.utf8.lexicographicallyPrecedes(second.utf8) }
         return bytes(first).lexicographicallyPrecedes(bytes(second))

@@ -1,4 +1,4 @@
-/// The names of files that are being written, by which a run finds what a killed process has left of them.
+/// The names of files that are being written. By them a run finds what a killed process has left.
 ///
 ///     HalfWritten.isName(".lloyd-partial-4fT0qZk2mWx9")      // true
 public enum HalfWritten {
@@ -6,20 +6,20 @@ public enum HalfWritten {
     private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
     private static let count = 12
 
-    /// A name that nobody can foresee; it does not depend on the final name, which may be of the greatest length.
+    /// An unpredictable name. It does not depend on the final name, which may already have the greatest length allowed.
     static func newName() -> String {
         mark + String(decoding: (0..<count).map { _ in letters.randomElement()! }, as: UTF8.self)
     }
 
-    /// How such a name is made.
+    /// The two forms of such names.
     public enum Form: Equatable, Sendable {
-        /// By `OutputFile`: nothing in it tells the final name.
+        /// Made by `OutputFile`; it does not tell the final name.
         case hidden
-        /// By an earlier version: the final name, and a mark.
+        /// Made by an earlier version: the final name (`whole`) and a mark.
         case marked(whole: String)
     }
 
-    /// Whether `OutputFile` gives such names to files that are not whole yet, or an earlier version did.
+    /// Whether a file of this name was being written, by `OutputFile` or by an earlier version.
     public static func isName(_ name: String) -> Bool { form(of: name) != nil }
 
     /// The form of a half-written file's name; nil for any other name.

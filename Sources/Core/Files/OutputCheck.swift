@@ -1,13 +1,15 @@
 import Foundation
 
 extension OutputFile {
-    /// Says before any work whether `path` can be written, and that it is not one of the inputs.
+    /// Checks before any work that `path` can be written and is not one of the inputs.
     ///
     ///     try OutputFile.check("photo.lloyd", against: ["photo.png", "model.safetensors"])
     ///     try OutputFile.check("results.json", against: ["photos/"])      // a folder stands for the files within it
     ///
     /// Files are compared by device and inode, so that links and other spellings of the same path are seen.
-    /// - Parameter endings: which files of such folders count as inputs; nil for all.
+    /// - Parameters:
+    ///   - inputs: files, and folders that stand for the files within them.
+    ///   - endings: extensions of the files of such folders that count as inputs, in lower case; nil for all.
     /// - Throws: `LloydError` for an output that is an input, a folder, or in a folder that is missing.
     public static func check(_ path: String, against inputs: [String] = [], endings: Set<String>? = nil) throws {
         let target = try OutputTarget(path)
@@ -46,8 +48,9 @@ extension OutputFile {
         return nil
     }
 
-    /// What tells the file that `path` stands for from others; nil for devices, pipes and descriptors, which several outputs
-    /// may share.
+    /// A text that two paths have in common if they lead to the same file; nil for devices, pipes and descriptors, which
+    /// several outputs may share.
+    /// - Throws: `LloydError` for an empty path, a folder, or links that lead in a circle.
     public static func identity(_ path: String) throws -> String? {
         guard case .regular(let folder, let name, _) = try OutputTarget(path) else { return nil }
         var state = stat()

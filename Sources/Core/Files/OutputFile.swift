@@ -1,6 +1,6 @@
 import Foundation
 
-/// The one writer of outputs: whatever the program leaves behind for its user goes through here.
+/// The only writer of outputs: every file that the program leaves for its user is written here.
 ///
 ///     try OutputFile.check("face.png", against: ["face.lloyd"])   // before the work: can it be written, is it an input?
 ///     try OutputFile.write(pngBytes, to: "face.png")
@@ -13,12 +13,14 @@ import Foundation
 /// Written in place, not atomically, are devices, pipes, sockets and descriptors (/dev/null, /dev/stdout, /dev/fd/3), and
 /// files that may be written to but not replaced: in a folder without write permission, or mounted by themselves.
 public enum OutputFile {
-    /// Replaces the file at `path` by `bytes`.
+    /// Replaces the content of the file at `path` by `bytes`, or makes the file.
     ///
-    /// - Throws: `LloydError` with the system's reason (no such folder, disk full ...); a temporary file is removed then.
+    /// - Throws: `LloydError` with the system's reason (no such folder, disk full ...); a temporary file is removed
+    ///   then.
     public static func write(_ bytes: Data, to path: String) throws { try write([bytes], to: path) }
 
-    /// Replaces the file at `path` by `pieces`, one after the other.
+    /// Replaces the content of the file at `path` by `pieces`, one after the other, or makes the file.
+    /// - Throws: `LloydError` as `write` of one piece.
     public static func write(_ pieces: [Data], to path: String) throws {
         switch try OutputTarget(path) {
         case .descriptor(let number):
@@ -30,7 +32,8 @@ public enum OutputFile {
         }
     }
 
-    /// Makes a folder and those above it; one that is there already is fine.
+    /// Makes a folder and those above it; does nothing if it exists.
+    /// - Throws: `LloydError` with the system's reason.
     public static func makeFolder(_ path: String) throws {
         guard !path.isEmpty else { throw emptyName }
         var information = stat()

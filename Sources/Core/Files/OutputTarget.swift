@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the path of an output stands for, once its links are followed.
+/// What the path of an output leads to, once its links are followed.
 enum OutputTarget {
     /// A descriptor that this process has inherited: /dev/stdout, /dev/fd/3.
     case descriptor(Int32)
@@ -43,7 +43,7 @@ enum OutputTarget {
         throw LloydError.system(path, cannot: "be written", code: ELOOP)
     }
 
-    /// The number of a path such as /dev/fd/3 or /proc/self/fd/3, whose links lead nowhere by their text.
+    /// The number of a path such as /dev/fd/3 or /proc/self/fd/3, whose links cannot be followed by their text.
     private static func descriptor(_ path: String) -> Int32? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
         guard path.hasPrefix("/"), parts.count >= 3, let number = parts.last.flatMap({ Int32($0) }), number >= 0 else {

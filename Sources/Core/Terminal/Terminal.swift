@@ -1,20 +1,20 @@
 import Foundation
 
-/// The one writer of what people read while the program runs: results on standard output, messages on standard error.
+/// The only writer of what people read while the program runs: results on standard output, messages on standard error.
 ///
 ///     Terminal.prepare()                                     // first of all
 ///     Terminal.say("Note: 3 files were left out")            // standard error, never fails
 ///     Terminal.show("PSNR 32.1 dB")                          // standard output
 ///     exit(Terminal.exitCode(after: 0))                      // 0, or what a broken standard output makes of it
 ///
-/// Neither ever ends the program by itself: a full disk, a closed terminal and a reader that has gone are remembered,
-/// and what follows is dropped.
+/// Neither ever ends the program by itself. A full disk, a closed terminal or a reader that has gone is remembered, and
+/// what follows is dropped.
 public enum Terminal {
-    /// What the program does when nobody reads its standard output any more.
+    /// What a standard output that can no longer be written means for the program.
     public enum Purpose: Sendable {
-        /// Standard output is the result: a program that cannot write it has failed; quietly, if its reader has gone.
+        /// Standard output is the result: a program that cannot write it has failed (quietly, if its reader has gone).
         case result
-        /// Standard output only tells how things are going: the work goes on.
+        /// Standard output only shows progress: the work continues.
         case progress
     }
 
@@ -37,15 +37,16 @@ public enum Terminal {
         }
     }
 
-    /// Says what standard output is for; `.result` unless told.
+    /// Sets what standard output is for; `.result` by default.
     public static func use(standardOutputFor purpose: Purpose) {
         lock.withLock { self.purpose = purpose }
     }
 
-    /// From here on `show` writes to standard error, because a file goes to standard output.
+    /// Makes `show` write to standard error from here on, because a file is written to standard output.
     public static func showOnStandardError() { lock.withLock { showsOnStandardError = true } }
 
-    /// Writes to standard error, as one write if the system can, so that lines of several ranks do not mix.
+    /// Writes a message to standard error, in one write if the system can, so that lines of several ranks do not mix.
+    /// Control characters are escaped.
     public static func say(_ text: String, terminator: String = "\n") {
         _ = put(PrintableText.escaped(text, keeping: "\n\t") + terminator, STDERR_FILENO)
     }
@@ -53,7 +54,7 @@ public enum Terminal {
     /// Writes to standard error what moves the cursor, such as a line that is written over.
     public static func draw(_ text: String) { _ = put(text, STDERR_FILENO) }
 
-    /// Writes to standard output. After a failure, what follows is dropped.
+    /// Writes a result to standard output. After a failure, what follows is dropped. Control characters are escaped.
     public static func show(_ text: String, terminator: String = "\n") {
         let text = PrintableText.escaped(text, keeping: "\n\t") + terminator
         lock.withLock {
@@ -65,7 +66,7 @@ public enum Terminal {
         }
     }
 
-    /// The code that the program should end with, given the one it would have ended with; says why if they differ.
+    /// The exit code of the program, given the one it would have without failures of output; says why if they differ.
     public static func exitCode(after code: Int32) -> Int32 {
         fflush(stdout)
         let (failure, purpose) = lock.withLock { (self.failure, self.purpose) }

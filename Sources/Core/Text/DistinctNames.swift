@@ -1,10 +1,11 @@
-/// Names for many things of which no two may be equal.
+/// Short names for several things, no two of them equal.
 ///
 ///     DistinctNames.choose(3, forms: [{ stems[$0] }, { files[$0] }])
 ///     // of a.png, a.jpg and b.png: "a.png", "a.jpg", "b"
 public enum DistinctNames {
-    /// Gives each of `count` things the first of its forms that no other thing has in that form; to those that are equal in
-    /// all forms, the last one with a number.
+    /// Gives each of `count` things the first of its forms that no other thing shares. Things that are equal in all forms
+    /// get the last form with a number.
+    /// - Parameter forms: from the shortest to the most explicit; each gives the name of a thing by its index.
     public static func choose(_ count: Int, forms: [(Int) -> String]) -> [String] {
         var names = [String?](repeating: nil, count: count)
         var used: Set<String> = []

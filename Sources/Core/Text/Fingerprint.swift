@@ -1,18 +1,21 @@
 import Foundation
 
-/// A checksum of 64 bits that tells files and models apart and finds damage; no protection against intent.
+/// A checksum of 64 bits that tells files and models apart and finds damage. It does not protect against intent.
 ///
 ///     var hash = Fingerprint()
 ///     hash.add("codebook")
-///     hash.add(tensor.bytes)
+///     hash.add(bytes)
 ///     String(hash.value, radix: 16)
 ///
 /// FNV-1a over groups of eight bytes and then single ones: any change of one group changes the value.
 public struct Fingerprint: Sendable {
+    /// The checksum of all that was added so far.
     public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
+    /// The fingerprint of nothing.
     public init() {}
 
+    /// Adds bytes. Groups of eight begin anew with every call, so the same bytes in other pieces may give another value.
     public mutating func add(_ bytes: Data) {
         var hash = value
         bytes.withUnsafeBytes { bytes in
@@ -31,7 +34,7 @@ public struct Fingerprint: Sendable {
         value = hash
     }
 
-    /// The text's bytes and its length, so that neighbors cannot be mistaken for one another.
+    /// Adds the text's UTF-8 and its length, so that "ab", "c" and "a", "bc" differ.
     public mutating func add(_ text: String) {
         add(Data(text.utf8))
         value = (value ^ UInt64(text.utf8.count)) &* 0x100_0000_01b3

@@ -1,8 +1,8 @@
-/// JSON's own text, for what is written by hand because its bytes are part of a result.
+/// JSON text for what is written without an encoder, because its bytes are part of a result.
 ///
-///     "{" + JSONText.quoted("a \"b\"") + ": 1}"              // {"a \"b\"": 1}
+///     let text = "{" + JSONText.quoted("a \"b\"") + ": 1}"   // {"a \"b\"": 1}
 public enum JSONText {
-    /// A JSON string: quotation marks, backslashes and controls are escaped, anything else stays.
+    /// A JSON string in quotation marks: quotation marks, backslashes and controls are escaped, anything else stays.
     ///
     /// - Parameter short: whether line breaks and tabs are written as \n and \t, otherwise as \u000a and \u0009.
     public static func quoted(_ text: String, short: Bool = true) -> String {

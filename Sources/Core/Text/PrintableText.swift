@@ -1,9 +1,10 @@
-/// Text that may hold anything, such as the name of a file, made fit for a terminal or a log.
+/// Text that may hold anything, such as the name of a file, made safe for a terminal or a log.
 ///
-///     PrintableText.escaped("a\u{1B}[31m\n.png")             // a\x1B[31m\n.png, as twelve visible letters and more
-///     PrintableText.escaped(bytes: [0x61, 0xFF])             // a\xFF
+///     PrintableText.escaped("a\u{1B}[31m\n.png")             // a\x1B[31m\n.png, all of it visible
+///     PrintableText.escaped(FileName.text([0x61, 0xFF]))     // a\xFF: bytes that are not UTF-8
 public enum PrintableText {
-    /// `text` with its control characters, line separators and marks of direction escaped, scalar by scalar.
+    /// `text` with its control characters, line separators and marks of direction escaped, scalar by scalar, and so the
+    /// bytes of names that are not UTF-8 (see `FileName`): \n, \r, \t, \xHH, \u{H}.
     ///
     /// - Parameter keeping: control characters that stay as they are.
     public static func escaped(_ text: String, keeping: String = "") -> String {
@@ -17,28 +18,6 @@ public enum PrintableText {
             }
         }
         return String(result)
-    }
-
-    /// A name as the system gives it: bytes that are not UTF-8 are shown as \xHH.
-    public static func escaped(bytes: some Sequence<UInt8>) -> String {
-        var result = ""
-        var pending: [UInt8] = []
-        func take() {
-            var rest = pending[...]
-            while !rest.isEmpty {
-                var decoder = UTF8()
-                var iterator = rest.makeIterator()
-                guard case .scalarValue(let scalar) = decoder.decode(&iterator) else {
-                    result += hexadecimal(rest.removeFirst())
-                    continue
-                }
-                result.unicodeScalars.append(scalar)
-                rest = rest.dropFirst(UTF8.width(scalar))
-            }
-        }
-        pending = Array(bytes)
-        take()
-        return escaped(result)
     }
 
     /// Controls (C0, DEL, C1), line and paragraph separators, and marks that turn the direction of text around.

@@ -2,8 +2,8 @@ import Foundation
 
 /// Reading files through descriptors, with every failure a `DatasetError` that says what to do.
 ///
-/// Only regular files are read. A pipe, socket or device is refused at once: waiting for its other end could take for
-/// ever, and its bytes cannot be read twice.
+/// Only regular files are read. A pipe, socket or device is refused at once: its other end may never answer, and its bytes
+/// cannot be read twice.
 struct OpenFile: ~Copyable {
     let path: String
     let descriptor: Int32
@@ -12,7 +12,7 @@ struct OpenFile: ~Copyable {
 
     init(_ path: String) throws {
         self.path = path
-        // Without O_NONBLOCK a pipe that nobody writes to would block here. It means nothing for regular files.
+        // Without O_NONBLOCK a pipe without a writer would block here. It has no effect on regular files.
         let descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             // A socket cannot even be opened.
@@ -46,12 +46,12 @@ struct OpenFile: ~Copyable {
             remedy: isFolder ? "name a file" : "name a file, or copy what it gives to one first", kind: .unavailable)
     }
 
-    /// The first `count` bytes, or fewer where the file ends earlier.
+    /// The first `count` bytes, or fewer if the file ends earlier.
     func prefix(_ count: Int) throws -> [UInt8] {
         try Self.bytes(of: descriptor, path: path, offset: 0, count: min(count, size))
     }
 
-    /// The bytes from `offset` on; fewer than `count` only where the file ends.
+    /// The bytes from `offset` on; fewer than `count` only if the file ends.
     static func bytes(of descriptor: Int32, path: String, offset: Int, count wanted: Int) throws -> [UInt8] {
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
@@ -67,6 +67,7 @@ struct OpenFile: ~Copyable {
         return bytes
     }
 
+    /// A failed system call on a file that is read.
     static func error(_ path: String, _ problem: String, _ code: Int32) -> DatasetError {
         let remedy =
             switch code {
@@ -80,26 +81,28 @@ struct OpenFile: ~Copyable {
     }
 }
 
-/// Reads input files whole: the one way in for configs, JSON and everything else that is not read in parts.
+/// Reads whole input files: configs, JSON and everything else that is not read in parts.
 ///
 ///     let bytes = try InputFile.read("runs/a/record.json")
 ///     let text = try InputFile.readText("Configs/rrq-demo.yaml", most: 1 << 20)
 public enum InputFile {
-    /// - Parameter most: bytes up to which the file is read.
+    /// The bytes of a file.
+    /// - Parameter most: the most bytes that the file may have.
     /// - Throws: `DatasetError` for a file that is missing, cannot be read, is larger than `most` bytes, or is a folder,
     ///   pipe, socket or device.
     public static func read(_ path: String, most: Int = 1 << 30) throws -> Data {
         let file = try OpenFile(path)
         guard file.size <= most else {
             throw DatasetError(
-                path: path, problem: "has \(file.size) bytes, too many for what it is to be (at most \(most))",
+                path: path, problem: "has \(file.size) bytes, more than such a file may have (\(most))",
                 remedy: "check that it is the right file")
         }
         let bytes = try OpenFile.bytes(of: file.descriptor, path: path, offset: 0, count: file.size)
         return Data(bytes)
     }
 
-    /// The first `count` bytes, or fewer if the file is shorter: enough to see whether it is worth reading whole.
+    /// The first `count` bytes, or fewer if the file is shorter: enough to see what it is.
+    /// - Throws: `DatasetError` as `read`.
     public static func prefix(_ path: String, count: Int) throws -> [UInt8] { try OpenFile(path).prefix(count) }
 
     /// Why a file could not be read, as a predicate: for errors of other kinds that name the file themselves.
@@ -107,7 +110,8 @@ public enum InputFile {
         (error as? DatasetError)?.problem ?? "cannot be read: \(error)"
     }
 
-    /// - Throws: `DatasetError` also for a file that is not UTF-8.
+    /// The text of a file.
+    /// - Throws: `DatasetError` as `read`, and for a file that is not UTF-8.
     public static func readText(_ path: String, most: Int = 1 << 30) throws -> String {
         let bytes = try read(path, most: most)
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -138,7 +142,7 @@ final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: start, count: file.size)
     }
 
-    /// The process holds the pages no longer that were read; who reads them again maps them again.
+    /// Gives up the pages that were read; reading them again maps them again.
     func releasePages() {
         if let start = bytes.baseAddress {
             _ = madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)

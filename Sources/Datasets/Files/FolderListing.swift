@@ -1,12 +1,14 @@
 import Foundation
 
-/// What lies in a folder, read as bytes, with no entry left out without a word.
+/// The content of a folder, with names of any bytes. An entry that cannot be examined is an error, not left out.
 ///
 ///     for entry in try FolderListing.entries(of: "photos") { print(FileName.printable(entry.name)) }
 public struct FolderListing {
-    /// A file, folder or anything else of a folder; links are followed.
+    /// A file, a folder or anything else in a folder; links are followed.
     public struct Entry: Sendable {
+        /// The name within the folder (see `FileName`).
         public let name: String
+        /// Whether it is a folder, or a link to one.
         public let isFolder: Bool
         /// Whether it is neither a file nor a folder: a pipe, socket or device.
         public let isSpecial: Bool
@@ -15,7 +17,7 @@ public struct FolderListing {
     /// Files below a folder, by the bytes of their relative paths.
     let files: [String]
 
-    /// The files below a folder and the folders within it whose extension is wanted, in any case.
+    /// The files below a folder and the folders within it that have one of these extensions, in upper or lower case.
     ///
     /// Hidden files and folders are left out. Links are followed; one that leads to a folder it lies in is not.
     /// - Throws: `DatasetError` for a folder that cannot be listed and for an entry that cannot be examined.
@@ -25,18 +27,19 @@ public struct FolderListing {
         self.files = files.sorted(by: FileName.precedes)
     }
 
-    /// All files below a folder and the folders within it but for hidden ones, relative to it, by their bytes.
-    /// - Throws: `DatasetError` as for images.
+    /// The relative paths of all files below a folder and the folders within it, except hidden ones, in the order of their
+    /// bytes.
+    /// - Throws: `DatasetError` for a folder that cannot be listed and for an entry that cannot be examined.
     public static func files(below path: String) throws -> [String] {
         var files: [String] = []
         try collect(path, relative: "", extensions: nil, above: [], into: &files)
         return files.sorted(by: FileName.precedes)
     }
 
-    /// The entries of a folder but for hidden ones, by the bytes of their names.
+    /// The entries of a folder except hidden ones, in the order of their names' bytes.
     ///
-    /// - Throws: `DatasetError` for a folder that cannot be listed, and for an entry that cannot be examined: a link that
-    ///   leads nowhere, or a file system that does not answer.
+    /// - Throws: `DatasetError` for a folder that cannot be listed, and for an entry that cannot be examined: a link to
+    ///   nothing, or a file system that does not answer.
     public static func entries(of path: String) throws -> [Entry] { try list(path).entries }
 
     /// Whether there is a folder at a path, or a link to one.
@@ -93,8 +96,8 @@ public struct FolderListing {
                 }
                 guard code != ENOENT, code != ELOOP else {
                     throw DatasetError(
-                        path: path + "/" + name, problem: "is a link that leads nowhere",
-                        remedy: "mount or restore what it leads to, or take the link away", kind: .unavailable)
+                        path: path + "/" + name, problem: "is a link to nothing",
+                        remedy: "mount or restore its target, or remove the link", kind: .unavailable)
                 }
                 throw OpenFile.error(path + "/" + name, "cannot be examined", code)
             }
@@ -103,7 +106,7 @@ public struct FolderListing {
         }
     }
 
-    /// `above` holds the folders on the way here, so that a link to one of them does not lead round for ever.
+    /// `above` holds the folders on the way here, so that a link to one of them is not followed for ever.
     private static func collect(
         _ root: String, relative: String, extensions: Set<String>?, above: Set<Identity>, into files: inout [String]
     ) throws {

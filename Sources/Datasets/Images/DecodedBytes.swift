@@ -1,7 +1,7 @@
 import Foundation
 import Numerics
 
-/// Room for decoded pixels, which is an error where there is none: an array of Swift's would end the program.
+/// Memory for decoded pixels. If there is none, that is an error: one of Swift's arrays would end the program.
 final class DecodedBytes {
     let start: UnsafeMutablePointer<UInt8>
     let count: Int

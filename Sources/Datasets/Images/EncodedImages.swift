@@ -4,12 +4,12 @@ import Foundation
 ///
 ///     let images = try openImages("photos")         // or "photos.tar", or "photos-{000..127}.tar"
 ///     images.file(0)                                // "berlin/a.jpg"
-///     try images.image(0, pixelLimit: 64 << 20)
+///     let first = try images.image(0, pixelLimit: 64 << 20)
 protocol EncodedImages: Sendable {
     var count: Int { get }
     /// The image's path within the folder or the tar file.
     func file(_ index: Int) -> String
-    /// What messages call the image.
+    /// The name of the image in messages: its path as it can be opened.
     func itemName(_ index: Int) -> String
     /// The image's file.
     func bytes(_ index: Int) throws -> [UInt8]
@@ -40,10 +40,9 @@ struct FolderImages: EncodedImages {
 /// Opens a folder of images, a tar file, a folder of tar files, or the tar files that a pattern like
 /// `shards-{000..012}.tar` stands for.
 ///
-/// - Throws: `DatasetError` where there are none, for tar files that are compressed or damaged, and for a folder that
+/// - Parameter damaged: images to leave out.
+/// - Throws: `DatasetError` if there are none, for tar files that are compressed or damaged, and for a folder that
 ///   holds images and tar files.
-///
-/// - Parameter damaged: numbers of images that are left out.
 func openImages(_ path: String, leavingOut damaged: [DamagedImage]) throws -> any EncodedImages {
     let images = try openImages(path)
     guard !damaged.isEmpty else { return images }

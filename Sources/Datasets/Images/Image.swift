@@ -8,13 +8,19 @@
 /// Samples are stored plane after plane, in each row after row from the top. Values outside 0...1 (a quantizer's
 /// reconstruction, a resize that overshoots) are kept; encoding to a file clamps them.
 public struct Image: Sendable, Equatable {
+    /// Pixels in a row.
     public let width: Int
+    /// Rows.
     public let height: Int
     /// 1 (gray) or 3 (red, green, blue).
     public let channels: Int
     /// width * height * channels samples, plane after plane.
     public var samples: [Float]
 
+    /// - Parameters:
+    ///   - width, height: at least 1.
+    ///   - channels: 1 (gray) or 3 (RGB).
+    ///   - samples: width * height * channels samples, plane after plane.
     public init(width: Int, height: Int, channels: Int, samples: [Float]) {
         precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "\(width)x\(height)x\(channels)")
         precondition(samples.count == width * height * channels, "\(samples.count) samples")
@@ -24,13 +30,15 @@ public struct Image: Sendable, Equatable {
         self.samples = samples
     }
 
-    /// The image a vector of a source stands for.
+    /// The image that a vector of a source stands for.
     public init(_ vector: some Collection<Float>, shape: ImageShape) {
         self.init(width: shape.width, height: shape.height, channels: shape.channels, samples: Array(vector))
     }
 
+    /// Width, height and channels.
     public var shape: ImageShape { ImageShape(width: width, height: height, channels: channels) }
 
+    /// One sample; rows are counted from the top.
     public subscript(channel: Int, row: Int, column: Int) -> Float {
         get { samples[(channel * height + row) * width + column] }
         set { samples[(channel * height + row) * width + column] = newValue }

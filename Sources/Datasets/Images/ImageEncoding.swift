@@ -4,7 +4,7 @@ import Foundation
 extension Image {
     /// The image as a PNG file of 8 bits a sample, gray or RGB; samples are rounded and clamped to 0...1.
     public func pngData() -> Data {
-        // The encoder fails only where memory ends or the arguments are wrong; both are beyond the caller's reach.
+        // The encoder fails only if there is no memory or the arguments are wrong; a caller can do nothing about either.
         guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else { fatalError("out of memory") }
         defer { spng_ctx_free(context) }
         func check(_ status: Int32) {
@@ -28,16 +28,18 @@ extension Image {
         return Data(bytesNoCopy: encoded, count: length, deallocator: .free)
     }
 
-    /// Writes `pngData()` to a file, whole or not at all.
+    /// Writes `pngData()` to a file, completely or not at all.
+    /// - Throws: `LloydError` if the file cannot be written.
     public func writePNG(to path: String) throws { try AtomicFile.write(pngData(), to: path) }
 
-    /// The image as a binary PGM (gray) or PPM (RGB) file of 8 bits a sample.
+    /// The image as a binary PGM (gray) or PPM (RGB) file of 8 bits a sample, rounded and clamped as `pngData()`.
     public func pnmData() -> Data {
         var data = Data("P\(channels == 1 ? 5 : 6)\n\(width) \(height)\n255\n".utf8)
         data.append(contentsOf: interleavedBytes())
         return data
     }
 
-    /// Writes `pnmData()` to a file, whole or not at all.
+    /// Writes `pnmData()` to a file, completely or not at all.
+    /// - Throws: `LloydError` if the file cannot be written.
     public func writePNM(to path: String) throws { try AtomicFile.write(pnmData(), to: path) }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The formats that are read, told apart by a file's first bytes, never by its name.
+/// The formats that are read. A file's first bytes tell its format, never its name.
 public enum ImageFormat: String, Sendable {
     case png = "PNG"
     case jpeg = "JPEG"
@@ -8,24 +8,28 @@ public enum ImageFormat: String, Sendable {
     case pnm = "PGM/PPM"
 }
 
-/// What an image file's header says.
+/// The header of an image file.
 ///
 ///     let header = try ImageHeader(path: "faces/a.pgm")     // reads the header alone
 ///     header.shape                                          // 168x192 gray
 public struct ImageHeader: Sendable, Equatable {
+    /// The file's format.
     public let format: ImageFormat
+    /// Pixels in a row of the upright image.
     public let width: Int
+    /// Rows of the upright image.
     public let height: Int
     /// The channels of the decoded image: 1 (gray) or 3.
     public let channels: Int
     /// Bits per sample in the file.
     public let bits: Int
-    /// How the pixels lie in the file; `width` and `height` are those of the upright image.
+    /// How the pixels lie in the file.
     public let orientation: Orientation
 
-    /// The size up to which images are read unless said otherwise: 64 megapixels.
+    /// The most pixels of an image unless another limit is given: 64 << 20.
     public static let defaultPixelLimit = 64 << 20
 
+    /// The shape of the upright, decoded image.
     public var shape: ImageShape { ImageShape(width: width, height: height, channels: channels) }
 
     init(
@@ -41,7 +45,7 @@ public struct ImageHeader: Sendable, Equatable {
 
     /// Reads the header of the file at `path` and little more.
     ///
-    /// - Throws: `DatasetError` where the file cannot be read, is no image of a known format, or has more than
+    /// - Throws: `DatasetError` if the file cannot be read, is not an image of a known format, or has more than
     ///   `pixelLimit` pixels.
     public init(path: String, pixelLimit: Int = defaultPixelLimit) throws {
         let file = try OpenFile(path)
@@ -52,8 +56,7 @@ public struct ImageHeader: Sendable, Equatable {
     static func read(
         path: String, size: Int, pixelLimit: Int, prefix: (Int) throws -> [UInt8]
     ) throws -> ImageHeader {
-        // A JPEG's size can follow a thumbnail and a color profile, a PGM's a long comment: read on while it is
-        // not there.
+        // A JPEG's size can follow a thumbnail and a color profile, a PGM's a long comment: more is read until it is there.
         for length in [4 << 10, 1 << 20, 64 << 20] {
             let bytes = try prefix(length)
             if let header = try parse(bytes, path: path, complete: length >= size) {
@@ -63,10 +66,10 @@ public struct ImageHeader: Sendable, Equatable {
         }
         throw DatasetError(
             path: path, problem: "does not tell its size within the first 64 MiB",
-            remedy: "convert the file anew", kind: .damaged)
+            remedy: "convert the file again", kind: .damaged)
     }
 
-    /// The header at the start of `bytes`; nil where more bytes are needed and there are more (`complete` is false).
+    /// The header at the start of `bytes`; nil if more bytes are needed and there are more (`complete` is false).
     static func parse(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
         switch try format(of: bytes, path: path) {
         case .png: try PNGDecoder.header(bytes, path: path, complete: complete)
@@ -80,7 +83,7 @@ public struct ImageHeader: Sendable, Equatable {
         guard !overflow, pixels <= min(pixelLimit, 1 << 40) else {
             throw DatasetError(
                 path: path, problem: "has \(width)x\(height) pixels, more than the limit of \(pixelLimit)",
-                remedy: "make the image smaller, or take it out", kind: .damaged)
+                remedy: "make the image smaller, or remove it", kind: .damaged)
         }
     }
 
@@ -93,8 +96,8 @@ public struct ImageHeader: Sendable, Equatable {
             return .pnm
         }
         throw DatasetError(
-            path: path, problem: "is no PNG, JPEG, PGM or PPM image: \(Self.describe(bytes))",
-            remedy: "convert it to one of these, or take it out of the folder", kind: .damaged)
+            path: path, problem: "is not a PNG, JPEG, PGM or PPM image: \(Self.describe(bytes))",
+            remedy: "convert it to one of these, or remove it from the folder", kind: .damaged)
     }
 
     private static func describe(_ bytes: [UInt8]) -> String {
@@ -120,8 +123,8 @@ extension Image {
     /// Reads a PNG, JPEG, PGM or PPM file, 1 to 16 bits a sample; its first bytes tell the format.
     ///
     /// Samples are divided by the format's greatest value. A palette becomes RGB. An alpha channel must be opaque
-    /// everywhere, and is dropped. An image whose EXIF data say that it lies on its side is turned upright, as viewers show it.
-    /// Color profiles and gamma are not applied.
+    /// everywhere, and is dropped. An image that lies on its side by its EXIF data is turned upright, as viewers show it. Color
+    /// profiles and gamma are not applied.
     /// - Throws: `DatasetError` for a file that is cut short, damaged, not an image, or larger than `pixelLimit`.
     public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         let file = try OpenFile(path)
@@ -136,13 +139,15 @@ extension Image {
         guard size <= reasonable else {
             throw DatasetError(
                 path: path, problem: "has \(size) bytes, too many for \(header.width)x\(header.height) pixels",
-                remedy: "convert the image anew", kind: .damaged)
+                remedy: "convert the image again", kind: .damaged)
         }
         try header.requireRoom(path: path, size: size)
         try self.init(encoded: prefix(size), name: path, pixelLimit: pixelLimit)
     }
 
-    /// Decodes the bytes of an image file; `name` is what errors call them.
+    /// Decodes the bytes of an image file.
+    /// - Parameter name: the name of the image in errors.
+    /// - Throws: `DatasetError` as `init(path:pixelLimit:)`.
     public init(encoded bytes: [UInt8], name: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         guard let header = try ImageHeader.parse(bytes, path: name, complete: true) else {
             preconditionFailure("a complete file has a header or an error")

@@ -1,7 +1,7 @@
 import Foundation
 import Numerics
 
-/// The images of a folder and the folders within it, in the order of their relative paths, or those in tar files.
+/// The images of a folder and the folders within it, in the order of their relative paths, or of tar files.
 ///
 ///     let faces = try ImageFolder("cropped-yale", color: .gray)
 ///     faces.count                                   // 2414
@@ -13,30 +13,33 @@ import Numerics
 /// case, are taken; hidden files and folders are not. All images must have one size, unless `resize` brings them to one.
 /// Nothing is kept in memory but the names, so ranks read only what they ask for.
 public struct ImageFolder: VectorSource {
-    /// What the samples of an item are.
+    /// What the samples of an item are; the raw values are those of configs.
     public enum Color: String, Sendable, CaseIterable {
-        /// One channel; color images are turned to luma (Rec. 601).
+        /// One channel; color images are converted to luma (Rec. 601).
         case gray = "grey"
-        /// Three channels; the one of a gray image is repeated.
+        /// Three channels; that of a gray image is repeated.
         case rgb
     }
 
+    /// The extensions of files that are read as images, in lower case; files may have them in any case.
     public static let extensions: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "pnm"]
 
-    /// Whether a file is taken for an image, by its name alone.
+    /// Whether a file is read as an image, by its name alone.
     public static func isImage(_ file: String) -> Bool { extensions.contains(PathName.suffix(file)) }
 
+    /// The path as it was given, without a slash at its end.
     public let name: String
+    /// What the samples of an item are.
     public let color: Color
     private let images: any EncodedImages
     /// The paths of the images relative to the folder or tar file, in the order of their numbers.
     public var files: [String] { (0..<count).map(images.file) }
-    /// The size the images have in their files; that of the first one where `resize` is given.
+    /// The size of the images in their files; that of the first one if they are resized.
     public let fileShape: ImageShape
     private let shape: ImageShape
     private let isResized: Bool
     private let pixelLimit: Int
-    /// Images that were left out because they are damaged.
+    /// Images that are left out because they are damaged.
     public let damaged: [DamagedImage]
     /// How many images are turned upright while they are read, of those whose headers were read.
     public private(set) var turned = 0
@@ -44,13 +47,15 @@ public struct ImageFolder: VectorSource {
     /// Opens a folder or tar files: lists it and reads the headers of its images, not their pixels.
     ///
     /// - Parameters:
+    ///   - path: a folder of images, a tar file, a folder of tar files, or a pattern of them.
+    ///   - color: what the samples of an item are.
     ///   - resize: brings every image to this size by bicubic interpolation while reading; then images may differ in
-    ///     size, and in proportions too, which are not kept.
-    ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any
-    ///     work is done. Without it only the first is, and a file that does not fit is an error when it is read.
+    ///     size and in proportions; proportions are not kept.
+    ///   - checkingHeaders: whether all headers are read here, so that a file that does not fit is found before any work
+    ///     is done. Otherwise only the first is read, and a file that does not fit is an error when it is read.
     ///   - pixelLimit: larger images are refused before memory is allocated for them.
-    ///   - damaged: images that are left out, as if they were not there.
-    /// - Throws: `DatasetError` where the folder is missing, cannot be read or holds no images, and for the first image
+    ///   - damaged: images to leave out, as if they were not there.
+    /// - Throws: `DatasetError` if the folder is missing, cannot be read or holds no images, and for the first image
     ///   that is not one or differs in size.
     public init(
         _ path: String, color: Color, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
@@ -96,6 +101,7 @@ public struct ImageFolder: VectorSource {
     }
 
     /// The image as the source gives it: in its color and at its size.
+    /// - Throws: `DatasetError` if it cannot be read, is damaged, or has another size than the first.
     public func image(_ index: Int) throws -> Image {
         var image = try images.image(index, pixelLimit: pixelLimit)
         try checkSize(width: image.width, height: image.height, index: index)
@@ -115,6 +121,6 @@ public struct ImageFolder: VectorSource {
             problem:
                 "has \(width)x\(height) pixels, but \(itemName(0)) has \(fileShape.width)x\(fileShape.height), and "
                 + "all images must have one size",
-            remedy: "crop the images to one size, take out those that differ, or ask for a size to resize them to")
+            remedy: "crop the images to one size, remove those that differ, or give a size to resize them to")
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Every image of a data set, one by one, damaged ones too: for checks, and for finding what is to be left out.
+/// Every image of a data set, damaged ones too: for checks, and to find those that must be left out.
 ///
 ///     let inventory = try ImageInventory("photos.tar")
 ///     for index in 0..<inventory.count {
@@ -12,9 +12,9 @@ public struct ImageInventory: Sendable {
     private let images: any EncodedImages
     private let pixelLimit: Int
 
-    /// What was found out about an image.
+    /// What is known about an image after it was read.
     public struct Finding: Sendable {
-        /// nil if the header is damaged, too.
+        /// The header; nil if it is damaged, too.
         public var header: ImageHeader?
         /// Bytes of its file.
         public var bytes: Int
@@ -24,6 +24,7 @@ public struct ImageInventory: Sendable {
         public var damage: String?
     }
 
+    /// Lists the images.
     /// - Parameter path: a folder of images, a tar file, a folder of tar files, or a pattern of them.
     /// - Throws: `DatasetError` if there are none, and for damage that makes images unknown (a tar file's headers).
     public init(_ path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
@@ -32,14 +33,15 @@ public struct ImageInventory: Sendable {
         images = try openImages(self.path)
     }
 
+    /// Images, damaged ones too.
     public var count: Int { images.count }
     /// The image's path within the folder or tar file.
     public func file(_ index: Int) -> String { images.file(index) }
-    /// What messages call the image.
+    /// The name of the image in messages: its path as it can be opened.
     public func name(_ index: Int) -> String { images.itemName(index) }
 
-    /// Reads an image whole, every pixel of it.
-    /// - Throws: `DatasetError` if the system cannot give its bytes, or memory for it: that is no damage.
+    /// Reads an image, every pixel of it.
+    /// - Throws: `DatasetError` if the system cannot give its bytes, or memory for it: that is not damage.
     public func examine(_ index: Int) throws -> Finding {
         let bytes = try images.bytes(index)
         var hash = Fingerprint()
@@ -56,7 +58,7 @@ public struct ImageInventory: Sendable {
 
     /// Reads an image's header alone.
     /// - Returns: why it cannot be understood; nil if it can.
-    /// - Throws: as `examine`.
+    /// - Throws: `DatasetError` as `examine`.
     public func examineHeader(_ index: Int) throws -> String? {
         try damage { _ = try images.header(index, pixelLimit: pixelLimit) }
     }
@@ -80,6 +82,10 @@ public struct DamagedImage: Sendable, Codable, Equatable {
     /// What is wrong with it.
     public var reason: String
 
+    /// - Parameters:
+    ///   - index: its number among all images of the data set, in their order.
+    ///   - file: its path within the folder or tar file.
+    ///   - reason: what is wrong with it.
     public init(index: Int, file: String, reason: String) {
         self.index = index
         self.file = file

@@ -5,8 +5,8 @@ import CJPEG
 /// A warning of the decoder counts as damage only if pixels are missing or in doubt. Stray bytes between segments and
 /// unknown versions are passed over, as other programs do.
 enum JPEGDecoder {
-    /// Walks over the segments to the first scan: the frame header alone tells the size, and a segment before the scan
-    /// the orientation. nil where `bytes` end before it.
+    /// Walks over the segments to the first scan: the frame header states the size, and a segment before the scan the
+    /// orientation. nil if `bytes` end before it.
     ///
     /// Source: ITU-T T.81, annex B; CIPA DC-008 for Exif in APP1.
     static func header(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
@@ -14,12 +14,12 @@ enum JPEGDecoder {
         var orientation: Orientation?
         func ended() throws -> ImageHeader? {
             guard complete else { return nil }
-            guard let frame else { throw damaged(path, "is cut short: it ends before the size is told") }
+            guard let frame else { throw damaged(path, "is cut short: it ends before the header that states its size") }
             return frame.turned(orientation)
         }
         var at = 2
         while true {
-            // Bytes that are no marker are passed over, as libjpeg does: some writers leave a few between segments.
+            // Bytes that are not a marker are passed over, as libjpeg does: some writers leave a few between segments.
             while at < bytes.count, bytes[at] != 0xFF { at += 1 }
             while at < bytes.count, bytes[at] == 0xFF { at += 1 }
             guard at < bytes.count else { return try ended() }

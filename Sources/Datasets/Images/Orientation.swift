@@ -1,26 +1,32 @@
-/// How the stored pixels lie, as the EXIF data of a JPEG or PNG file say it.
+/// How the stored pixels lie, as the EXIF data of a JPEG or PNG file state it.
 ///
-///     Orientation(rawValue: 6)                                // a camera that was held upright
-///     image.upright(.rotated90)                               // as viewers show it
+///     let orientation = Orientation(rawValue: 6)              // .rotated90: a camera that was held upright
+///     let picture = image.upright(.rotated90)                 // as viewers show it
 ///
 /// Source: CIPA DC-008 (Exif 2.32), tag 274; PNG specification, third edition, chunk eXIf.
 public enum Orientation: Int, Sendable {
+    /// As it is shown.
     case upright = 1
+    /// To be mirrored left to right.
     case mirrored = 2
+    /// To be turned by 180 degrees.
     case rotated180 = 3
+    /// To be mirrored top to bottom.
     case flipped = 4
+    /// To be mirrored at the diagonal from top left to bottom right.
     case transposed = 5
     /// To be turned by 90 degrees clockwise.
     case rotated90 = 6
+    /// To be mirrored at the diagonal from top right to bottom left.
     case transversed = 7
     /// To be turned by 90 degrees counterclockwise.
     case rotated270 = 8
 
-    /// Whether width and height are swapped.
+    /// Whether width and height are swapped in the upright image.
     public var swapsSides: Bool { rawValue >= 5 }
 
-    /// The orientation that a block of EXIF data states: that of its first image. nil where it states none, or is damaged,
-    /// which is no reason to refuse a picture.
+    /// The orientation that a block of EXIF data states: that of its first image. nil if it states none, or is damaged,
+    /// which is not a reason to refuse a picture.
     init?(exif bytes: some RandomAccessCollection<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count >= 8 else { return nil }

@@ -18,7 +18,7 @@ enum PNGChunks {
         func isCalled(_ name: String) -> Bool { type.elementsEqual(name.utf8) }
     }
 
-    /// The chunk at an offset; nil where the file ends within it.
+    /// The chunk at an offset; nil if the file ends within it.
     static func chunk(_ bytes: [UInt8], at offset: Int) -> Chunk? {
         guard offset + 12 <= bytes.count else { return nil }
         let length = bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
@@ -49,7 +49,7 @@ enum PNGChunks {
                 guard color == 3 else { continue }
                 let entries = min(length / 3, 1 << bits)
                 guard palette == nil, length % 3 == 0, length / 3 > entries, isWhole(chunk, bytes) else {
-                    // As it is: what is wrong with it, libspng says.
+                    // Unchanged: libspng says what is wrong with it.
                     result += bytes[chunk.whole]
                     palette = palette ?? entries
                     continue
@@ -82,7 +82,7 @@ enum PNGChunks {
             path,
             isName
                 ? "has a chunk \(String(decoding: chunk.type, as: UTF8.self)), which must be understood and is not known"
-                : "is damaged: the name of a chunk at byte \(chunk.whole.lowerBound) is no name")
+                : "is damaged: the name of a chunk at byte \(chunk.whole.lowerBound) is not a name")
     }
 
     private static func isWhole(_ chunk: Chunk, _ bytes: [UInt8]) -> Bool {

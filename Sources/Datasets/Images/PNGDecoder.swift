@@ -3,7 +3,7 @@ import CSpng
 /// PNG through libspng: gray, gray with alpha, palette, RGB and RGBA at every bit depth, interlaced or not.
 enum PNGDecoder {
     /// The header in the first 33 bytes: signature, then the IHDR chunk; and the orientation, if a chunk eXIf stands before
-    /// the pixels (one behind them is not looked for). nil where `bytes` end before the pixels.
+    /// the pixels (one behind them is not looked for). nil if `bytes` end before the pixels.
     static func header(_ bytes: [UInt8], path: String, complete: Bool) throws -> ImageHeader? {
         guard bytes.count >= 33 else { throw damaged(path, "ends within the header") }
         guard bytes[12..<16].elementsEqual("IHDR".utf8) else {

@@ -9,7 +9,7 @@ enum PNMDecoder {
         let start: Int
     }
 
-    /// Reads the header; nil where `bytes` end within it and there are more.
+    /// Reads the header; nil if `bytes` end within it and there are more.
     static func layout(_ bytes: [UInt8], path: String, complete: Bool) throws -> Layout? {
         var at = 2
         var numbers: [Int] = []
@@ -21,7 +21,7 @@ enum PNMDecoder {
                 throw damaged(
                     path, start >= bytes.count ? "ends before its \(name)" : "has no \(name) at byte \(start)")
             }
-            // A number that runs to the last byte at hand may go on behind it.
+            // A number that runs to the last byte at hand may continue behind it.
             guard at < bytes.count || complete else { return nil }
             numbers.append(number)
         }
@@ -118,11 +118,11 @@ enum PNMDecoder {
         return words
     }
 
-    /// A second image, or rubbish, behind the first is not skipped in silence; line ends and NULs are.
+    /// A second image or other bytes behind the first are not skipped in silence; line ends and NULs are.
     private static func checkTail(_ bytes: [UInt8], from end: Int, path: String) throws {
         guard let at = bytes[end...].firstIndex(where: { !isBlank($0) && $0 != 0 }) else { return }
         throw DatasetError(
-            path: path, problem: "goes on behind its last pixel, at byte \(at)",
+            path: path, problem: "has bytes behind its last pixel, from byte \(at) on",
             remedy: "keep one image in a file, and check that its width and height are right", kind: .damaged)
     }
 
@@ -140,7 +140,7 @@ enum PNMDecoder {
         }
     }
 
-    /// The decimal number at `at`, held at 2^40, or nil where there is none.
+    /// The decimal number at `at`, held at 2^40, or nil if there is none.
     private static func number(_ bytes: [UInt8], _ at: inout Int) -> Int? {
         let start = at
         var value = 0

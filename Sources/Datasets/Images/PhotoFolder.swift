@@ -4,10 +4,11 @@ import Foundation
 ///
 ///     let photos = try PhotoFolder("photos", atLeast: 256)
 ///     photos.count                                            // 620
-///     let crop = try photos.image(17)                         // decoded now; nothing is kept
+///     let photo = try photos.image(17)                        // decoded now; nothing is kept
 ///
 /// Like `ImageFolder`, but for images that are cropped or coded whole, so that they need not have one size.
 public struct PhotoFolder: ImageCollection {
+    /// The path as it was given, without a slash at its end.
     public let path: String
     private let images: any EncodedImages
     /// The numbers in `images` of those that are taken.
@@ -18,20 +19,21 @@ public struct PhotoFolder: ImageCollection {
     /// No two are equal: members of several tar files that have one name are told apart by their files.
     private let names: [String]
 
-    /// Images of the folder that were left out because they are too small.
+    /// How many images were left out because they are too small.
     public let skipped: Int
-    /// Images that were left out because they are damaged.
+    /// Images that are left out because they are damaged.
     public let damaged: [DamagedImage]
     /// How many images are turned upright while they are read.
     public let turned: Int
 
     /// Lists the folder and reads the headers of its images.
     /// - Parameters:
-    ///   - side: images with a shorter side are refused, or left out.
-    ///   - skipsSmaller: whether they are left out.
-    ///   - damaged: images that are left out, as if they were not there.
-    ///   - first: how many of the images are taken at most, in the order of their paths.
-    /// - Throws: `DatasetError` where the folder is missing or holds no images, and for the first that is not one, or is
+    ///   - side: the least length of an image's shorter side, in pixels.
+    ///   - skipsSmaller: whether smaller images are left out; otherwise they are an error.
+    ///   - first: the most images that are taken, in the order of their paths.
+    ///   - pixelLimit: larger images are refused.
+    ///   - damaged: images to leave out, as if they were not there.
+    /// - Throws: `DatasetError` if the folder is missing or holds no images, and for the first that is not one, or is
     ///   too small.
     public init(
         _ path: String, atLeast side: Int = 1, skippingSmaller skipsSmaller: Bool = false, first: Int = .max,
@@ -51,7 +53,7 @@ public struct PhotoFolder: ImageCollection {
                 throw DatasetError(
                     path: images.itemName(index),
                     problem: "has \(header.width)x\(header.height) pixels, too few for crops of \(side)x\(side)",
-                    remedy: "choose smaller crops (data.crop), take the image out, or leave all such images out "
+                    remedy: "choose smaller crops (data.crop), remove the image, or leave out all such images "
                         + "(data.skip-smaller)")
             }
             taken.append(index)
@@ -88,27 +90,32 @@ public struct PhotoFolder: ImageCollection {
     }
 }
 
-/// Color images that can be fetched one by one, on any rank.
+/// Color images, any of which can be read on any rank without reading the others.
 public protocol ImageCollection: Sendable {
+    /// How many images there are.
     var count: Int { get }
-    /// What the image is called in reports.
+    /// The name of the image in reports; no two are equal.
     func name(_ index: Int) -> String
+    /// Height and width in pixels.
     func size(_ index: Int) -> (height: Int, width: Int)
     /// The image with three channels, samples between 0 and 1.
+    /// - Throws: `DatasetError` if it cannot be read or is damaged.
     func image(_ index: Int) throws -> Image
 }
 
-/// Images of one size that a source of vectors gives, as a collection.
+/// The images of a source of vectors as a collection.
 ///
-///     let leaves = VectorImages(DeadLeaves(...))
+///     let leaves = VectorImages(DeadLeaves(count: 24, width: 64, height: 64, seed: 1))
+///     let image = try leaves.image(3)
 public struct VectorImages: ImageCollection {
-    private let source: any VectorSource & Sendable
+    private let source: any VectorSource
     private let shape: ImageShape
 
-    /// - Precondition: the source's vectors are images.
-    public init(_ source: any VectorSource & Sendable) {
+    /// - Precondition: the source's vectors are images (`imageShape` is not nil).
+    public init(_ source: any VectorSource) {
+        guard let shape = source.imageShape else { preconditionFailure("\(source.name) does not hold images") }
         self.source = source
-        shape = source.imageShape!
+        self.shape = shape
     }
 
     public var count: Int { source.count }

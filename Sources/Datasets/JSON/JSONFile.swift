@@ -5,14 +5,15 @@ import Foundation
 ///
 ///     let text = try JSONFile(file: "record.json")             // DatasetError: which line, which key, what to do
 ///     let record = try text.decode(Record.self)
-///     let curves = try JSONFile(file: "vtm.json", numbersThatAreNone: .null)     // Python's NaN is read as null
+///     let curves = try JSONFile(file: "vtm.json", nonFinite: .null)     // Python's NaN is read as null
 ///
-/// A byte order mark is passed over. Refused with line and key: what RFC 8259 does not allow (trailing commas, comments,
-/// NaN), a key that appears twice, numbers beyond 64-bit floats, UTF-16, and nesting or sizes that no file of this
-/// program has.
+/// A byte order mark is passed over. Errors that name line and key: what RFC 8259 does not allow (trailing commas,
+/// comments, NaN), a key that appears twice, numbers beyond 64-bit floats, UTF-16, and nesting or sizes beyond those of
+/// this program's files.
 public struct JSONFile: Sendable {
-    /// What becomes of NaN and Infinity, which are not JSON although Python's `json` writes them.
-    public enum NumbersThatAreNone: Sendable {
+    /// How NaN and Infinity are read, which are not JSON although Python's `json` writes them.
+    public enum NonFiniteNumbers: Sendable {
+        /// They are an error.
         case refused
         /// They are read as null: a figure that is missing.
         case null
@@ -23,24 +24,28 @@ public struct JSONFile: Sendable {
     /// Larger files are refused, in bytes.
     public static let sizeLimit = 64 << 20
 
-    /// What errors call the text.
+    /// The name of the text in errors: the file's path.
     public let path: String
-    /// The text without a byte order mark; NaN and Infinity replaced where they are read.
+    /// The text without a byte order mark; NaN and Infinity replaced by null if they are read so.
     public let data: Data
     /// How many NaN and Infinity were read as null.
     public let nulled: Int
 
-    /// Reads a file.
+    /// Reads and checks a file.
     /// - Throws: `DatasetError` for a file that is missing, too large, or not JSON.
     public init(
-        file path: String, sizeLimit: Int = JSONFile.sizeLimit, numbersThatAreNone rule: NumbersThatAreNone = .refused
+        file path: String, sizeLimit: Int = JSONFile.sizeLimit, nonFinite rule: NonFiniteNumbers = .refused
     ) throws {
         try self.init(
-            try InputFile.read(path, most: sizeLimit), path: path, numbersThatAreNone: rule)
+            try InputFile.read(path, most: sizeLimit), path: path, nonFinite: rule)
     }
 
+    /// Checks a text.
+    /// - Parameters:
+    ///   - path: the name of the text in errors.
+    ///   - rule: how NaN and Infinity are read.
     /// - Throws: `DatasetError` for what is not JSON.
-    public init(_ data: Data, path: String, numbersThatAreNone rule: NumbersThatAreNone = .refused) throws {
+    public init(_ data: Data, path: String, nonFinite rule: NonFiniteNumbers = .refused) throws {
         self.path = path
         var bytes = [UInt8](data)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
@@ -49,7 +54,7 @@ public struct JSONFile: Sendable {
         else {
             throw DatasetError(path: path, problem: "is UTF-16 or UTF-32", remedy: "save it as UTF-8")
         }
-        var scanner = JSONScanner(bytes, nullsNumbersThatAreNone: rule == .null)
+        var scanner = JSONScanner(bytes, nullsNonFinite: rule == .null)
         do {
             try scanner.scan()
         } catch {
@@ -62,6 +67,7 @@ public struct JSONFile: Sendable {
         nulled = scanner.replaced.count
     }
 
+    /// A value made from the text.
     /// - Throws: `DatasetError` that names the key that is missing or has another type.
     public func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         do {

@@ -1,10 +1,10 @@
 import Core
 import Foundation
 
-/// Walks over JSON once, without building anything, and says where and why it is not JSON.
+/// Checks that a text is JSON, without building anything, and says where and why it is not.
 ///
 ///     var scanner = JSONScanner(bytes)
-///     try scanner.scan()                                       // throws Fault(line: 3, key: "results.bpp[2]", ...)
+///     try scanner.scan()                                       // may throw Fault(line: 3, key: "results.bpp[2]")
 ///
 /// Time and memory are linear in the text: the stack holds the keys of open objects only.
 struct JSONScanner {
@@ -28,16 +28,16 @@ struct JSONScanner {
 
     private let bytes: [UInt8]
     private let depthLimit: Int
-    private let nullsNumbersThatAreNone: Bool
+    private let nullsNonFinite: Bool
     private var at = 0
     private var levels: [Level] = []
-    /// Where NaN and Infinity stand that are to be read as null.
+    /// The NaN and Infinity that are to be read as null.
     private(set) var replaced: [Range<Int>] = []
 
-    init(_ bytes: [UInt8], depthLimit: Int = JSONFile.depthLimit, nullsNumbersThatAreNone: Bool = false) {
+    init(_ bytes: [UInt8], depthLimit: Int = JSONFile.depthLimit, nullsNonFinite: Bool = false) {
         self.bytes = bytes
         self.depthLimit = depthLimit
-        self.nullsNumbersThatAreNone = nullsNumbersThatAreNone
+        self.nullsNonFinite = nullsNonFinite
     }
 
     mutating func scan() throws(Fault) {
@@ -62,7 +62,7 @@ struct JSONScanner {
         }
     }
 
-    /// Goes on in the innermost list or object: a further element, or its end.
+    /// Reads on in the innermost list or object: a further element, or its end.
     private mutating func step(_ isObject: Bool) throws(Fault) {
         let last = levels.count - 1
         skipBlanks()
@@ -112,7 +112,7 @@ struct JSONScanner {
         return true
     }
 
-    /// The content of a string, with its escapes resolved where keys may be compared.
+    /// The content of a string, with its escapes resolved, so that keys can be compared.
     private mutating func string() throws(Fault) -> [UInt8] {
         let start = at + 1
         at = start
@@ -178,9 +178,9 @@ struct JSONScanner {
         let bare = word.lowercased().drop { $0 == "-" }
         guard ["nan", "infinity", "inf"].contains(bare) else {
             let shown = word.isEmpty ? "“\(Self.printable(bytes[start]))”" : "“\(word)”"
-            throw fault("\(shown) stands where a value is expected")
+            throw fault("\(shown) is not a value")
         }
-        guard nullsNumbersThatAreNone else {
+        guard nullsNonFinite else {
             throw fault(
                 "\(word) is not JSON, though Python's json module writes it",
                 remedy: "write null or a number there, or leave the item out")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Memory on a disk: a temporary file without a name, mapped, with its room on the disk reserved.
+/// Memory on a disk: a mapped temporary file without a name, whose room on the disk is reserved.
 ///
 ///     let file = try ScratchFile(folder: "/scratch", bytes: 20 << 30)
 ///     file.start                                    // 20 GiB of zeros, written and read like memory
@@ -11,15 +11,15 @@ import Foundation
 /// that a control group could not take back. The file loses its name as soon as it exists, so its space returns to the
 /// disk whatever way the process ends. Reserving keeps a disk that fills up later from ending the run.
 public final class ScratchFile: @unchecked Sendable {
-    /// The folder the file lies in.
+    /// The folder that the file lies in.
     public let folder: String
-    /// Its size.
+    /// Its size in bytes.
     public let bytes: Int
     /// Its first byte, aligned to a page.
     public let start: UnsafeMutableRawPointer
     private let descriptor: Int32
 
-    /// Where scratch files lie unless somebody says otherwise: TMPDIR, which batch systems point to a disk of the node, or
+    /// The folder of scratch files unless another one is given: TMPDIR, which batch systems point to a disk of the node, or
     /// /var/tmp, which unlike /tmp is hardly ever kept in memory.
     public static var defaultFolder: String {
         let asked = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
@@ -28,7 +28,10 @@ public final class ScratchFile: @unchecked Sendable {
 
     /// Makes the file and reserves its room.
     ///
-    /// - Parameter key: what the user sets to choose another folder, for messages.
+    /// - Parameters:
+    ///   - folder: a folder on a disk.
+    ///   - bytes: the size, at least 1.
+    ///   - key: the config key that chooses the folder, for messages.
     /// - Throws: `DatasetError` for a folder that is not there, may not be written to, has too little room, or lies in
     ///   memory itself.
     public init(folder: String, bytes: Int, key: String = "data.scratch") throws {
@@ -38,14 +41,14 @@ public final class ScratchFile: @unchecked Sendable {
         let elsewhere = "set \(key) to a folder on a disk of this machine"
         func fault(_ problem: String, _ remedy: String? = nil) -> DatasetError {
             DatasetError(
-                path: folder, problem: "\(problem), so it cannot take the scratch file (\(key))",
+                path: folder, problem: "\(problem), so it cannot hold the scratch file (\(key))",
                 remedy: remedy ?? elsewhere)
         }
         var kind = stat()
         guard stat(folder, &kind) == 0 else {
             throw fault("cannot be opened (\(Self.reason(errno)))", "make the folder, or \(elsewhere)")
         }
-        guard kind.st_mode & S_IFMT == S_IFDIR else { throw fault("is no folder") }
+        guard kind.st_mode & S_IFMT == S_IFDIR else { throw fault("is not a folder") }
         // Such a file system keeps files in the memory that is to be saved.
         guard !["tmpfs", "ramfs"].contains(Self.fileSystem(of: kind.st_dev)) else {
             throw fault("lies in memory, not on a disk")
@@ -102,7 +105,7 @@ public final class ScratchFile: @unchecked Sendable {
         return overflow ? most : min(most, free)
     }
 
-    /// The type of a mounted file system, by its device number; nil where the system does not say.
+    /// The type of a mounted file system, by its device number; nil if the system does not say.
     private static func fileSystem(of device: dev_t) -> String? {
         let number = UInt64(device)
         let major = number >> 8 & 0xFFF | number >> 32 & ~0xFFF
@@ -124,10 +127,10 @@ public final class ScratchFile: @unchecked Sendable {
         if !pages.isEmpty { _ = madvise(start + pages.lowerBound, pages.count, MADV_WILLNEED) }
     }
 
-    /// Lets go of a range that is not used for a while: writing it out begins, and the process holds its pages no longer.
+    /// Releases a range that is not used for a while: the kernel begins to write it out, and the process gives its pages up.
     ///
-    /// Harmless while another thread uses the range: nothing is lost, its pages are only mapped again. They stay in the
-    /// kernel's cache as long as there is room, so coming back costs no reading then.
+    /// Safe while another thread uses the range: nothing is lost, its pages are only mapped again. They stay in the kernel's
+    /// cache as long as there is room, and then need not be read again.
     public func release(_ range: Range<Int>) {
         let pages = Self.pages(range.clamped(to: 0..<bytes))
         guard !pages.isEmpty else { return }
@@ -136,16 +139,17 @@ public final class ScratchFile: @unchecked Sendable {
         _ = Self.synchronize?(descriptor, off_t(pages.lowerBound), off_t(pages.count), Self.startWriting)
     }
 
-    /// - Throws: `DatasetError` where the kernel could not write or read a page of the file.
+    /// Reports a disk that failed.
+    /// - Throws: `DatasetError` if the kernel could not write or read a page of the file.
     public func check() throws {
         guard let synchronize = Self.synchronize else { return }
-        // Waits for nothing that matters, one byte, but hands over what went wrong since the last call.
+        // Waits for one byte only, but reports what has failed since the last call.
         guard synchronize(descriptor, 0, 1, Self.awaitWriting) != 0 else { return }
         let code = errno
         guard code == EIO || code == ENOSPC || code == EDQUOT || code == ESTALE else { return }
         throw DatasetError(
             path: folder, problem: "lost a part of the scratch file (\(Self.reason(code)))",
-            remedy: "check the disk, or set data.scratch to a folder on another one, and go on with --resume")
+            remedy: "check the disk, or set data.scratch to a folder on another one, and continue with --resume")
     }
 
     /// The whole pages around a range.
@@ -161,7 +165,7 @@ public final class ScratchFile: @unchecked Sendable {
     /// SYNC_FILE_RANGE_WAIT_BEFORE and SYNC_FILE_RANGE_WRITE of linux/fs.h.
     private static let (awaitWriting, startWriting): (UInt32, UInt32) = (1, 2)
 
-    /// sync_file_range(2), which Swift's Glibc module leaves out; nil where the system has none.
+    /// sync_file_range(2), which Swift's Glibc module leaves out; nil if the system has none.
     private static let synchronize: (@convention(c) (Int32, off_t, off_t, UInt32) -> Int32)? = {
         dlsym(nil, "sync_file_range").map {
             unsafeBitCast($0, to: (@convention(c) (Int32, off_t, off_t, UInt32) -> Int32).self)

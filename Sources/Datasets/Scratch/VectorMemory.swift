@@ -1,19 +1,19 @@
 import Foundation
 import Numerics
 
-/// The room of a rank's vectors: in memory up to a budget, in a scratch file beyond it.
+/// Memory for a rank's vectors: ordinary memory up to a budget, a scratch file beyond it.
 ///
 ///     let memory = try VectorMemory(budget: 2 << 30, needed: 20 << 30, largest: 300 << 20, threads: 1)
 ///     let shard = memory.matrix(rows: 9000, columns: 1000)
 ///     shard.use().pointer                           // for as long as the shard is worked on
 ///
-/// Where all blocks together fit into the budget, nothing changes: they are ordinary memory. Otherwise three quarters of
+/// If all blocks together fit into the budget, they are ordinary memory. Otherwise three quarters of
 /// the budget go to the first blocks, the rest lies in the scratch file, and a quarter of the budget bounds what of the
 /// file is mapped at a time. Passes over the data go shard by shard, so a block is used from its first row to its last;
 /// when it is begun, the kernel is told to read it and the one behind it, and when others push it out, to write what
 /// changed and unmap it.
 ///
-/// What that costs, in bytes moved between memory and disk where the kernel has no room to keep the file: a step reads
+/// The cost, in bytes moved between memory and disk if the kernel has no room to keep the file: a step reads
 /// the blocks it uses once, and writes those it changes once. For a layer over A of n dimensions that is, for training
 /// vectors of B bytes: B read and A/n B written to gather the active entries, A/n B read in each pass over them, then
 /// (1 + A/n) B read and as much written to subtract codewords. A machine whose free memory holds the file reads nothing.
@@ -21,7 +21,7 @@ public final class VectorMemory: @unchecked Sendable {
     /// No budget: all vectors in memory.
     public static let unlimited = VectorMemory()
 
-    /// The scratch file, where there is one.
+    /// The scratch file; nil if all vectors fit into the budget.
     public let file: ScratchFile?
     /// Bytes that may be mapped at a time.
     private let window: Int
@@ -34,8 +34,8 @@ public final class VectorMemory: @unchecked Sendable {
     private var blocks: [StoredMatrix] = []
     /// The mapped blocks, the last used last.
     private var mapped: [StoredMatrix] = []
-    /// Blocks that were let go lately, the last one last. A thread that was still at one maps its pages again, unnoticed;
-    /// so each is let go a second time when several others were.
+    /// Blocks that were released lately, the last one last. A thread that still used one maps its pages again, unnoticed;
+    /// so each is released a second time after several others.
     private var leaving: [StoredMatrix] = []
 
     private init() {
@@ -46,10 +46,11 @@ public final class VectorMemory: @unchecked Sendable {
     /// - Parameters:
     ///   - budget: bytes that vectors may take of this rank's memory; nil for no limit.
     ///   - needed: bytes of all blocks that will be asked for, each rounded to pages.
-    ///   - scratchOnly: those of them that always lie in the scratch file where there is one.
+    ///   - scratchOnly: those of them that always lie in the scratch file if there is one.
     ///   - largest: bytes of the largest block.
-    ///   - folder: where the scratch file lies; nil for `ScratchFile.defaultFolder`.
-    /// - Throws: `DatasetError` where the scratch file cannot be made.
+    ///   - folder: the folder of the scratch file; nil for `ScratchFile.defaultFolder`.
+    ///   - threads: threads that use blocks at the same time.
+    /// - Throws: `DatasetError` if the scratch file cannot be made.
     public init(
         budget: Int?, needed: Int, scratchOnly: Int = 0, largest: Int, folder: String? = nil, threads: Int
     ) throws {
@@ -65,6 +66,7 @@ public final class VectorMemory: @unchecked Sendable {
         /// Bytes that ordinary memory may take, that may be mapped at a time, and that the scratch file has.
         public let memory, window, scratch: Int
 
+        /// - Parameters: as those of `VectorMemory.init`.
         public init(budget: Int?, needed: Int, scratchOnly: Int, largest: Int) {
             guard let budget, needed > budget else {
                 (memory, window, scratch) = (Int.max, 0, 0)
@@ -78,7 +80,7 @@ public final class VectorMemory: @unchecked Sendable {
         }
     }
 
-    /// A matrix of zeros in memory, or in the scratch file when the budget is spent.
+    /// A matrix of zeros in ordinary memory, or in the scratch file if the budget is spent.
     ///
     /// - Parameter scratchOnly: puts it into the scratch file in any case, if there is one.
     public func matrix(rows: Int, columns: Int, scratchOnly: Bool = false) -> StoredMatrix {
@@ -95,7 +97,7 @@ public final class VectorMemory: @unchecked Sendable {
         if !scratchOnly { left = 0 }
         // Asking for more than was announced is a mistake of the program's, but no reason to end a run.
         guard used + size <= file.bytes else {
-            assertionFailure("\(used + size) bytes of vectors where \(file.bytes) were announced")
+            assertionFailure("\(used + size) bytes of vectors, but \(file.bytes) were announced")
             return StoredMatrix(Matrix(rows: rows, columns: columns))
         }
         let buffer = AlignedBuffer<Float>(file.start + used, count: rows * columns, owner: file)
@@ -107,10 +109,11 @@ public final class VectorMemory: @unchecked Sendable {
         return block
     }
 
-    /// Bytes of the scratch file that were given out.
+    /// Bytes of the scratch file that are in use.
     public var scratchInUse: Int { lock.withLock { used } }
 
-    /// - Throws: `DatasetError` where the disk lost a part of the scratch file.
+    /// Reports a disk that failed.
+    /// - Throws: `DatasetError` if the disk lost a part of the scratch file.
     public func check() throws { try file?.check() }
 
     fileprivate func begin(_ block: StoredMatrix) {
@@ -156,7 +159,7 @@ public final class VectorMemory: @unchecked Sendable {
     }
 }
 
-/// A matrix in a `VectorMemory`: wherever it lies, it is a matrix.
+/// A matrix in a `VectorMemory`, in ordinary memory or in the scratch file.
 public final class StoredMatrix: @unchecked Sendable {
     private let matrix: Matrix
     private weak var memory: VectorMemory?
@@ -175,11 +178,13 @@ public final class StoredMatrix: @unchecked Sendable {
         self.number = number
     }
 
+    /// Rows of the matrix.
     public var rows: Int { matrix.rows }
+    /// Elements of the matrix.
     public var count: Int { matrix.count }
 
-    /// The matrix, to be worked on now. May be called again, and from any thread; the matrix stays valid as long as
-    /// anybody holds it, but only what was asked for lately is sure to be in memory.
+    /// The matrix, to be worked on now. May be called repeatedly and from any thread. The matrix stays valid as long as it
+    /// is referenced, but only what was asked for lately is sure to be in memory.
     public func use() -> Matrix {
         if !range.isEmpty { memory?.begin(self) }
         return matrix

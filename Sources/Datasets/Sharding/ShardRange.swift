@@ -12,6 +12,9 @@ public struct ShardRange: Sendable, Equatable {
     /// The number of shards, at least 1.
     public let shards: Int
 
+    /// - Parameters:
+    ///   - count: the number of items, at least 0.
+    ///   - shards: the number of shards, at least 1.
     public init(count: Int, shards: Int) {
         precondition(count >= 0 && shards > 0, "\(count) items cannot be cut into \(shards) shards")
         self.count = count

@@ -4,11 +4,15 @@
 ///     let train = Subset(faces, indices: split.train, name: "training faces")
 ///     try train.read(0, into: row)                  // item split.train[0] of faces
 public struct Subset: VectorSource {
+    /// The source that the items come from.
     public let source: any VectorSource
     /// The items' numbers in `source`.
     public let indices: [Int]
     public let name: String
 
+    /// - Parameters:
+    ///   - indices: the items' numbers in `source`, in any order.
+    ///   - name: the name in messages and reports; nil for one made from that of `source`.
     public init(_ source: any VectorSource, indices: [Int], name: String? = nil) {
         precondition(indices.allSatisfy { $0 >= 0 && $0 < source.count }, "an index is outside 0..<\(source.count)")
         self.source = source

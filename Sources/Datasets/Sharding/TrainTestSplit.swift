@@ -1,15 +1,15 @@
 import Numerics
 
-/// Which items are trained on and which are held back, by seed alone: the same lists on every rank.
+/// Which items are trained on and which are held back: the same lists on every rank for a seed.
 ///
 ///     let split = try TrainTestSplit(source: faces, testFraction: 0.2, seed: 7, byGroup: true)
 ///     split.train                                   // sorted indices of 80 % of the faces
 ///     split.test                                    // no person is on both sides
 ///
 /// Without groups the test side is the first `testFraction * count` items, rounded, of a random permutation. By group,
-/// groups are looked at in random order until some of them have that many items together, give or take 1 % of all;
-/// where no choice of groups does, the nearest possible number is taken. (Insisting on the nearest would often leave
-/// one choice only, the same for every seed.)
+/// groups are considered in random order until some of them have that many items together, within 1 % of all items. If no
+/// choice of groups does, the nearest possible number is taken. (To insist on the nearest would often leave only one
+/// choice, the same for every seed.)
 public struct TrainTestSplit: Sendable, Equatable {
     /// Indices of the training items, ascending.
     public let train: [Int]
@@ -20,8 +20,9 @@ public struct TrainTestSplit: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - testFraction: the share of test items, 0 or more and below 1; 0 leaves the test side empty.
+    ///   - seed: the seed of the random permutation.
     ///   - byGroup: keeps all items of a group (a person's images) on one side.
-    /// - Throws: `DatasetError` where a side would be empty (unless `testFraction` is 0) or groups are asked for and
+    /// - Throws: `DatasetError` if a side would be empty (unless `testFraction` is 0) or groups are asked for and
     ///   there are none.
     public init(source: any VectorSource, testFraction: Double, seed: UInt64, byGroup: Bool = false) throws {
         guard byGroup else {
@@ -61,6 +62,10 @@ public struct TrainTestSplit: Sendable, Equatable {
     }
 
     /// Splits the items 0..<count one by one.
+    /// - Parameters:
+    ///   - testFraction: the share of test items, 0 or more and below 1; 0 leaves the test side empty.
+    ///   - name: the name of the data in errors.
+    /// - Throws: `DatasetError` if a side would be empty (unless `testFraction` is 0).
     public init(count: Int, testFraction: Double, seed: UInt64, name: String = "data") throws {
         let target = try Self.testCount(of: count, testFraction: testFraction, name: name, allowsNone: false)
         let order = CounterRandom(seed: seed, purpose: .split).permutation(count: count)

@@ -6,7 +6,7 @@ import Numerics
 ///
 ///     let images = DeadLeaves(count: 400, width: 64, height: 64, channels: 1, seed: 1)
 ///     try images.read(0, into: row)                 // the same picture on every rank
-///     let picture = Image(row, shape: images.imageShape!)
+///     let picture = images.imageShape.map { Image(row, shape: $0) }
 ///
 /// Discs fall in front of one another with radii of density r^-3 between `radii`' bounds, uniform centers and random
 /// tones; each is shaded linearly across itself and carries a faint grating, and edges are smoothed by rendering at
@@ -16,12 +16,18 @@ import Numerics
 public struct DeadLeaves: VectorSource {
     public let count: Int
     public let name: String
+    /// Bounds of the discs' radii, in pixels.
     public let radii: ClosedRange<Double>
     private let shape: ImageShape
     private let random: CounterRandom
 
-    /// - Parameter radii: bounds of the discs' radii in pixels, the lower at least 0.5, the upper at most twice the
-    ///   longer side or 8; by default 2 (smaller discs look like noise) up to half of the shorter side.
+    /// - Parameters:
+    ///   - count: images of the source.
+    ///   - width, height: pixels of an image.
+    ///   - channels: 1 (gray) or 3 (RGB).
+    ///   - seed: the seed of the random numbers.
+    ///   - radii: bounds of the discs' radii in pixels, the lower at least 0.5, the upper at most twice the longer side or
+    ///     8; nil for 2 (smaller discs look like noise) up to half of the shorter side.
     public init(
         count: Int, width: Int, height: Int, channels: Int = 1, seed: UInt64, radii: ClosedRange<Double>? = nil
     ) {
@@ -57,10 +63,10 @@ public struct DeadLeaves: VectorSource {
         }
     }
 
-    /// Drops discs from the front to the back, coloring only what is still bare, until nothing is.
+    /// Drops discs from the front to the back and colors only pixels that are still bare, until none is.
     ///
-    /// `gaps` leads from a fine pixel to the next bare one of its row: following and shortening such links costs next
-    /// to nothing, where looking at every pixel of every hidden disc would cost most of the time.
+    /// `gaps` leads from a fine pixel to the next bare one of its row. Following and shortening such links takes next to no
+    /// time; visiting every pixel of every hidden disc would take most of it.
     private func render(_ item: Int, canvas: UnsafeMutablePointer<Float>, gaps: UnsafeMutablePointer<Int32>) {
         let (width, height) = (2 * shape.width, 2 * shape.height)
         for row in 0..<height {

@@ -15,6 +15,7 @@ import Numerics
 public struct VarianceDecayingGaussian: VectorSource {
     public let count: Int
     public let dimension: Int
+    /// The rate of the decay.
     public let decay: Double
     public let name: String
     /// The variance of every component.
@@ -22,7 +23,12 @@ public struct VarianceDecayingGaussian: VectorSource {
     private let deviations: [Float]
     private let random: CounterRandom
 
-    /// - Parameter purpose: `.syntheticTrain` or `.syntheticTest`: the two never share a number.
+    /// - Parameters:
+    ///   - count: vectors of the source.
+    ///   - dimension: components of a vector.
+    ///   - decay: the rate of the decay: component j (from 1) has variance exp(-decay j).
+    ///   - seed: the seed of the random numbers.
+    ///   - purpose: `.syntheticTrain` or `.syntheticTest`, which never share a number.
     public init(
         count: Int, dimension: Int, decay: Double = 0.01, seed: UInt64, purpose: RandomPurpose = .syntheticTrain
     ) {

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Patterns of several paths, as shells have them: `a-{000..012}.tar`, `{train,more}/x.tar`.
+/// Patterns of several paths, as in shells: `a-{000..012}.tar`, `{train,more}/x.tar`.
 public enum BracePattern {
-    /// No pattern stands for more paths.
+    /// The most paths that a pattern stands for.
     static let most = 1 << 20
 
-    /// The paths that a pattern stands for; itself, where it has no braces or names a file as it is.
+    /// The paths that a pattern stands for; only itself if it has no braces, or if there is a file of this very name.
     /// - Throws: `DatasetError` for braces that are not closed, or an impossible range.
     public static func expand(_ pattern: String) throws -> [String] {
         guard pattern.contains("{"), FileName.withPath(pattern, { access($0, F_OK) }) != 0 else { return [pattern] }

@@ -9,7 +9,7 @@ import Foundation
 final class TarFile: @unchecked Sendable {
     let path: String
     let size: Int
-    /// -1 where the file is opened for every reading.
+    /// -1 if the file is opened for every reading.
     private let descriptor: Int32
 
     init(_ path: String, staysOpen: Bool) throws {
@@ -22,7 +22,7 @@ final class TarFile: @unchecked Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The bytes from `offset` on; fewer than `count` only where the file ends.
+    /// The bytes from `offset` on; fewer than `count` only if the file ends.
     func read(_ offset: Int, count: Int) throws -> [UInt8] {
         guard descriptor < 0 else {
             return try OpenFile.bytes(of: descriptor, path: path, offset: offset, count: count)

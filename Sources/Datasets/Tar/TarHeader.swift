@@ -1,9 +1,7 @@
 /// A header block of a tar file.
 ///
-/// ```text
-/// let header = try TarHeader(block, at: offset, path: "shards-000.tar")      // nil for a block of zeros
-/// header?.size                                                               // bytes that follow
-/// ```
+///     let header = try TarHeader(block, at: offset, path: "shards-000.tar")      // nil for a block of zeros
+///     header?.size                                                               // bytes that follow
 ///
 /// Source: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"; GNU tar manual, "Basic Tar Format";
 /// star(5), "xstar".
@@ -88,7 +86,7 @@ struct TarHeader {
                 path: path, problem: "\(problem) in the header at byte \(offset)",
                 remedy: "make or copy the tar file again")
         }
-        // The sum counts its own field as blanks; some programs of old summed signed bytes.
+        // The sum counts its own field as blanks; some old programs summed signed bytes.
         var (sum, signed) = (0, 0)
         for (index, byte) in block.enumerated() {
             let counted = (148..<156).contains(index) ? 0x20 : byte

@@ -2,7 +2,7 @@ import Foundation
 
 /// The images in one or many tar files, in WebDataset's layout or any other.
 ///
-///     let images = try TarImages("shards-{0..1}.tar", paths: ["shards-0.tar", "shards-1.tar"])
+///     let images = try TarImages("shards-{0..1}.tar", paths: BracePattern.expand("shards-{0..1}.tar"))
 ///     images.count
 ///     try images.image(17, pixelLimit: 64 << 20)    // decoded now; nothing is kept
 ///
@@ -14,11 +14,13 @@ struct TarImages: EncodedImages {
     /// The number behind each file's last image.
     private let ends: [Int]
 
-    /// More files than that are opened for every image.
+    /// If there are more files, one is opened for every image.
     private static let mostOpen = 256
 
-    /// - Parameter paths: the tar files.
-    /// - Throws: `DatasetError` for a file that cannot be read, is damaged, or where there are no images in any.
+    /// - Parameters:
+    ///   - path: what the user named, for messages: a tar file, a folder or a pattern.
+    ///   - paths: the tar files.
+    /// - Throws: `DatasetError` for a file that cannot be read or is damaged, and if no file holds an image.
     init(_ path: String, paths: [String]) throws {
         self.path = path
         let staysOpen = paths.count <= Self.mostOpen

@@ -2,11 +2,9 @@ import Foundation
 
 /// The bytes of every image in a tar file, found by walking over its headers.
 ///
-/// ```text
-/// let members = try TarMembers(of: file)
-/// members.name(3)                               // "000017.jpg"
-/// file.read(members.ranges[3].lowerBound, count: members.ranges[3].count)
-/// ```
+///     let members = try TarMembers(of: file)
+///     members.name(3)                               // "000017.jpg"
+///     let bytes = try file.read(members.ranges[3].lowerBound, count: members.ranges[3].count)
 ///
 /// Read are headers of V7, POSIX (ustar, pax), GNU and star, with GNU's long names and pax records of paths and sizes.
 /// Members that are not images by their names are passed over (a WebDataset sample's captions and classes), and so are

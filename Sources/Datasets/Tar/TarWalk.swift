@@ -2,10 +2,8 @@ import Foundation
 
 /// The walk over a tar file from header to header.
 ///
-/// ```text
-/// var walk = TarWalk(file)
-/// while let header = try walk.next() { try walk.skip(header.size) }
-/// ```
+///     var walk = TarWalk(file)
+///     while let header = try walk.next() { try walk.skip(header.size) }
 struct TarWalk {
     let file: TarFile
     /// Where the next header lies, or the bytes of the member whose header was just read.

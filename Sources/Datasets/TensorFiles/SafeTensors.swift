@@ -6,14 +6,15 @@ import Numerics
 ///
 ///     try SafeTensors.write(["codebook": Tensor(codebook)], metadata: ["seed": "7"], to: "layer.safetensors")
 ///     let file = try SafeTensors("layer.safetensors")           // checks the header, reads no tensor
-///     let codebook = try file.matrix("codebook")
-///     file.metadata["seed"]
+///     let layer = try file.matrix("codebook")
+///     file.metadata["seed"]                                     // "7"
 ///
 /// The file is an 8-byte header length, a JSON header, and the tensors' bytes without gaps. The same tensors and
-/// metadata always give the same bytes. Reading maps the file, so a tensor costs memory only when it is asked for.
+/// metadata always give the same bytes. Reading maps the file, so a tensor takes memory only when it is asked for.
 ///
 /// Source: the safetensors format, version 0.4, as its documentation describes it.
 public struct SafeTensors: Sendable {
+    /// The file.
     public let path: String
     /// The `__metadata__` of the header.
     public let metadata: [String: String]
@@ -70,8 +71,8 @@ public struct SafeTensors: Sendable {
 
     /// Opens a file and checks every entry of its header against the file's real size.
     ///
-    /// Tensors of types that are not read are no fault of the file: only who asks for one gets an error.
-    /// - Throws: `DatasetError` where the header is damaged, a shape and its bytes disagree, or tensors overlap, leave gaps
+    /// Tensors of types that are not read are not an error before they are asked for.
+    /// - Throws: `DatasetError` if the header is damaged, a shape and its bytes disagree, or tensors overlap, leave gaps
     ///   or end beyond the file.
     public init(_ path: String) throws {
         self.path = path
@@ -89,12 +90,12 @@ public struct SafeTensors: Sendable {
         guard length <= UInt64(Self.headerLimit) else { throw damaged("has a header of \(length) bytes") }
         start = 8 + Int(length)
         let text = Data(bytes[8..<start])
-        guard text.first == UInt8(ascii: "{") else { throw damaged("has a header that is no JSON object") }
+        guard text.first == UInt8(ascii: "{") else { throw damaged("has a header that is not a JSON object") }
         let header: Header
         do {
             header = try JSONFile(text, path: path).decode(Header.self)
         } catch let error as DatasetError {
-            throw damaged("has a header that is not as the format demands (\(error.problem))")
+            throw damaged("has a header that is not as the format requires (\(error.problem))")
         }
         metadata = header.metadata
         names = header.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -113,7 +114,7 @@ public struct SafeTensors: Sendable {
                 guard !overflow, bits % 8 == 0, bits / 8 == there else {
                     throw damaged(
                         "gives '\(name)' of type \(description.dtype) and shape \(description.shape.prefix(8)) \(there) "
-                            + "bytes where it takes \(overflow ? "more than any file holds" : "\((bits + 7) / 8)")")
+                            + "bytes, but it takes \(overflow ? "more than any file holds" : "\((bits + 7) / 8)")")
                 }
             }
             entries[name] = Entry(dtype: description.dtype, shape: description.shape, range: offsets[0]..<offsets[1])
@@ -132,7 +133,7 @@ public struct SafeTensors: Sendable {
             end = range.upperBound
         }
         guard end == bytes.count - start else {
-            throw damaged("goes on for \(bytes.count - start - end) bytes behind its last tensor")
+            throw damaged("has \(bytes.count - start - end) bytes behind its last tensor")
         }
     }
 
@@ -140,8 +141,7 @@ public struct SafeTensors: Sendable {
         (one.lowerBound, one.upperBound) < (other.lowerBound, other.upperBound)
     }
 
-    /// The number of elements. Extents beside a 0 must be ones that memory could hold, too: they are added and multiplied
-    /// by others later.
+    /// The number of elements. The extents beside a 0 must not be too large either: their products are formed later.
     private static func count(_ shape: [Int], fault: () -> DatasetError) throws -> Int {
         guard shape.count <= 32 else { throw fault() }
         var (whole, withoutZeros) = (1, 1)
@@ -155,7 +155,7 @@ public struct SafeTensors: Sendable {
         return whole
     }
 
-    /// The name of the element type and the shape of a tensor, nil where there is none of that name.
+    /// The element type, as the format names it, and the shape of a tensor; nil if there is none of that name.
     public func description(of name: String) -> (dtype: String, shape: [Int])? {
         entries[name].map { ($0.dtype, $0.shape) }
     }
@@ -165,7 +165,7 @@ public struct SafeTensors: Sendable {
 
     /// A tensor, copied out of the file.
     ///
-    /// - Throws: `DatasetError` where there is none of that name, or it is of a type that is not read.
+    /// - Throws: `DatasetError` if there is none of that name, or it is of a type that is not read.
     public func tensor(_ name: String) throws -> Tensor {
         guard let entry = entries[name] else {
             let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " ..." : "")
@@ -185,6 +185,7 @@ public struct SafeTensors: Sendable {
     }
 
     /// The elements of a tensor of a known type, of any shape.
+    /// - Throws: `DatasetError` as `tensor`, and if it is of another type.
     public func elements<Number: TensorElement>(_ name: String, as type: Number.Type) throws -> [Number] {
         let tensor = try tensor(name)
         guard let elements = tensor.elements(type) else {
@@ -196,7 +197,8 @@ public struct SafeTensors: Sendable {
         return elements
     }
 
-    /// A tensor of two dimensions of F32.
+    /// A tensor of two dimensions of F32, copied out of the file.
+    /// - Throws: `DatasetError` as `tensor`, and for another type or number of dimensions.
     public func matrix(_ name: String) throws -> Matrix {
         let tensor = try tensor(name)
         guard let matrix = tensor.matrix() else {

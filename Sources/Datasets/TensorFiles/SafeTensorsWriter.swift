@@ -2,13 +2,13 @@ import Foundation
 import Numerics
 
 extension SafeTensors {
-    /// Writes tensors and metadata to `path`, whole or not at all.
+    /// Writes tensors and metadata to `path`, completely or not at all.
     ///
     /// The header lists names in the order of their bytes; data follow by falling element size, then name, so that
     /// every tensor is aligned to its elements. The same content gives the same bytes.
-    /// - Throws: `DatasetError` where the file cannot be written.
+    /// - Throws: `DatasetError` if the file cannot be written.
     public static func write(_ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String) throws {
-        precondition(tensors["__metadata__"] == nil, "'__metadata__' is no name for a tensor")
+        precondition(tensors["__metadata__"] == nil, "a tensor cannot be called '__metadata__'")
         let names = tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let order = names.enumerated().sorted {
             let (one, other) = (tensors[$0.element]!.element.size, tensors[$1.element]!.element.size)

@@ -4,7 +4,7 @@ import Numerics
 /// A named array as it lies in a safetensors file: element type, shape and bytes.
 ///
 ///     let tensor = Tensor(codebook)                             // a Matrix as F32, rows x columns
-///     let counts = Tensor([Int64](usage), shape: [usage.count])
+///     let counts = Tensor(usage.map(Int64.init), shape: [usage.count])
 ///     tensor.floats()                                           // [Float], nil for another element type
 public struct Tensor: Sendable, Equatable {
     /// The element types that are written and read, by the format's names.
@@ -14,8 +14,9 @@ public struct Tensor: Sendable, Equatable {
         case int32 = "I32"
         case int64 = "I64"
         case uint8 = "U8"
-        /// IEEE 754's half, and the upper half of a float32: read, and converted by `convertedFloats`.
+        /// IEEE 754's half: read, and converted by `convertedFloats`.
         case float16 = "F16"
+        /// The upper half of a float32: read, and converted by `convertedFloats`.
         case bfloat16 = "BF16"
 
         /// Bytes of an element.
@@ -29,7 +30,7 @@ public struct Tensor: Sendable, Equatable {
         }
     }
 
-    /// Bits of an element of any type that the format has, nil for a type of a later version of it.
+    /// Bits of an element of any type of the format; nil for a type of a later version of it.
     static func bits(of dtype: String) -> Int? {
         switch dtype {
         case "F4": 4
@@ -42,7 +43,9 @@ public struct Tensor: Sendable, Equatable {
         }
     }
 
+    /// The element type.
     public let element: Element
+    /// The extents, the slowest first; empty for a single number.
     public let shape: [Int]
     /// The elements in C order, little-endian.
     public let bytes: Data
@@ -56,7 +59,8 @@ public struct Tensor: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// Elements in C order with a shape whose product is their count; one dimension where none is given.
+    /// Elements in C order.
+    /// - Parameter shape: extents whose product is the number of elements; nil for one dimension.
     public init<Number: TensorElement>(_ elements: [Number], shape: [Int]? = nil) {
         let shape = shape ?? [elements.count]
         precondition(
@@ -65,7 +69,7 @@ public struct Tensor: Sendable, Equatable {
         self.init(element: Number.tensorElement, shape: shape, bytes: elements.withUnsafeBytes { Data($0) })
     }
 
-    /// The floats of a buffer as they are, without a copy: the buffer must not change while the tensor is in use.
+    /// The floats of a buffer, in one dimension, without a copy: the buffer must not change while the tensor is in use.
     public init(sharing buffer: AlignedBuffer<Float>) {
         let bytes = Data(
             bytesNoCopy: buffer.pointer, count: buffer.count * MemoryLayout<Float>.size,
@@ -73,7 +77,7 @@ public struct Tensor: Sendable, Equatable {
         self.init(element: .float32, shape: [buffer.count], bytes: bytes)
     }
 
-    /// A copy of a buffer's floats.
+    /// A copy of a buffer's floats, in one dimension.
     public init(copying buffer: AlignedBuffer<Float>) {
         let bytes = Data(bytes: buffer.pointer, count: buffer.count * MemoryLayout<Float>.size)
         self.init(element: .float32, shape: [buffer.count], bytes: bytes)
@@ -86,7 +90,7 @@ public struct Tensor: Sendable, Equatable {
             bytes: Data(bytes: matrix.pointer, count: matrix.count * MemoryLayout<Float>.size))
     }
 
-    /// The elements, or nil where they are of another type.
+    /// The elements; nil if they are of another type.
     public func elements<Number: TensorElement>(_ type: Number.Type) -> [Number]? {
         guard element == Number.tensorElement else { return nil }
         return [Number](unsafeUninitializedCapacity: count) { elements, filled in
@@ -95,6 +99,7 @@ public struct Tensor: Sendable, Equatable {
         }
     }
 
+    /// The elements of an F32 tensor; nil for any other.
     public func floats() -> [Float]? { elements(Float.self) }
 
     /// The elements of any floating-point type as Float: F32, F16 and BF16 exactly, F64 rounded to nearest. Nil for integers.
@@ -120,6 +125,7 @@ public struct Tensor: Sendable, Equatable {
 
 /// A number type that safetensors files hold.
 public protocol TensorElement: BitwiseCopyable {
+    /// The element type of a tensor of such numbers.
     static var tensorElement: Tensor.Element { get }
 }
 

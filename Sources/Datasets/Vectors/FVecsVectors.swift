@@ -20,7 +20,9 @@ public struct FVecsVectors: VectorSource {
     /// Bytes from one vector to the next.
     private let stride: Int
 
-    /// Opens the file; its size must be a whole number of vectors.
+    /// Opens the file.
+    /// - Throws: `DatasetError` for another extension, a size that is not a whole number of vectors, and components that
+    ///   look like those of another extension.
     public init(_ path: String) throws {
         name = path
         let descriptors = ["fvecs": "<f4", "ivecs": "<i4", "bvecs": "|u1"]
@@ -48,7 +50,7 @@ public struct FVecsVectors: VectorSource {
         guard file.bytes.count % stride == 0 else {
             throw DatasetError(
                 path: path,
-                problem: "has \(file.bytes.count) bytes, which is no whole number of vectors of \(first) "
+                problem: "has \(file.bytes.count) bytes, which is not a whole number of vectors of \(first) "
                     + "components (\(stride) bytes each)",
                 remedy: "copy the file again, it may be cut short")
         }
@@ -58,9 +60,9 @@ public struct FVecsVectors: VectorSource {
         try checkType(suffix)
     }
 
-    /// Integers that are named floats are tiny numbers or NaN as such; floats that are named integers are all near 2^30.
+    /// Integers read as floats are tiny numbers or NaN; floats read as integers are all near 2^30.
     ///
-    /// - Throws: `DatasetError` where most of the first components say that the name is wrong.
+    /// - Throws: `DatasetError` if most of the first components say that the name is wrong.
     private func checkType(_ suffix: String) throws {
         guard element.size == 4 else { return }
         var (odd, all) = (0, 0)
@@ -75,7 +77,7 @@ public struct FVecsVectors: VectorSource {
                 if isOdd { odd += 1 }
             }
         }
-        // A few such values are data; NaN among floats is found, and named, where it is read.
+        // A few such values are data; NaN among floats is found, and named, when it is read.
         guard all >= 8, 10 * odd > 9 * all else { return }
         let (here, there) = element.kind == .float ? ("32-bit integers", "ivecs") : ("32-bit floats", "fvecs")
         throw DatasetError(

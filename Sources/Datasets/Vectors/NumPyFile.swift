@@ -4,10 +4,11 @@ import Numerics
 /// Writes arrays as .npy files of version 1.0, which `numpy.load` reads.
 ///
 ///     try NumPyFile.write(codebook, to: "codebook.npy")                     // a Matrix: rows x columns of float32
-///     try NumPyFile.write([Int32](assignments), to: "assignments.npy")      // one dimension
+///     try NumPyFile.write(assignments, to: "assignments.npy")               // [Int32]: one dimension
 ///     try NumPyFile.write(values, shape: [10, 3, 3], to: "kernels.npy")
 public enum NumPyFile {
-    /// A matrix as float32, rows x columns.
+    /// Writes a matrix as float32, rows x columns.
+    /// - Throws: `LloydError` if the file cannot be written.
     public static func write(_ matrix: Matrix, to path: String) throws {
         let bytes = Data(
             bytesNoCopy: matrix.pointer, count: matrix.count * MemoryLayout<Float>.size, deallocator: .none)
@@ -16,7 +17,9 @@ public enum NumPyFile {
         }
     }
 
-    /// Numbers with any shape (one dimension where none is given), whose product is their count.
+    /// Writes numbers in C order.
+    /// - Parameter shape: extents whose product is the number of elements; nil for one dimension.
+    /// - Throws: `LloydError` if the file cannot be written.
     public static func write<Element: NumPyWritable>(_ elements: [Element], shape: [Int]? = nil, to path: String) throws
     {
         let shape = shape ?? [elements.count]
@@ -39,7 +42,7 @@ public enum NumPyFile {
     }
 }
 
-/// A number type with a name in .npy files.
+/// A number type that .npy files hold.
 public protocol NumPyWritable: BitwiseCopyable {
     /// NumPy's name of the type, little-endian.
     static var numPyDescriptor: String { get }

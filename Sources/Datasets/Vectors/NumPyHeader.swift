@@ -9,7 +9,7 @@ struct NumPyHeader: Equatable {
 
     static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-    /// Reads the header at the start of `bytes`, the whole file; nothing is allocated on the word of the file.
+    /// Reads the header at the start of `bytes`, the whole file; nothing is allocated only because the file says so.
     init(_ bytes: UnsafeRawBufferPointer, path: String) throws {
         func damaged(_ problem: String) -> DatasetError {
             DatasetError(path: path, problem: problem, remedy: "write it again with numpy.save")
@@ -84,7 +84,7 @@ struct NumPyHeader: Equatable {
             return .tuple(numbers)
         }
 
-        /// The fields of a structured type, as they stand there: no plain number, but an error should show them.
+        /// The fields of a structured type, as they stand there: not a plain number, but an error should show them.
         mutating func structured() -> Value? {
             var depth = 1
             var shown: [UInt8] = [UInt8(ascii: "[")]
@@ -150,7 +150,7 @@ struct NumPyElement: Equatable {
         "?": "b1",
     ]
 
-    /// Nil for a type that is no plain number (complex, text, dates, objects, long double).
+    /// Nil for a type that is not a plain number (complex, text, dates, objects, long double).
     init?(descriptor: String) {
         var characters = Array(Self.codes[descriptor] ?? descriptor)
         guard characters.count >= 3 || (characters.count == 2 && !"<>|=".contains(characters[0])) else { return nil }

@@ -6,7 +6,8 @@
 ///     try vectors.read(17, into: row)               // converted to Float
 ///
 /// Elements may be float16, float32, float64, integers of 8 to 64 bits or booleans, in either byte order; what Float does
-/// not hold exactly (float64, integers beyond 2^24) is rounded to nearest. The file is mapped, not loaded: ranks on one node share one copy, and each touches only the rows it reads.
+/// not hold exactly (float64, integers beyond 2^24) is rounded to nearest. The file is mapped, not loaded: ranks on one
+/// node share one copy, and each touches only the rows that it reads.
 public struct NumPyVectors: VectorSource {
     public let name: String
     public let count: Int
@@ -48,7 +49,7 @@ public struct NumPyVectors: VectorSource {
         let (rows, columns) = (header.shape[0], header.shape[1])
         guard rows > 0, columns > 0 else {
             throw DatasetError(
-                path: path, problem: "has shape \(shape), so it holds nothing", remedy: "save some vectors")
+                path: path, problem: "has shape \(shape), so it is empty", remedy: "save some vectors")
         }
         let (elements, overflow) = rows.multipliedReportingOverflow(by: columns)
         let (size, overflow2) = elements.multipliedReportingOverflow(by: element.size)
@@ -57,7 +58,7 @@ public struct NumPyVectors: VectorSource {
             let isShort = overflow || overflow2 || size > there
             throw DatasetError(
                 path: path,
-                problem: "has \(there) bytes of elements where shape \(shape) of type '\(header.descriptor)' takes "
+                problem: "has \(there) bytes of elements, but shape \(shape) of type '\(header.descriptor)' takes "
                     + (overflow || overflow2 ? "more than any file holds" : "\(size)"),
                 remedy: isShort ? "copy the file again, it is cut short" : "save one array in a file")
         }
@@ -81,7 +82,7 @@ public struct NumPyVectors: VectorSource {
     public func releasePages() { file.releasePages() }
 }
 
-/// Training on NaN or infinity would spoil every codeword without a word, so they are refused where they enter.
+/// Training on NaN or infinity would silently spoil every codeword, so they are refused when they are read.
 func checkFinite(_ row: UnsafeMutableBufferPointer<Float>, row index: Int, path: String) throws {
     // A sum of zero times every component is finite only if all components are; this vectorizes, a search does not.
     var lanes = SIMD16<Float>(repeating: 0)
@@ -101,5 +102,5 @@ func checkFinite(_ row: UnsafeMutableBufferPointer<Float>, row index: Int, path:
         path: path,
         problem: "holds \(row[bad].isNaN ? "NaN" : "infinity, or a number too large for 32-bit floats,") at row "
             + "\(index), column \(bad) (counted from 0)",
-        remedy: "replace such values or take out their rows (numpy.isfinite finds them)")
+        remedy: "replace such values or remove their rows (numpy.isfinite finds them)")
 }

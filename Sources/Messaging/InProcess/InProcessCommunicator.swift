@@ -7,8 +7,8 @@ import Foundation
 ///     }
 ///     // [3, 3, 3]
 ///
-/// It is stricter than MPI: members that make different calls, or the same call with different sizes, get an error that
-/// names both; a member that fails, aborts or returns early makes the pending and later calls of all others throw.
+/// It is stricter than MPI. Members that make different calls, or the same call with different sizes, get an error that
+/// names both. A member that fails, aborts or returns early makes the pending and later calls of all others throw.
 public final class InProcessCommunicator: Communicator, @unchecked Sendable {
     public let rank: Int
     public var size: Int { group.size }
@@ -23,7 +23,8 @@ public final class InProcessCommunicator: Communicator, @unchecked Sendable {
         self.group = group
     }
 
-    /// The members of a new group, in rank order. Each is used by one thread.
+    /// The members of a new group, in rank order. Each must be used by one thread only.
+    /// - Parameter size: at least 1.
     public static func group(size: Int) -> [InProcessCommunicator] {
         precondition(size > 0, "a group needs a member")
         let shared = InProcessGroup(size: size)
@@ -72,7 +73,7 @@ public final class InProcessCommunicator: Communicator, @unchecked Sendable {
     }
 
     public func split(group color: Int) throws -> any Communicator {
-        try refuse(color < 0 ? "\(color) is no number of a group" : nil, call: "split")
+        try refuse(color < 0 ? "\(color) is not the number of a group: it is negative" : nil, call: "split")
         let colors = try allGather(value: Int64(color))
         let members = colors.indices.filter { colors[$0] == Int64(color) }
         let part = group.part(split: splits, of: members)
@@ -96,6 +97,7 @@ public final class InProcessCommunicator: Communicator, @unchecked Sendable {
 
 /// A member called `abort`.
 public struct JobAborted: Error, ExitCoded, CustomStringConvertible {
+    /// The rank that called it.
     public let rank: Int
     public let exitCode: Int32
 

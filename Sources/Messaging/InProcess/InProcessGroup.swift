@@ -27,7 +27,8 @@ final class InProcessGroup: @unchecked Sendable {
     struct Failure {
         let rank: Int
         let error: any Error
-        /// A transfer that went away under way: the error that made its owner leave, if any, is the better explanation.
+        /// Whether a transfer was dropped under way: an error that made its owner leave is the better explanation, if there
+        /// is one.
         var isDroppedTransfer = false
     }
 

@@ -83,7 +83,8 @@ struct InProcessPosting {
     }
 
     private static func copy(
-        _ source: UnsafeMutableRawPointer?, _ sourceOffset: Int, to destination: UnsafeMutableRawPointer?, _ offset: Int,
+        _ source: UnsafeMutableRawPointer?, _ sourceOffset: Int, to destination: UnsafeMutableRawPointer?,
+        _ offset: Int,
         bytes: Int
     ) {
         copy(UnsafeRawPointer(source), sourceOffset, to: destination, offset, bytes: bytes)

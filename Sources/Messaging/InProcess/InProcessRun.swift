@@ -3,8 +3,8 @@ import Foundation
 extension InProcessCommunicator {
     /// Runs `body` on one thread per member and returns their results in rank order.
     ///
-    /// Throws the first error that any member threw (`JobAborted` when one called `abort`). Returns or throws only
-    /// after every member has ended; a member that aborted stays parked and counts as ended.
+    /// Returns or throws only after every member has ended; a member that aborted stays parked and counts as ended.
+    /// - Throws: the first error that any member threw; `JobAborted` if one called `abort`.
     @discardableResult
     public static func run<Result>(
         size: Int, _ body: @escaping (InProcessCommunicator) throws -> Result

@@ -3,9 +3,9 @@ import Foundation
 /// A lock with one condition: what the members of an in-process group wait on.
 ///
 ///     let monitor = Monitor()
-///     monitor.locked { ready = true; monitor.wakeAll() }
-///     monitor.locked { while !ready { monitor.wait() } }
-///     // `wait` gives the lock up while it sleeps
+///     monitor.locked { state.isReady = true; monitor.wakeAll() }
+///     monitor.locked { while !state.isReady { monitor.wait() } }
+///     // `wait` releases the lock while it sleeps
 final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

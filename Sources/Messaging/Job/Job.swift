@@ -1,20 +1,21 @@
 import Foundation
 
-/// The outermost frame of a program of many ranks: an error that nobody caught ends all of them, with one message.
+/// The outermost frame of a program of many ranks: an error that was not caught ends all of them, with one message.
 ///
 ///     let world = try MPIEnvironment.startIfLaunched()
 ///     let code = Job.run(world, context: "training layer \(layer)") { try train(world) }
 ///     exit(code)
 ///     // rank 2 of 4 on node17: while training layer 3: cannot read faces/07.pgm: the file ends early
 public enum Job {
-    /// How long other ranks leave it to rank 0 to report first: when all fail alike, one message is enough.
+    /// Seconds by which other ranks let rank 0 report first: if all fail alike, one message is enough.
     static let precedenceOfRankZero = 0.3
 
-    /// Runs `body`, ends MPI in an orderly way, and returns what `body` returned.
+    /// Runs `body`, ends MPI in an orderly way, and returns the result of `body`.
     ///
-    /// When `body` throws, prints "rank R of N on HOST: while CONTEXT: MESSAGE" and the error's hint to standard error,
-    /// then ends the whole job with the error's exit code (`ExitCoded`; otherwise 1). `context` is read when that
-    /// happens, so it can follow the program's state.
+    /// If `body` throws, prints "rank R of N on HOST: while CONTEXT: MESSAGE" and the error's hint to standard error, then
+    /// ends the whole job with the error's exit code (`ExitCoded`; otherwise 1).
+    /// - Parameter context: what the program is doing; evaluated when an error is reported, so it can follow the program's
+    ///   state.
     public static func run<Result>(
         _ communicator: any Communicator, context: @autoclosure () -> String, _ body: () throws -> Result
     ) -> Result {
@@ -27,7 +28,7 @@ public enum Job {
         }
     }
 
-    /// Reports `error` and ends the whole job; what `run` does with an uncaught error.
+    /// Reports `error` and ends the whole job, as `run` does with an uncaught error.
     public static func fail(_ communicator: any Communicator, context: String, _ error: any Error) -> Never {
         fflush(stdout)
         if communicator.rank != 0 {
@@ -35,7 +36,7 @@ public enum Job {
             if !(communicator is InProcessCommunicator) { signal(SIGTERM, SIG_DFL) }
             Thread.sleep(forTimeInterval: precedenceOfRankZero)
         }
-        // Threads of one process are not ended by the first report: those that fail in its wake stay silent.
+        // Threads of one process are not ended by the first report: those that fail because of it stay silent.
         if let member = communicator as? InProcessCommunicator, let first = member.group.firstFailure,
             first.rank != member.rank
         {
@@ -48,7 +49,7 @@ public enum Job {
         communicator.abort(code: exitCode(of: error))
     }
 
-    /// The exit code an error stands for.
+    /// The exit code for an error; never 0.
     public static func exitCode(of error: any Error) -> Int32 {
         let code = (error as? any ExitCoded)?.exitCode ?? 1
         return code == 0 ? 1 : code

@@ -31,7 +31,7 @@ struct MPICall: Sendable {
         MessagingError(call: "\(call)", rank: rank, host: host, reason: reason)
     }
 
-    /// MPI_Error_string's words for a return code.
+    /// MPI_Error_string's text for a return code.
     static func text(of code: Int32) -> String {
         var characters = [CChar](repeating: 0, count: 4096)
         var length: Int32 = 0

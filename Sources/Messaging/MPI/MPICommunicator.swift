@@ -9,8 +9,8 @@ import Synchronization
 ///     let transfer = try world.startAllGather(buffer, counts: counts, offsets: offsets)
 ///     try transfer.wait()
 ///
-/// Collectives are MPI's nonblocking ones (MPI 3.1); `wait` spins inside MPI. Segments beyond MPI's 32-bit counts work:
-/// they travel as derived types, or in pieces. Any thread may call, one at a time.
+/// Collectives are MPI's nonblocking ones (MPI 3.1); `wait` spins inside MPI. Segments beyond MPI's 32-bit counts travel
+/// as derived types, or in pieces. Any thread may call, one at a time.
 public final class MPICommunicator: Communicator, @unchecked Sendable {
     public let rank: Int
     public let size: Int
@@ -115,9 +115,8 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
             receiveCounts: receiveCounts, receiveOffsets: receiveOffsets)
     }
 
-    /// MPI_Ialltoallw, which takes a type per segment: a rank whose segments lie beyond 32 bits describes them by
-    /// derived
-    /// types without the others having to know.
+    /// MPI_Ialltoallw, which takes a type for each segment: a rank whose segments lie beyond 32 bits describes them by
+    /// derived types, and the others need not know.
     private func startExchange(
         _ call: StaticString, type: TransferType, send: UnsafeRawPointer?, sendCounts: [Int], sendOffsets: [Int],
         receive: UnsafeMutableRawPointer?, receiveCounts: [Int], receiveOffsets: [Int]
@@ -147,11 +146,11 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         return transfer
     }
 
-    /// MPI_Comm_split. The new communicator lives as long as the job.
+    /// MPI_Comm_split. The new communicator exists as long as the job.
     public func split(group: Int) throws -> any Communicator {
         try refuseAfterDrop("MPI_Comm_split")
         guard let color = Int32(exactly: group), color >= 0 else {
-            throw calls.refused("MPI_Comm_split", "\(group) is no number of a group; they go from 0 to \(Int32.max)")
+            throw calls.refused("MPI_Comm_split", "\(group) is not the number of a group; these are 0 to \(Int32.max)")
         }
         var new: MPI_Comm?
         try calls.check("MPI_Comm_split", MPI_Comm_split(handle, color, Int32(rank), &new))

@@ -13,7 +13,7 @@ extension TransferType {
     }
 }
 
-/// One member's segment as MPI's all-to-all wants it: a count, a displacement in bytes and a type.
+/// One member's segment as MPI's all-to-all takes it: a count, a displacement in bytes and a type.
 ///
 /// MPI counts in 32-bit integers. A segment beyond them (more than 2^31 - 1 elements, or further than that many bytes
 /// from the start of the buffer) travels as one element of a derived type that carries the whole shape:
@@ -22,7 +22,7 @@ extension TransferType {
 ///     let far = try SegmentShape(count: 3 << 30, offset: 0, type: .float, calls)  // 1, 0, a derived type
 ///     far.release()
 ///
-/// Sender and receiver may choose differently: MPI only asks that the sequences of basic elements agree.
+/// Sender and receiver may choose differently: MPI only requires that the sequences of basic elements agree.
 package struct SegmentShape {
     let count: Int32
     let displacement: Int32
@@ -30,7 +30,8 @@ package struct SegmentShape {
     /// Whether `type` was made here and needs `release`.
     let isDerived: Bool
 
-    /// The largest block a derived type is made of, in elements. Smaller only in tests, to take the large path cheaply.
+    /// The most elements and bytes that one count and displacement state. Smaller in tests only, which reach the path of
+    /// large segments in this way.
     nonisolated(unsafe) package static var limit = Int(Int32.max)
 
     init(count: Int, offset: Int, type: TransferType, _ calls: MPICall) throws {

@@ -1,17 +1,18 @@
 import COpenMPI
 import Foundation
 
-/// Starts and ends MPI in this process, and tells about it.
+/// Starts and ends MPI in this process, and describes it.
 ///
 ///     let world = try MPIEnvironment.start()          // one rank without mpirun
-///     print(world.rank, world.size, MPIEnvironment.libraryVersion, MPIEnvironment.threadLevel)
+///     print(world.rank, world.size, MPIEnvironment.libraryVersion)
 ///     try work(world)
 ///     try MPIEnvironment.finish()                     // `Job.run` does this at a clean end
 public enum MPIEnvironment {
-    /// What MPI allows threads to do; Lloyd needs at least `serialized`.
+    /// What MPI allows threads to do, as the standard defines it; Lloyd needs at least `serialized`.
     public enum ThreadLevel: Int, Sendable, CustomStringConvertible {
         case single, funneled, serialized, multiple
 
+        /// MPI's name of the level.
         public var description: String {
             switch self {
             case .single: "MPI_THREAD_SINGLE"
@@ -28,12 +29,12 @@ public enum MPIEnvironment {
     static func isLaunched(_ environment: [String: String]) -> Bool {
         let marks = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "MPI_LOCALRANKID"]
         if marks.contains(where: { environment[$0] != nil }) { return true }
-        // A Slurm step of several tasks must be one job, even when srun forgot to hand over PMI: `start` then says so
-        // rather than letting every task train alone over the same folder.
+        // A Slurm step of several tasks must be one job, even if srun did not pass PMI on: `start` then throws, and
+        // tasks do not train separately in the same folder.
         return environment["SLURM_PROCID"] != nil && (Int(environment["SLURM_STEP_NUM_TASKS"] ?? "") ?? 1) > 1
     }
 
-    /// How many ranks the launcher says it started, if it says so.
+    /// How many ranks the launcher started; nil if it does not say.
     static func announcedSize(_ environment: [String: String]) -> Int? {
         for key in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"] {
             if let text = environment[key] { return Int(text) }
@@ -41,7 +42,7 @@ public enum MPIEnvironment {
         return nil
     }
 
-    /// How many ranks the launcher says it started on this machine, if it says so.
+    /// How many ranks the launcher started on this machine; nil if it does not say.
     public static var announcedRanksHere: Int? { announcedRanksHere(ProcessInfo.processInfo.environment) }
 
     static func announcedRanksHere(_ environment: [String: String]) -> Int? {
@@ -60,8 +61,8 @@ public enum MPIEnvironment {
 
     /// Initializes MPI (once; later calls return a communicator over the same ranks) and returns all ranks of the job.
     ///
-    /// Throws `MessagingError` when MPI cannot start, cannot serve threads, was finished before, or sees fewer ranks
-    /// than the launcher announced (a program and a launcher of two different MPI installations).
+    /// - Throws: `MessagingError` if MPI cannot start, cannot serve threads, was finished before, or sees fewer ranks than
+    ///   the launcher announced (a program and a launcher of two different MPI installations).
     public static func start() throws -> MPICommunicator {
         let host = HostName.current
         let calls = MPICall(rank: announcedRank ?? 0, host: host)
@@ -98,12 +99,14 @@ public enum MPIEnvironment {
         return communicator
     }
 
-    /// All ranks of the job when a launcher started this process, otherwise a group of one without MPI.
+    /// All ranks of the job if a launcher started this process, otherwise a group of one without MPI.
+    /// - Throws: `MessagingError` as `start`.
     public static func startIfLaunched() throws -> any Communicator {
         isLaunchedByMPI ? try start() : SingleCommunicator()
     }
 
-    /// Ends MPI after a clean run. All ranks call it; does nothing when MPI was not started or has ended already.
+    /// Ends MPI after a clean run. All ranks call it; does nothing if MPI was not started or has ended already.
+    /// - Throws: `MessagingError`.
     public static func finish() throws {
         var initialized: Int32 = 0
         var finalized: Int32 = 0
@@ -142,7 +145,7 @@ public enum MPIEnvironment {
         return ThreadLevel(rawValue: Int(provided))
     }
 
-    /// The rank the launcher gave this process, known before MPI starts.
+    /// The rank that the launcher gave this process, known before MPI starts; nil if it gave none.
     public static var announcedRank: Int? {
         let environment = ProcessInfo.processInfo.environment
         for key in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"] {

@@ -6,8 +6,8 @@ import COpenMPI
 ///     while try !transfer.test() { computeALittle() }      // MPI advances inside test()
 ///     use(buffer)
 ///
-/// MPI reads the counts and displacements until the end, so the transfer owns them. Dropping it before it completed
-/// leaves MPI with buffers that may be freed: the communicator remembers, and its next call throws.
+/// MPI reads the counts and displacements until the end, so the transfer owns them. If it is dropped before it has
+/// completed, MPI is left with buffers that may be freed: the communicator remembers it, and its next call throws.
 final class MPITransfer: Transfer {
     private let communicator: MPICommunicator
     private let call: StaticString

@@ -12,9 +12,11 @@
 /// kernels here, so steps allocate once and reuse. It may also stand for a part of memory that something else manages,
 /// such as a mapped file.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    /// The first element, aligned to 64 bytes.
     public let pointer: UnsafeMutablePointer<Element>
+    /// Elements in the buffer.
     public let count: Int
-    /// What the memory belongs to, and is kept alive for it; nil where the buffer frees it itself.
+    /// The object that frees the memory, kept alive until then; nil if the buffer frees it itself.
     private let owner: AnyObject?
 
     /// Alignment of every buffer: a cache line, which is also the widest SIMD register.
@@ -22,7 +24,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     /// Buffers of at least this many bytes are aligned to, and ask for, huge pages of 2 MiB.
     static var hugePage: Int { 2 << 20 }
 
-    /// `count` zeroed elements.
+    /// `count` zeroed elements. Ends the program if there is no memory for them.
     public init(count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) elements")
         self.count = count
@@ -41,12 +43,14 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         pointer = memory.bindMemory(to: Element.self, capacity: count)
     }
 
+    /// A copy of the elements.
     public convenience init(_ elements: some Collection<Element>) {
         self.init(count: elements.count)
         _ = UnsafeMutableBufferPointer(start: pointer, count: count).update(fromContentsOf: elements)
     }
 
-    /// Elements in memory that `owner` manages and frees, aligned to a cache line; they are taken as they are.
+    /// A view of `count` elements in memory that `owner` manages and frees.
+    /// - Precondition: the memory is aligned to 64 bytes.
     public init(_ memory: UnsafeMutableRawPointer, count: Int, owner: AnyObject) {
         precondition(Int(bitPattern: memory) % Self.alignment == 0)
         pointer = memory.bindMemory(to: Element.self, capacity: count)
@@ -56,6 +60,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
     deinit { if owner == nil { free(pointer) } }
 
+    /// One element. Bounds are checked in debug builds only.
     @inlinable public subscript(index: Int) -> Element {
         get {
             assert(index >= 0 && index < count)

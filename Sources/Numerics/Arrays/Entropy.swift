@@ -1,8 +1,8 @@
 import Foundation
 
-/// The entropy in bits of frequencies given as counts; 0 where nothing was counted.
+/// The entropy of frequencies given as counts, in bits; 0 if nothing was counted.
 ///
-///     entropy(ofCounts: [1, 1, 2])                            // 1.5
+///     let bits = entropy(ofCounts: [1, 1, 2])                 // 1.5
 public func entropy(ofCounts counts: some Sequence<Double>) -> Double {
     let total = counts.reduce(0, +)
     guard total > 0 else { return 0 }

@@ -8,8 +8,11 @@
 /// A matrix is a reference, like the buffer under it: assigning shares, `copy()` copies. Rows are contiguous
 /// (`stride == columns`), so row i starts at `pointer + i * columns`.
 public final class Matrix: @unchecked Sendable {
+    /// Rows, such as vectors.
     public let rows: Int
+    /// Elements in a row.
     public let columns: Int
+    /// The memory under it, which may be larger than the matrix.
     public let storage: AlignedBuffer<Float>
 
     /// A matrix of zeros.
@@ -19,7 +22,8 @@ public final class Matrix: @unchecked Sendable {
         storage = AlignedBuffer(count: rows * columns)
     }
 
-    /// A matrix in memory that exists already, and may be larger than the matrix.
+    /// A matrix in existing memory, which is shared.
+    /// - Precondition: the memory has at least `rows * columns` floats.
     public init(rows: Int, columns: Int, storage: AlignedBuffer<Float>) {
         precondition(storage.count >= rows * columns)
         self.rows = rows
@@ -27,22 +31,26 @@ public final class Matrix: @unchecked Sendable {
         self.storage = storage
     }
 
-    /// A matrix with the given elements, row after row.
+    /// A matrix with a copy of the given elements, row after row.
+    /// - Precondition: there are `rows * columns` of them.
     public convenience init(rows: Int, columns: Int, _ elements: some Collection<Float>) {
         precondition(elements.count == rows * columns)
         self.init(rows: rows, columns: columns)
         _ = storage.elements.update(fromContentsOf: elements)
     }
 
+    /// The first element.
     @inlinable public var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+    /// Elements of the matrix.
     public var count: Int { rows * columns }
 
-    /// The elements of row `index`, in place.
+    /// The elements of row `index`, for reading and writing in place. Bounds are checked in debug builds only.
     @inlinable public func row(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
         assert(index >= 0 && index < rows)
         return .init(start: pointer + index * columns, count: columns)
     }
 
+    /// One element. Bounds are checked in debug builds only.
     @inlinable public subscript(row: Int, column: Int) -> Float {
         get {
             assert(row >= 0 && row < rows && column >= 0 && column < columns)

@@ -9,7 +9,9 @@
 /// channels are matrix products whatever the order. Layers that work on blocks find theirs in one piece; a block of
 /// 4 x 4 is also what Winograd's convolution computes at a time.
 public struct PixelGrid: Sendable, Equatable {
+    /// Pixels from top to bottom.
     public let height: Int
+    /// Pixels from left to right.
     public let width: Int
     /// Pixels along a block's side; 1 for plain row order.
     public let block: Int
@@ -23,18 +25,23 @@ public struct PixelGrid: Sendable, Equatable {
         self.block = block
     }
 
+    /// Pixels of the map: rows of its matrix.
     public var rows: Int { height * width }
     /// Pixels of a block.
     public var blockRows: Int { block * block }
+    /// Blocks of the map.
     public var blocks: Int { rows / blockRows }
 
-    /// The matrix row of a pixel.
+    /// The matrix row of the pixel in row `y` and column `x` of the map.
     public func row(y: Int, x: Int) -> Int {
         let blockIndex = (y / block) * (width / block) + x / block
         return blockIndex * blockRows + (y % block) * block + x % block
     }
 
     /// The grid of a map whose pixels stand for `factor` x `factor` of this one's.
+    /// - Parameters:
+    ///   - factor: divides height and width.
+    ///   - block: pixels along a block's side in the coarser map; nil for those of this one.
     public func coarser(by factor: Int, block: Int? = nil) -> PixelGrid {
         precondition(height % factor == 0 && width % factor == 0)
         return PixelGrid(height: height / factor, width: width / factor, block: block ?? self.block)

@@ -11,11 +11,16 @@
 /// the first cache), and a group of blocks stays in the second cache while all channels pass. The floor is 25 MFLOP
 /// forward and twice that backward for 256 blocks of 16 pixels and 192 channels, against 6 and 9 MB of maps.
 public struct BlockProduct: Sendable {
+    /// Pixels of a block.
     public let pixels: Int
+    /// Channels, and so columns of a map.
     public let channels: Int
     /// Blocks whose pixels stay in the second cache.
     static let group = 8
 
+    /// - Parameters:
+    ///   - pixels: pixels of a block, at least 1.
+    ///   - channels: channels of a map, at least 1.
     public init(pixels: Int, channels: Int) {
         precondition(pixels > 0 && channels > 0)
         self.pixels = pixels
@@ -34,8 +39,11 @@ public struct BlockProduct: Sendable {
     /// Floats that `backward` needs to work in: the packed gradient and a group's pixels.
     public var backwardCount: Int { packedCount + 2 * Self.group * pixels * Lanes.scalarCount }
 
-    /// Weights (from x to x channel) in the order in which products read them: register of channels x from x to.
-    /// - Parameter transposed: as register x to x from, for the backward pass.
+    /// Arranges weights (from x to x channel) in the order in which products read them: register of channels x from x to.
+    /// - Parameters:
+    ///   - weights: `weightCount` floats.
+    ///   - transposed: arranges them as register x to x from, for the backward pass.
+    ///   - packed: `packedCount` floats.
     public func pack(
         _ weights: UnsafePointer<Float>, transposed: Bool = false, into packed: UnsafeMutablePointer<Float>
     ) {

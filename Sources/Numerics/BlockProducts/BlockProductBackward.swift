@@ -1,11 +1,12 @@
 extension BlockProduct {
-    /// The gradients of weights, bias and input from that of the output, without what goes straight through.
+    /// Computes the gradients of weights, bias and input from that of the output. The input's gradient leaves out the
+    /// output's own, which passes unchanged.
     /// - Parameters:
     ///   - outputGradient: blocks x pixels rows of channels.
-    ///   - input: what `forward` was given.
-    ///   - packed: the weights packed `transposed`; nil where the input needs no gradient.
+    ///   - input: the input of `forward`.
+    ///   - packed: the weights packed `transposed`; nil if the input needs no gradient.
     ///   - weightGradient, biasGradient: pixels x pixels x channels and pixels x channels.
-    ///   - inputGradient: is added to; may be the memory of the output's gradient. Nil where the input needs none.
+    ///   - inputGradient: is added to; may be the memory of the output's gradient. Nil if the input needs none.
     ///   - scratch: `backwardCount` floats.
     public func backward(
         _ outputGradient: UnsafePointer<Float>, input: UnsafePointer<Float>, blocks: Int,

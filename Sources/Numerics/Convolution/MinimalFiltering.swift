@@ -1,8 +1,9 @@
 /// Winograd's minimal filtering F(4, 3): four outputs of a three-tap filter from six products instead of twelve.
 ///
-///     let v = MinimalFiltering.input(d0, d1, d2, d3, d4, d5)      // B^T d
-///     let m = products of v with MinimalFiltering.weights(g0, g1, g2)
-///     let y = MinimalFiltering.output(m.0, m.1, m.2, m.3, m.4, m.5)   // y0 = d0 g0 + d1 g1 + d2 g2, ...
+///     let v = MinimalFiltering.input(d[0], d[1], d[2], d[3], d[4], d[5])      // B^T d
+///     let u = MinimalFiltering.weights(g[0], g[1], g[2])                      // G g
+///     let y = MinimalFiltering.output(v.0 * u.0, v.1 * u.1, v.2 * u.2, v.3 * u.3, v.4 * u.4, v.5 * u.5)
+///     // y.0 = d[0] g[0] + d[1] g[1] + d[2] g[2], ...
 ///     // nested over rows and columns: 36 products for 4 x 4 outputs of a 3 x 3 filter instead of 144
 ///
 /// The polynomials are evaluated at 0, +-1/sqrt 2, +-sqrt 2 and infinity. The usual 0, +-1, +-2 takes as many operations

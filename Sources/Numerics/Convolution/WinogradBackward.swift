@@ -7,7 +7,7 @@ extension WinogradConvolution {
     /// Between the 36 matrices of the gradients of products and inputs, which share memory.
     private var gradientStride: Int { max(inputStride, outputStride) }
 
-    /// The gradients of weights, bias and input from that of the output.
+    /// Computes the gradients of weights, bias and input from that of the output.
     ///
     /// With dM = A dY A^T of each tile: dU = V^T dM and dV = dM U^T at each of the 36 points, dW = G^T dU G, and dX is
     /// the sum of B dV B^T over the tiles that a pixel belongs to, in the order of the tiles. Nothing is kept since the
@@ -17,10 +17,11 @@ extension WinogradConvolution {
     /// - Parameters:
     ///   - outputGradient: rows x outputs.
     ///   - factors: rows x outputs that the gradient is multiplied by, such as GELU' of the output, or nil.
-    ///   - input: what `forward` was given.
+    ///   - input: the input of `forward`.
     ///   - weights: the weights themselves.
     ///   - weightGradient, biasGradient: in the shape of weights and bias.
-    ///   - inputGradient: rows x inputs, other memory than the output's gradient; nil where nobody needs it.
+    ///   - inputGradient: rows x inputs, other memory than the output's gradient; nil if
+    ///     it is not needed.
     ///   - scratch: `backwardCount` floats.
     public func backward(
         _ outputGradient: UnsafePointer<Float>, factors: UnsafePointer<Float>? = nil,

@@ -12,15 +12,22 @@
 /// oneDNN has such a primitive for AVX-512 alone. The floor is that of the products: at 64 x 64 and 192 channels
 /// 0.68 GFLOP, a quarter of the direct convolution's, and 10 MB of transforms that mostly stay in the last cache.
 public struct WinogradConvolution: Sendable {
+    /// Size of a map, and the order of its pixels.
     public let grid: PixelGrid
+    /// Maps that follow one another in the rows of the matrices.
     public let images: Int
+    /// Channels of the input.
     public let inputs: Int
+    /// Channels of the output.
     public let outputs: Int
     let tiles: ConvolutionTiles
     /// Zeros and somewhere to write, for pixels outside the map.
     let outside: AlignedBuffer<Float>
 
-    /// - Parameter images: maps that follow one another in the rows of the matrices.
+    /// - Parameters:
+    ///   - images: maps that follow one another in the rows of the matrices, at least 1.
+    ///   - inputs: channels of the input, at least 1.
+    ///   - outputs: channels of the output, at least 1.
     public init(grid: PixelGrid, images: Int = 1, inputs: Int, outputs: Int) {
         precondition(images > 0 && inputs > 0 && outputs > 0)
         self.grid = grid
@@ -38,7 +45,8 @@ public struct WinogradConvolution: Sendable {
 
     // MARK: Memory
 
-    /// Floats between two of 36 matrices: one cache line more than they need, lest all of them fall into the same sets.
+    /// Floats between two of 36 matrices: one cache line more than they need, so that they do not share
+    /// the same sets of the cache.
     static func stride(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
     var weightStride: Int { Self.stride(inputs * outputs) }
     var inputStride: Int { Self.stride(tiles.chunk * inputs) }
@@ -53,15 +61,17 @@ public struct WinogradConvolution: Sendable {
 
     // MARK: Weights
 
-    /// points = G w G^T of every pair of channels.
-    /// - Parameter points: `pointCount` floats.
+    /// Transforms the weights for `forward`: points = G w G^T of every pair of channels.
+    /// - Parameters:
+    ///   - weights: `weightCount` floats.
+    ///   - points: `pointCount` floats.
     public func transform(_ weights: UnsafePointer<Float>, into points: UnsafeMutablePointer<Float>) {
         transformWeights(weights, count: inputs * outputs, stride: weightStride, into: points)
     }
 
     // MARK: Forward
 
-    /// What becomes of the convolution with its bias.
+    /// What the convolution with its bias becomes; maps are rows x outputs.
     public enum Output {
         /// It is the output.
         case plain(UnsafeMutablePointer<Float>)
@@ -77,7 +87,8 @@ public struct WinogradConvolution: Sendable {
     ///   - points: the transformed weights.
     ///   - scratch: `forwardCount` floats.
     ///   - bias: a number for each output channel.
-    ///   - output: rows x outputs.
+    ///   - output: where it goes, and what is done with it.
+    ///   - arithmetic: how the matrix products are computed.
     public func forward(
         _ input: UnsafePointer<Float>, points: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>,
         bias: UnsafePointer<Float>, output: Output,

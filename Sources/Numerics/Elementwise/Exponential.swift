@@ -1,8 +1,8 @@
 /// e^x of each lane, within 2 units in the last place; arguments below -87 give e^-87, above 88 e^88.
 ///
-///     exponential(Lanes(repeating: 1))[0]                     // 2.7182817
+///     let e = exponential(Lanes(repeating: 1))[0]             // 2.7182817
 ///
-/// x = n ln 2 + r with |r| <= ln 2 / 2: a polynomial for e^r, whose exponent field then takes n. The coefficients are
+/// x = n ln 2 + r with |r| <= ln 2 / 2: a polynomial gives e^r, and n is added to its exponent. The coefficients are
 /// Taylor's, the last ones adjusted to the interval.
 @inlinable @inline(__always)
 public func exponential(_ x: Lanes) -> Lanes {

@@ -8,7 +8,7 @@
 ///
 /// Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
 public enum GELU {
-    /// Value and derivative of each lane.
+    /// GELU and GELU' of each lane.
     @inlinable @inline(__always)
     public static func evaluate(_ x: Lanes) -> (value: Lanes, derivative: Lanes) {
         let negative = x .< Lanes(repeating: 0)
@@ -34,7 +34,7 @@ public enum GELU {
 ///
 /// - Parameters:
 ///   - pre, output: rows x columns, contiguous.
-///   - bias: one number a column.
+///   - bias: one number for each column.
 public func biasAndGELU(
     _ pre: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, rows: Int, columns: Int,
     output: UnsafeMutablePointer<Float>

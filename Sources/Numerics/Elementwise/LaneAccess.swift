@@ -1,7 +1,8 @@
 /// How a kernel over columns reads and writes a register's worth of them: all lanes, or the rest at the end of a row.
 ///
 ///     func kernel<Access: LaneAccess>(_ column: Int, _ access: Access) {
-///         access.write(access.read(from + column) + access.read(to + column), to: to + column) }
+///         access.write(access.read(from + column) + access.read(to + column), to: to + column)
+///     }
 ///     forEachRegister(of: 20) { kernel($0, $1) } part: { kernel($0, $1) }   // 8 + 8 + 4 columns
 ///
 /// Kernels are generic over it, and so compiled once for each, without branches.

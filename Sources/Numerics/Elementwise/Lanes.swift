@@ -8,7 +8,8 @@
     @usableFromInline typealias IntegerLanes = SIMD8<Int32>
 #endif
 
-/// a b + c, fused where the processor can; elsewhere only on demand, by the library's slow exact function.
+/// a b + c, fused if the processor can; otherwise fused only on demand (`FusedMultiplyAdd`), by a slow exact
+/// function of the library.
 @inlinable @inline(__always)
 public func multiplyAdd(_ a: Lanes, _ b: Lanes, plus c: Lanes) -> Lanes {
     #if LLOYD_FMA
@@ -18,16 +19,17 @@ public func multiplyAdd(_ a: Lanes, _ b: Lanes, plus c: Lanes) -> Lanes {
     #endif
 }
 
-/// The register's floats at `pointer`, which needs no alignment.
+/// A register of floats from `pointer`, which need not be aligned.
 @inlinable @inline(__always)
 public func load(_ pointer: UnsafePointer<Float>) -> Lanes { UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self) }
 
+/// Writes a register to `pointer`, which need not be aligned.
 @inlinable @inline(__always)
 public func store(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
 }
 
-/// The first `count` floats at `pointer`, zeros after them.
+/// The first `count` floats at `pointer` (at most a register), zeros after them.
 @inlinable
 public func loadPart(_ pointer: UnsafePointer<Float>, count: Int) -> Lanes {
     var lanes = Lanes(repeating: 0)
@@ -35,13 +37,15 @@ public func loadPart(_ pointer: UnsafePointer<Float>, count: Int) -> Lanes {
     return lanes
 }
 
+/// Writes the first `count` lanes to `pointer`.
 @inlinable
 public func storePart(_ lanes: Lanes, to pointer: UnsafeMutablePointer<Float>, count: Int) {
     for lane in 0..<count { pointer[lane] = lanes[lane] }
 }
 
-/// Numbers of the items in a register's lanes.
+/// Indices of the items in a register's lanes: 32-bit integers, as wide as floats.
 public typealias IndexLanes = Lanes.MaskStorage
+/// Which lanes of a register are meant.
 public typealias IndexMask = SIMDMask<IndexLanes>
 
 extension IndexLanes {

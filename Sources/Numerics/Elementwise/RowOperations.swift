@@ -1,4 +1,4 @@
-/// Each row of `matrix` += `bias`.
+/// Adds `bias`, of `columns` floats, to each row of `matrix`, rows x columns.
 public func addToRows(
     _ matrix: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, rows: Int, columns: Int
 ) {
@@ -17,7 +17,7 @@ public func addToRows(
     }
 }
 
-/// Each row of `output` = the same row of `matrix` + `bias`.
+/// Each row of `output` = the same row of `matrix` + `bias`. Both matrices are rows x columns.
 public func addToRows(
     _ matrix: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, rows: Int, columns: Int,
     output: UnsafeMutablePointer<Float>
@@ -37,7 +37,7 @@ public func addToRows(
     }
 }
 
-/// sums = the sum of the rows of `matrix`, added to what is there where `accumulate` is set.
+/// sums = the sum of the rows of `matrix`, rows x columns; added to what is there if `accumulate` is set.
 public func sumRows(
     _ matrix: UnsafePointer<Float>, rows: Int, columns: Int, into sums: UnsafeMutablePointer<Float>, accumulate: Bool
 ) {
@@ -70,7 +70,8 @@ public func sumRows(
     }
 }
 
-/// matrix *= factors, element by element; and sums = the sum of the rows of the product.
+/// matrix *= factors, element by element, both rows x columns; and sums = the sum of the rows of the product, added to
+/// what is there if `accumulate` is set.
 public func multiplyAndSumRows(
     _ matrix: UnsafeMutablePointer<Float>, _ factors: UnsafePointer<Float>, rows: Int, columns: Int,
     into sums: UnsafeMutablePointer<Float>, accumulate: Bool
@@ -94,7 +95,7 @@ public func multiplyAndSumRows(
     }
 }
 
-/// target += factor * source.
+/// target += factor * source, for `count` floats of each.
 public func addScaled(
     _ source: UnsafePointer<Float>, factor: Float, to target: UnsafeMutablePointer<Float>, count: Int
 ) {
@@ -111,7 +112,7 @@ public func addScaled(
     }
 }
 
-/// The sum of squares, in `Double` over blocks of 1024 in `Float`.
+/// The sum of the squares of `count` floats: in `Float` within blocks of 1024, in `Double` over the blocks.
 public func sumOfSquares(_ vector: UnsafePointer<Float>, count: Int) -> Double {
     var total = 0.0
     for start in stride(from: 0, to: count, by: 1024) {

@@ -1,6 +1,6 @@
 /// How matrix products are computed.
 ///
-///     gemm(rows: 256, columns: 96, inner: 192, a: x, b: weights, transposeB: true, c: y, arithmetic: .reproducible)
+///     gemm(rows: 256, columns: 96, inner: 192, a: x, b: w, transposeB: true, c: y, arithmetic: .reproducible)
 public enum Arithmetic: Sendable {
     /// By the library that is fastest here: the same on every thread and rank of one kind of processor.
     case fast
@@ -13,7 +13,7 @@ public enum Arithmetic: Sendable {
 /// Whether `multiplyAdd` is fused, whatever the processor that this program was compiled for.
 ///
 /// Builds for processors with fused multiply-add always fuse. A portable build rounds twice, which is many times faster
-/// there than the library's exact function, until somebody asks for results that are the same on every machine.
+/// there than the library's exact function, until the user asks for results that are the same on every machine.
 public enum FusedMultiplyAdd {
     @usableFromInline nonisolated(unsafe) static var isRequired = false
 

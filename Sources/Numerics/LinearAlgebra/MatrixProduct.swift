@@ -2,14 +2,18 @@ import COneDNN
 
 /// C = alpha op(A) op(B) + beta C on raw row-major memory, on the calling thread alone, by oneDNN.
 ///
+/// The result for given shapes is the same on every thread and rank of one kind of processor.
+///
 ///     // 256 vectors against 512 codewords of 64 dimensions
 ///     gemm(rows: 256, columns: 512, inner: 64, a: vectors, b: codewords, transposeB: true, bStride: 64, c: products)
 ///
 /// - Parameters:
 ///   - rows, columns, inner: C is rows x columns; op(A) is rows x inner; op(B) is inner x columns.
 ///   - aStride, bStride, cStride: floats between the starts of two rows as stored; by default rows are contiguous.
-///   - arithmetic: `.reproducible` for alpha 1, beta 0 or 1 and op(A) = A alone.
-/// The result for given shapes is the same on every thread and rank of one kind of processor.
+///   - alpha, beta: factors of the product, and of what is in C.
+///   - a, b, c: the first elements; C overlaps neither A nor B.
+///   - transposeA, transposeB: whether op(A), op(B) are the transposed matrices.
+///   - arithmetic: `.reproducible` is possible for alpha 1, beta 0 or 1 and op(A) = A only.
 public func gemm(
     rows: Int, columns: Int, inner: Int, alpha: Float = 1, a: UnsafePointer<Float>, transposeA: Bool = false,
     aStride: Int? = nil, b: UnsafePointer<Float>, transposeB: Bool = false, bStride: Int? = nil, beta: Float = 0,
@@ -32,7 +36,8 @@ public func gemm(
     precondition(status == 0, "oneDNN refused a \(rows) x \(columns) x \(inner) product with status \(status)")
 }
 
-/// op(A) op(B) as a new matrix.
+/// op(A) op(B) as a new matrix, where op transposes or leaves as is.
+/// - Precondition: op(A) has as many columns as op(B) has rows.
 public func matrixProduct(_ a: Matrix, _ b: Matrix, transposeA: Bool = false, transposeB: Bool = false) -> Matrix {
     let (rows, inner) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
     let (innerB, columns) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)

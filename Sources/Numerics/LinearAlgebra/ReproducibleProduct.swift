@@ -2,7 +2,9 @@ import Foundation
 
 /// The matrix product whose bits do not depend on the machine: see `Arithmetic.reproducible`.
 ///
-///     c[i, j] = fma(a[i, n - 1], b[n - 1, j], ... fma(a[i, 0], b[0, j], c0) ...)     // c0 is 0, or what was in C
+/// ```text
+/// c[i, j] = fma(a[i, n - 1], b[n - 1, j], ... fma(a[i, 0], b[0, j], c0) ...)     // c0 is 0, or what was in C
+/// ```
 ///
 /// Twelve registers hold 6 rows by 2 registers of columns of C over the whole inner dimension: 12 fused multiply-adds for 2
 /// loads and 6 broadcasts. B is packed into panels of two registers, which stay in the first cache; a band of A's rows stays

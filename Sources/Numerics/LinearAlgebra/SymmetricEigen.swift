@@ -2,10 +2,13 @@ import CLAPACK
 
 /// A symmetric eigenproblem that LAPACK could not solve.
 public struct EigenproblemError: Error, CustomStringConvertible {
+    /// Rows and columns of the matrix.
     public let order: Int
+    /// LAPACK's return code; 0 if it was not called.
     public let info: Int
     /// Why LAPACK cannot have the memory that it works in; nil if it could.
     public var shortage: String?
+    /// What failed, and a likely cause.
     public var description: String {
         if let shortage {
             return "LAPACK needs \(lapackMemory >> 20) MB of memory to work in, but \(shortage): raise the limit"
@@ -14,13 +17,14 @@ public struct EigenproblemError: Error, CustomStringConvertible {
     }
 }
 
-/// What OpenBLAS maps for itself before its first work, and copies of the matrix beside. If it cannot, it tries for ever.
+/// Bytes that OpenBLAS maps for itself before its first call, and room for copies of the matrix. If it cannot have them,
+/// it tries for ever.
 private let lapackMemory = 192 << 20
 
-/// Why there is no room for it, asked before LAPACK's first work.
+/// Why there is no room for it, asked before LAPACK's first call.
 private let lapackShortage = MemoryLimit.shortage(of: lapackMemory)
 
-/// Set once, before LAPACK's first work.
+/// Set once, before LAPACK's first call.
 private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
 
 /// Eigenvectors and eigenvalues of a symmetric matrix, largest eigenvalue first: the basis of a PCA.
@@ -30,7 +34,8 @@ private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
 ///
 /// On one thread, so that the bytes do not depend on the number of cores.
 /// - Parameter matrix: n x n, symmetric; only its upper triangle is read.
-/// - Throws: `EigenproblemError` when LAPACK does not converge, for instance on NaN.
+/// - Returns: n x n vectors, one a row, and n values.
+/// - Throws: `EigenproblemError` if LAPACK does not converge, for instance on NaN, or has no memory.
 public func symmetricEigen(_ matrix: Matrix) throws -> (vectors: Matrix, values: [Float]) {
     precondition(matrix.rows == matrix.columns, "an eigenproblem needs a square matrix")
     let order = matrix.rows

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The shared libraries that this process has really mapped: which of several installed BLAS libraries was found.
+/// The shared libraries that this process has mapped, such as the BLAS that was found among several installed ones.
 ///
 ///     let libraries = LoadedLibraries()
 ///     libraries.paths(containing: ["lapack", "blas", "mkl", "blis"])      // real paths, links followed
@@ -11,6 +11,7 @@ public struct LoadedLibraries: Sendable {
     /// Real paths of all mapped shared libraries, sorted.
     public let paths: [String]
 
+    /// The libraries that are mapped now.
     public init() {
         let handle = FileHandle(forReadingAtPath: "/proc/self/maps")
         let bytes = (try? handle?.readToEnd()).flatMap { $0 } ?? Data()
@@ -28,7 +29,7 @@ public struct LoadedLibraries: Sendable {
         paths = found.sorted()
     }
 
-    /// Libraries whose file or folder name has one of these words in it.
+    /// Paths whose file or folder name contains one of these words, given in lower case.
     public func paths(containing words: [String]) -> [String] {
         paths.filter { path in
             let name = path.split(separator: "/").suffix(2).joined(separator: "/").lowercased()

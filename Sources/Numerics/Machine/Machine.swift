@@ -3,30 +3,30 @@ import Foundation
 /// What this process may use of the machine it runs on: cores and memory as the container and the launcher allow.
 ///
 ///     let machine = Machine()
-///     machine.cores                                           // 2.0, also where the machine has 64
+///     machine.cores                                           // 2.0 in such a container on a machine of 64
 ///     machine.memory                                          // bytes before the kernel would end the process
 ///     machine.hugePages                                       // "madvise"
 ///
 /// Source: /proc and /sys of Linux; control groups of version 1 and 2. What cannot be read is nil.
 public struct Machine: Sendable {
-    /// The processor's name.
+    /// The processor's name, as /proc/cpuinfo has it.
     public let processor: String
     /// Numbers of the cores that the process is bound to; the launcher may have bound it to fewer than there are.
     public let boundTo: [Int]
-    /// Cores' worth of time that the control group grants.
+    /// Cores' worth of time that the control group grants; nil without a limit.
     public let quotaCores: Double?
     /// Bytes of memory the machine has.
     public let physicalMemory: Int?
-    /// Bytes of memory that the control group grants.
+    /// Bytes of memory that the control group grants; nil without a limit.
     public let memoryLimit: Int?
     /// Setting of transparent huge pages: always, madvise or never.
     public let hugePages: String?
 
     /// How many cores the process is bound to.
     public var boundCores: Int { boundTo.count }
-    /// Cores' worth of time that can be used.
+    /// Cores' worth of time that can be used: the least of the two limits.
     public var cores: Double { min(Double(boundCores), quotaCores ?? .infinity) }
-    /// Bytes of memory that can be used.
+    /// Bytes of memory that can be used: the least of the two limits; nil if neither is known.
     public var memory: Int? {
         guard let physicalMemory else { return memoryLimit }
         return min(physicalMemory, memoryLimit ?? Int.max)

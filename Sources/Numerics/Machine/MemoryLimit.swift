@@ -1,9 +1,10 @@
 import Foundation
 
-/// How much memory this process can still have, asked before something large is allocated: Swift's arrays end the
-/// program where there is none.
+/// How much memory this process can still have. Ask before something large is allocated: Swift's arrays end the program
+/// if there is none.
 ///
-///     if let reason = MemoryLimit.shortage(of: 1 << 30) { throw ... }         // "only 300 MB are left of ulimit -v"
+///     if let reason = MemoryLimit.shortage(of: 1 << 30) { print(reason) }
+///     // 300 MB are left of the address space (ulimit -v)
 ///
 /// Source: getrlimit(2), proc(5), and the kernel's documentation of control groups.
 public enum MemoryLimit {
@@ -12,10 +13,10 @@ public enum MemoryLimit {
     /// What the rest of the program may need meanwhile.
     private static let reserve = 16 << 20
 
-    /// Why so many bytes cannot be had; nil where they can.
+    /// Why so many bytes cannot be had; nil if they can, or are fewer than 16 MiB.
     ///
-    /// The least counts of the limits of the address space and of data (`ulimit -v`, `ulimit -d`), of the control group, and
-    /// of the machine's free memory and swap. The bytes are asked for once and given back, so that what no file in /proc
+    /// What leaves the least decides: the limits of the address space and of data (`ulimit -v`, `ulimit -d`), the control group, and the
+    /// machine's free memory and swap. The bytes are asked for once and given back, so that what no file in /proc
     /// tells is noticed, too.
     public static func shortage(of bytes: Int) -> String? {
         guard bytes > small else { return nil }

@@ -6,22 +6,39 @@
 ///
 /// The raw value enters the counter, so it is part of every result: never renumber a purpose.
 public enum RandomPurpose: UInt32, Sendable {
+    /// Vectors of `VarianceDecayingGaussian` for training.
     case syntheticTrain = 1
+    /// Vectors of `VarianceDecayingGaussian` for tests.
     case syntheticTest = 2
+    /// Images of `DeadLeaves`.
     case deadLeaves = 3
+    /// The permutation of `TrainTestSplit`.
     case split = 4
+    /// Vectors that become first codewords.
     case initialCodewords = 5
+    /// Draws of k-means++.
     case plusPlus = 6
+    /// What replaces unused codewords.
     case revival = 7
+    /// First codewords drawn from a Gaussian.
     case gaussianCodewords = 8
+    /// Samples of the training vectors.
     case sampling = 9
+    /// Vectors of `ToySamples` for training.
     case toySourceTrain = 10
+    /// Vectors of `ToySamples` for tests.
     case toySourceTest = 11
+    /// Uniform noise in place of rounding.
     case quantizationNoise = 12
+    /// First weights of networks.
     case networkWeights = 13
+    /// Shifts and turns of the lattices that a search for codebooks starts from.
     case codebookSearch = 14
+    /// Crops of training images.
     case imageCrops = 15
+    /// Noise added to copies that replace unused codewords.
     case revivalNoise = 16
+    /// For tests only.
     case test = 1000
 }
 
@@ -38,13 +55,17 @@ public struct CounterRandom: Sendable {
     let purpose: UInt32
     let step: UInt32
 
+    /// - Parameters:
+    ///   - seed: the run's seed; all 64 bits count.
+    ///   - purpose: what the numbers are for.
+    ///   - step: tells numbers of one purpose apart, such as those of training steps; the lower 32 bits count.
     public init(seed: UInt64, purpose: RandomPurpose, step: Int = 0) {
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
         self.purpose = purpose.rawValue
         self.step = UInt32(truncatingIfNeeded: step)
     }
 
-    /// The four words of one draw.
+    /// The four random 32-bit words of one draw.
     @inlinable public func words(item: Int, draw: Int = 0) -> SIMD4<UInt32> {
         assert(item >= 0 && item < 1 << 40 && draw >= 0 && draw < 1 << 24)
         return Philox.block(
@@ -71,7 +92,7 @@ public struct CounterRandom: Sendable {
         return Int(wide.multipliedFullWidth(by: UInt64(bound)).high)
     }
 
-    /// Independent draws from N(0, 1), four words giving two of them (Box and Muller 1958).
+    /// Fills `destination` with independent draws from N(0, 1), two from each draw of words (Box and Muller 1958).
     public func normals(item: Int, into destination: UnsafeMutableBufferPointer<Float>) {
         var index = 0
         var draw = 0

@@ -1,8 +1,12 @@
 /// The words of one draw for eight items in a row: lane i belongs to item `first + i`.
 public struct EightDraws: Sendable {
+    /// The first words of the eight draws.
     public let first: SIMD8<UInt32>
+    /// The second words.
     public let second: SIMD8<UInt32>
+    /// The third words.
     public let third: SIMD8<UInt32>
+    /// The fourth words.
     public let fourth: SIMD8<UInt32>
 
     @inlinable @inline(__always)

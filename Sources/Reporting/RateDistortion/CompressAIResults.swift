@@ -50,7 +50,7 @@ public struct CompressAIResults: Sendable {
     /// - Throws: `ReportingError` that names the line and the key.
     static func json(_ path: String) throws -> JSONValue {
         do {
-            return try JSONFile(file: path, sizeLimit: 16 << 20, numbersThatAreNone: .null).decode(JSONValue.self)
+            return try JSONFile(file: path, sizeLimit: 16 << 20, nonFinite: .null).decode(JSONValue.self)
         } catch let error as DatasetError {
             throw ReportingError(
                 place: error.path, problem: error.problem,

@@ -1,13 +1,17 @@
-/// A file that a training method wants written: the coordinator writes it, the others never ask.
+/// A file that a training method wants to be written. Only the coordinator asks for them.
 public struct Artifact {
     /// Path within the run folder, such as "codebooks/layer-001.safetensors".
     public let path: String
-    /// Writes the file at the full path it is given.
+    /// Writes the file at the full path that it is given.
     public let write: (_ fullPath: String) throws -> Void
 
-    /// Whether the file is no result by itself: an earlier run that is being replaced stays until something else is there.
+    /// Whether the file is not a result by itself: an earlier run that is being replaced is kept until there is one.
     public let isPreparation: Bool
 
+    /// - Parameters:
+    ///   - path: path within the run folder.
+    ///   - isPreparation: whether the file is not a result by itself.
+    ///   - write: writes the file at the full path that it is given.
     public init(path: String, isPreparation: Bool = false, write: @escaping (String) throws -> Void) {
         self.path = path
         self.isPreparation = isPreparation
@@ -16,6 +20,6 @@ public struct Artifact {
 }
 
 extension TrainingMethod {
-    /// Files that are due since the last call. Asked of the coordinator's method after every step.
+    /// None.
     public func takeArtifacts() -> [Artifact] { [] }
 }

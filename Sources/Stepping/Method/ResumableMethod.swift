@@ -1,15 +1,15 @@
-/// A training method that can be interrupted after any step and go on elsewhere with the same bytes.
+/// A training method that can be interrupted after any step and continued by another process with the same bytes.
 ///
 ///     let state = method.state()                              // after a step, on the coordinator
-///     try another.restore(state!)                             // a method made from the same settings, on every rank
+///     if let state { try another.restore(state) }             // a method made from the same settings, on every rank
 ///     // its steps are those that `method` would have done
 ///
-/// The loop asks for states when a checkpoint is due and hands them back when a run is resumed; a method that has none is
+/// The loop asks for states when a checkpoint is due and restores them when a run is resumed. A method without them is
 /// repeated from its beginning.
 public protocol ResumableMethod: TrainingMethod {
-    /// A copy of what the next steps depend on; nil at a moment that is not worth keeping, such as before the first step.
+    /// A copy of what the next steps depend on; nil if there is nothing worth keeping, such as before the first step.
     func state() -> TrainingState?
-    /// Goes on where `state` was taken. Called before the first step.
-    /// - Throws: `DatasetError` where the state is another method's.
+    /// Continues from where `state` was taken. Called before the first step.
+    /// - Throws: `DatasetError` if the state is that of another method, or of other settings.
     func restore(_ state: TrainingState) throws
 }

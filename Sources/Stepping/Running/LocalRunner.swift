@@ -1,4 +1,4 @@
-/// Runs methods in this process alone, with no files and no messages: for programs that use a quantizer by itself.
+/// Runs methods in this process alone, without files and messages: for programs that use a quantizer by itself.
 ///
 ///     let runner = LocalRunner(shards: 16, threads: 2)
 ///     try runner.run(method)                                  // the bytes that any number of ranks would give
@@ -10,8 +10,8 @@ public final class LocalRunner: MethodRunner {
     private let accumulator: TreeAccumulator
 
     /// - Parameters:
-    ///   - shards: at least 1; part of the result.
-    ///   - threads: at least 1; not part of the result.
+    ///   - shards: parts that the data are cut into, at least 1; part of the result.
+    ///   - threads: threads that map shards, at least 1; not part of the result.
     public init(shards: Int = 16, threads: Int = 1) {
         self.shards = shards
         team = Team(threads: threads)
@@ -39,7 +39,7 @@ public final class LocalRunner: MethodRunner {
 
     public func holdsState(named name: String) -> Bool { false }
 
-    /// The sum over all shards, to be given back.
+    /// The sum over all shards, which the caller gives back.
     private func sum(
         _ layout: StatisticsLayout, map: (_ shard: Int, _ worker: Int, _ statistics: Statistics) throws -> Void
     ) throws -> Statistics {

@@ -7,14 +7,15 @@
 public protocol MethodRunner: AnyObject {
     /// The threads that map shards.
     var team: Team { get }
-    /// In how many shards work is cut; part of the result.
+    /// How many shards the data are cut into; part of the result.
     var shards: Int { get }
     /// The shards that this process maps.
     var owned: Range<Int> { get }
 
     /// Runs a method to its end, or until a stop is asked for.
     /// - Parameters:
-    ///   - name: tells it from the others of a part of the run, so that a resumed run finds its state; nil for its number.
+    ///   - name: tells it from the other methods of a part of the run, so that a resumed run finds its state; nil for its
+    ///     number.
     ///   - share: the share of the part's work that the method is, within 0...1.
     ///   - keepingEnd: whether what comes after it in the part needs its state, so that checkpoints keep it.
     /// - Throws: what the method throws; what exchanging its statistics throws.
@@ -22,9 +23,9 @@ public protocol MethodRunner: AnyObject {
         _ method: any TrainingMethod, named name: String?, spanning share: ClosedRange<Double>, keepingEnd: Bool
     ) throws -> RunOutcome
 
-    /// Whether an earlier process has left the state of the method of this name: what led to it need not be repeated.
+    /// Whether an earlier process left the state of the method of this name: the methods before it need not be repeated.
     func holdsState(named name: String) -> Bool
 }
 
-/// How running a method ended.
+/// How running a method ended: at its own end, or because a stop was asked for.
 public enum RunOutcome: Sendable { case finished, stopped }

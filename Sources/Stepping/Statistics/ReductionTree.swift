@@ -4,23 +4,31 @@
 ///     tree.ownedShards(rank: 1, ranks: 3)                     // 21..<42
 ///     tree.partialNodes(of: 21..<42)                          // the five largest subtrees inside the range
 ///
-/// Node (level, index) is the sum of shards index << level ..< (index + 1) << level. Its value is left + right; where the
+/// Node (level, index) is the sum of shards index << level ..< (index + 1) << level. Its value is left + right; if the
 /// right child starts beyond the last shard, it is the left child's value. So a sum depends on the shards alone.
 public struct ReductionTree: Sendable, Equatable {
+    /// A node: the sum of 2^level shards, fewer at the end.
     public struct Node: Hashable, Sendable {
+        /// 0 for a shard.
         public var level: Int
+        /// Its index among the nodes of its level.
         public var index: Int
         /// The first shard under this node.
         public var start: Int { index << level }
         /// One past the last shard that could be under this node.
         public var end: Int { (index + 1) << level }
+        /// The node above it.
         package var parent: Node { Node(level: level + 1, index: index >> 1) }
+        /// The other node under its parent; there may be no shard under it.
         package var sibling: Node { Node(level: level, index: index ^ 1) }
+        /// Whether it is its parent's left child.
         package var isLeft: Bool { index & 1 == 0 }
     }
 
+    /// Leaves of the tree.
     public let shards: Int
 
+    /// - Parameter shards: at least 1.
     public init(shards: Int) {
         precondition(shards >= 1)
         self.shards = shards

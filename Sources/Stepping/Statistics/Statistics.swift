@@ -15,10 +15,15 @@ public struct StatisticsLayout: Equatable, Sendable {
     public var columns: Int
     /// Number of `Double` sums, for instance counts, squared errors, variances.
     public var sums: Int
-    /// Whether shards say by `Statistics.finish` which rows are final while they compute the others. All ranks must agree
-    /// on it: it decides whether the rows are exchanged in chunks, each as soon as it is complete, or all at once.
+    /// Whether shards call `Statistics.finish` for rows that are final while they compute the others. All ranks must agree
+    /// on it: it decides whether rows are exchanged in chunks, each as soon as it is complete, or all at once.
     public var finishesRows: Bool
 
+    /// - Parameters:
+    ///   - rows: rows of the bulk matrix.
+    ///   - columns: floats in a row.
+    ///   - sums: sums of `Double`.
+    ///   - finishesRows: whether shards call `Statistics.finish`.
     public init(rows: Int = 0, columns: Int = 0, sums: Int = 0, finishesRows: Bool = false) {
         self.rows = rows
         self.columns = columns
@@ -34,7 +39,7 @@ public struct StatisticsLayout: Equatable, Sendable {
     public var bytes: Int { sumsOffset + sums * MemoryLayout<Double>.stride }
 }
 
-/// What a shard contributes to a step, and what the sum over all shards is delivered in.
+/// The contribution of a shard to a step, or the sum over all shards.
 ///
 ///     let row = statistics.touchRow(codeword)                 // zeroed at its first touch
 ///     for j in 0..<dimension { row[j] += vector[j] }
@@ -43,6 +48,7 @@ public struct StatisticsLayout: Equatable, Sendable {
 /// Rows are cleared when first touched and skipped in sums while untouched: a shard of 30 vectors touches at most 30 of
 /// 256 codewords, and neither the other rows' memory nor their additions are paid for.
 public final class Statistics: @unchecked Sendable {
+    /// The shape.
     public private(set) var layout: StatisticsLayout
     /// The bulk matrix, row-major. Rows that were never touched hold garbage; see `touchRow` and `touchAllRows`.
     public private(set) var bulk: UnsafeMutablePointer<Float>
@@ -50,16 +56,18 @@ public final class Statistics: @unchecked Sendable {
     public private(set) var sums: UnsafeMutableBufferPointer<Double>
     private var storage: AlignedBuffer<UInt8>
     private var touched: AlignedBuffer<UInt8>
-    /// Told which rows are finished, in a step that reduces them early. Belongs to the thread that maps the shard.
+    /// Is told which rows are finished, in a step that reduces them early. Belongs to the thread that maps the shard.
     package var listener: (any FinishedRowsListener)?
     /// Chunks that were not yet added to other statistics. Guarded by the accumulator's lock.
     var chunksInUse = 0
-    /// The shard that fills them, the worker that maps it, and the first chunk that is not finished. Set by the one who lends
-    /// them out.
+    /// The shard that fills them; set by the lender, as the next two.
     package var shard = 0
+    /// The worker that maps the shard.
     package var worker = 0
+    /// The first chunk that is not finished.
     package var nextChunk = 0
 
+    /// Statistics with all sums 0 and no row touched.
     public init(layout: StatisticsLayout) {
         self.layout = layout
         storage = AlignedBuffer(count: layout.bytes)
@@ -67,7 +75,7 @@ public final class Statistics: @unchecked Sendable {
         (bulk, sums) = Self.pointers(of: storage, layout)
     }
 
-    /// Takes on another layout with everything zero, keeping the memory where it suffices.
+    /// Changes to another layout with all sums 0 and no row touched; keeps the memory if it suffices.
     public func reset(layout: StatisticsLayout) {
         self.layout = layout
         if storage.count < layout.bytes { storage = AlignedBuffer(count: layout.bytes) }
@@ -91,9 +99,13 @@ public final class Statistics: @unchecked Sendable {
         return row
     }
 
-    /// Hands over a row that no other shard contributes to, such as a training vector that becomes a codeword: `count` entries,
-    /// as they are but for -0, which becomes +0. Zeros of other shards may be added to it or not, depending on the number
-    /// of ranks, and -0 + 0 is +0.
+    /// Writes a row that no other shard contributes to, such as a training vector that becomes a codeword.
+    ///
+    /// -0 becomes +0: depending on the number of ranks, zeros of other shards are added to the row or not, and -0 + 0 is
+    /// +0.
+    /// - Parameters:
+    ///   - values: `count` floats.
+    ///   - count: at most the columns of the layout.
     public func handOver(row index: Int, _ values: UnsafePointer<Float>, count: Int) {
         precondition(count <= layout.columns)
         let row = touchRow(index)
@@ -110,10 +122,12 @@ public final class Statistics: @unchecked Sendable {
     /// Marks every row as touched without clearing any: the caller overwrites them all.
     public func claimAllRows() { touched.elements.prefix(layout.rows).update(repeating: 1) }
 
-    /// Says that this shard's rows from `row` on are final, so that they may be reduced while the others are computed: they
-    /// must be neither written nor read by the shard any more. Rows are finished from the last to the first; those that
-    /// were never said to be, and the scalar sums, are when the shard's map returns. Nothing comes of it where the layout
-    /// does not say `finishesRows`, where the matrix is small, or where there is only one rank.
+    /// Declares this shard's rows from `row` on final, so that they may be reduced while the others are computed. The shard
+    /// must neither write nor read them any more.
+    ///
+    /// Rows become final from the last to the first. All others, and the scalar sums, become final when the shard's map
+    /// returns. The call has no effect if the layout is not one that `finishesRows`, if the matrix is small, or if there is
+    /// only one rank.
     public func finish(rowsFrom row: Int) {
         precondition(row >= 0 && row <= layout.rows)
         listener?.finished(self, rowsFrom: row)
@@ -153,8 +167,8 @@ public final class Statistics: @unchecked Sendable {
     }
 }
 
-/// Who is told that rows of a shard's statistics are final while the shard is still being mapped.
+/// Is told which rows of a shard's statistics are final while the shard is still being mapped.
 package protocol FinishedRowsListener: AnyObject {
-    /// Called on the thread that maps the shard, with rows that only ever go down.
+    /// Called on the thread that maps the shard, with smaller and smaller rows.
     func finished(_ statistics: Statistics, rowsFrom row: Int)
 }

@@ -8,6 +8,7 @@
 ///
 /// The cut follows from the layout alone, so all ranks agree on it. Chunks of rows begin at multiples of a cache line.
 package struct StatisticsChunks: Equatable {
+    /// The shape of the whole vector.
     package let layout: StatisticsLayout
     /// All chunks; the last one carries the sums (and may be empty where there are none).
     package let count: Int
@@ -24,7 +25,7 @@ package struct StatisticsChunks: Equatable {
 
     /// Chunks of at least `least` bytes (but for the first, which takes what rounding leaves) and at most about four times
     /// that; in between, sixteen. The last chunk's exchange is hidden behind nothing, so chunks should be small; but not so
-    /// small that messages cost more than the bytes in them. One chunk where there is too little for two.
+    /// small that messages cost more than the bytes in them. One chunk if there is too little for two.
     package init(_ layout: StatisticsLayout, least: Int) {
         let bytes = layout.bulk * MemoryLayout<Float>.stride
         let wanted = bytes / min(max(bytes / 16, least, 1), 4 * max(least, 1))
@@ -38,8 +39,10 @@ package struct StatisticsChunks: Equatable {
         self.init(layout, rowsPerChunk: rows)
     }
 
+    /// Whether a chunk carries the sums: the last one does.
     package func hasSums(_ chunk: Int) -> Bool { chunk == count - 1 }
 
+    /// The rows of the bulk matrix in a chunk; none in the last of several.
     package func rows(of chunk: Int) -> Range<Int> {
         if count == 1 { return 0..<layout.rows }
         guard chunk < count - 1 else { return 0..<0 }

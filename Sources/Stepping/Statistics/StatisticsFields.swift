@@ -1,4 +1,4 @@
-/// Named fields of a step's statistics. A method declares them together with the layout, and reads and writes them by name:
+/// A named part of a step's statistics. A method declares its fields together with the layout:
 ///
 ///     struct Fields {
 ///         var layout = StatisticsLayout()
@@ -8,10 +8,13 @@
 ///             counts = layout.addSums(codewords)
 ///         }
 ///     }
-///     statistics[fields.counts][codeword] += 1                // in `map`
-///     total[fields.counts].reduce(0, +)                       // in `update`
 ///
-/// Where a field lies is nobody's business but the layout's. `StatisticsLayout.addSums`, `addTable` and `addRows` make them.
+/// and reads and writes them by name:
+///
+///     statistics[counts][codeword] += 1                       // in `map`
+///     let vectors = total[counts].reduce(0, +)                // in `update`
+///
+/// Only the layout knows where a field lies. `StatisticsLayout.addSum`, `addSums`, `addTable` and `addRows` make fields.
 public protocol StatisticsField: Sendable {}
 
 /// A list of `Double` sums.
@@ -33,7 +36,9 @@ public struct SumField: StatisticsField, Equatable {
 /// `Double` sums in rows of one length, such as the figures of every image.
 public struct SumsTable: StatisticsField, Equatable {
     @usableFromInline let offset: Int
+    /// Rows of the table.
     public let rows: Int
+    /// Sums in a row.
     public let columns: Int
 
     @usableFromInline init(offset: Int, rows: Int, columns: Int) {
@@ -50,6 +55,7 @@ public struct SumsTable: StatisticsField, Equatable {
 /// Rows of the bulk matrix of `Float`.
 public struct RowsField: StatisticsField, Equatable {
     @usableFromInline let first: Int
+    /// How many rows there are.
     public let count: Int
 
     @usableFromInline init(first: Int, count: Int) { (self.first, self.count) = (first, count) }
@@ -93,6 +99,7 @@ extension Statistics {
         UnsafeMutableBufferPointer(rebasing: sums[field.offset..<field.offset + field.count])
     }
 
+    /// The one sum of a field.
     @inlinable public subscript(field: SumField) -> Double {
         get { sums[field.offset] }
         set { (sums.baseAddress! + field.offset).pointee = newValue }
@@ -104,7 +111,7 @@ extension Statistics {
         return touchRow(field.first + index)
     }
 
-    /// Hands over a row that no other shard contributes to: see `handOver(row:_:count:)`.
+    /// Writes a row that no other shard contributes to: see `handOver(row:_:count:)`.
     public func handOver(_ field: RowsField, _ index: Int, _ values: UnsafePointer<Float>, count: Int) {
         assert(index >= 0 && index < field.count)
         handOver(row: field.first + index, values, count: count)

@@ -26,13 +26,16 @@ package final class TreeAccumulator: @unchecked Sendable {
     private var chunks = StatisticsChunks(whole: StatisticsLayout())
     private let state = Mutex(UncheckedBox(State()))
 
+    /// - Parameters:
+    ///   - tree: the tree over all shards of the job.
+    ///   - owned: the shards of this rank.
     package init(tree: ReductionTree, owned: Range<Int>) {
         self.tree = tree
         self.owned = owned
         partialNodes = tree.partialNodes(of: owned)
     }
 
-    /// Before the shards of a step: the shape of their statistics, and its chunks.
+    /// Prepares for the shards of a step, whose statistics have these chunks.
     package func begin(_ chunks: StatisticsChunks) {
         self.chunks = chunks
         state.withLock { state in
@@ -43,7 +46,7 @@ package final class TreeAccumulator: @unchecked Sendable {
         }
     }
 
-    /// Empty statistics of the step's layout, from the pool where possible.
+    /// Empty statistics of the step's layout, from the pool if it holds some.
     package func borrow() -> Statistics {
         let pooled = state.withLock { $0.value.pool.popLast() }
         let statistics = pooled ?? Statistics(layout: chunks.layout)
@@ -53,6 +56,7 @@ package final class TreeAccumulator: @unchecked Sendable {
         return statistics
     }
 
+    /// Returns statistics to the pool.
     package func giveBack(_ statistics: Statistics) {
         state.withLock { $0.value.pool.append(statistics) }
     }
@@ -60,7 +64,7 @@ package final class TreeAccumulator: @unchecked Sendable {
     /// Takes a shard's statistics, all of which are final now.
     package func complete(shard: Int, _ statistics: Statistics) {
         let first = statistics.nextChunk
-        // After its last chunk, the statistics may belong to somebody else.
+        // After its last chunk, the statistics may belong to another shard.
         statistics.listener = nil
         for chunk in first..<chunks.count { complete(chunk, ofShard: shard, statistics) }
     }
@@ -91,7 +95,7 @@ package final class TreeAccumulator: @unchecked Sendable {
             node = node.parent
         }
         value.touchRows(rows)
-        guard let index = partialNodes.firstIndex(of: node) else { preconditionFailure("\(node) is no partial sum") }
+        guard let index = partialNodes.firstIndex(of: node) else { preconditionFailure("\(node) is not a partial sum") }
         state.withLock {
             $0.value.partials[index] = value
             $0.value.open[chunk] -= 1
@@ -101,7 +105,8 @@ package final class TreeAccumulator: @unchecked Sendable {
     /// Whether all shards of this rank have completed this chunk.
     package func isComplete(_ chunk: Int) -> Bool { state.withLock { $0.value.open[chunk] == 0 } }
 
-    /// The partial sums of this rank in the order of their shards, when some chunk of all of them is complete.
+    /// The partial sums of this rank in the order of their shards.
+    /// - Precondition: a chunk of all of them is complete.
     package func partials() -> [Statistics] {
         state.withLock { state in
             state.value.partials.map { value in

@@ -5,12 +5,13 @@ import Synchronization
 ///
 ///     let team = Team(threads: 2)
 ///     try team.forEach(count: 64) { shard, worker in
-///         try work(shard, scratch: scratches[worker])        // worker is in 0..<team.threads
+///         try work(shard, scratches[worker])                 // worker is in 0..<team.threads
 ///     }
 ///
 /// Which thread runs which item is left open; nothing that reaches a result may depend on it. The calling thread works
 /// too, as worker 0, so a team of one has no threads of its own. The others sleep between calls.
 public final class Team: @unchecked Sendable {
+    /// Threads of the team, the calling one included.
     public let threads: Int
     private let shared = Shared()
 
@@ -73,6 +74,8 @@ public final class Team: @unchecked Sendable {
         }
     }
 
+    /// Starts the threads.
+    /// - Parameter threads: threads of the team, at least 1, the calling one included.
     public init(threads: Int) {
         precondition(threads >= 1)
         self.threads = threads
@@ -96,7 +99,9 @@ public final class Team: @unchecked Sendable {
 
     /// Calls `body(item, worker)` once for every item in 0..<count, on all threads of the team, and returns when all
     /// are done.
-    /// - Parameter whileWaiting: called on the calling thread now and then while it has no item left and others have.
+    /// - Parameters:
+    ///   - whileWaiting: called repeatedly on the calling thread while only other threads still have items.
+    ///   - body: called on several threads at once; `worker` is in 0..<threads.
     /// - Throws: the error of the lowest item that failed; items after a failure may be left out.
     public func forEach(
         count: Int, whileWaiting: (() -> Void)? = nil, _ body: (_ item: Int, _ worker: Int) throws -> Void

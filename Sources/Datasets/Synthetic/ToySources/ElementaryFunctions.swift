@@ -15,7 +15,7 @@ enum ElementaryFunctions {
     /// The natural logarithm of a normal number.
     @inline(__always)
     static func logarithm(_ value: Float) -> Float {
-        // value = m * 2^e with m in [sqrt(1/2), sqrt 2); the offset carries into the exponent where m would exceed it.
+        // value = m * 2^e with m in [sqrt(1/2), sqrt 2); the offset carries into the exponent if m would exceed it.
         let shifted = value.bitPattern &+ (0x3F80_0000 - 0x3F35_04F3)
         let mantissa = Float(bitPattern: (shifted & 0x007F_FFFF) &+ 0x3F35_04F3)
         let exponent = Float(bitPattern: shifted >> 23 | 0x4B00_0000) - (0x1p23 + 127)
@@ -66,7 +66,7 @@ enum ElementaryFunctions {
         return (Float(bitPattern: cosine), Float(bitPattern: sine))
     }
 
-    /// A positive value, negated where the word's top bit is set.
+    /// A positive value, negated if the word's top bit is set.
     @inline(__always)
     static func copyingSign(of word: UInt32, to value: Float) -> Float {
         Float(bitPattern: value.bitPattern | word & (1 << 31))

@@ -42,7 +42,7 @@ extension ToySource {
 
     private func normal(_ value: Double) -> Double { exp(-value * value / 2) / (2 * Double.pi).squareRoot() }
 
-    /// The least mean squared error per dimension that any code reaches at this rate, where it is known in closed form:
+    /// The least mean squared error per dimension that any code reaches at this rate, if a closed form is known:
     /// D(R) = 2^(-2R) for the Gaussian source of any dimension (Shannon 1959); nil for the others.
     ///
     /// - Parameter rate: bits per dimension.

@@ -1,6 +1,6 @@
 import Numerics
 
-/// Vectors of a toy source, each drawn by its number: data of any size that cost no storage.
+/// Vectors of a toy source, each drawn by its number: data of any size without storage.
 ///
 ///     let samples = ToySamples(source, seed: 1, set: .test)
 ///     samples.fill(items: 4096..<8192, into: vectors.pointer)  // 4096 rows of `source.dimension` floats
@@ -8,26 +8,37 @@ import Numerics
 /// What is drawn depends on (seed, set, step, item) alone, never on the range that an item is asked for in.
 public struct ToySamples: Sendable {
     /// Training and test vectors never share a random number.
-    public enum Set: Sendable { case train, test }
+    public enum Set: Sendable {
+        /// Vectors for training.
+        case train
+        /// Vectors for tests.
+        case test
+    }
 
+    /// The source.
     public let source: ToySource
     private let random: CounterRandom
 
-    /// - Parameter step: distinguishes several sets of samples under one seed.
+    /// - Parameters:
+    ///   - seed: the seed of the random numbers.
+    ///   - set: training or test vectors.
+    ///   - step: tells several sets of samples under one seed apart.
     public init(_ source: ToySource, seed: UInt64, set: Set, step: Int = 0) {
         self.source = source
         random = CounterRandom(
             seed: seed, purpose: set == .train ? .toySourceTrain : .toySourceTest, step: step)
     }
 
+    /// Components of a vector.
     public var dimension: Int { source.dimension }
 
-    /// Items drawn together: their words lie in the first cache level.
+    /// Items that are drawn together: their words stay in the first cache.
     private static let block = 256
 
     /// Draws the vectors with the given numbers (below 2^40), one after another.
     ///
-    /// The floor is the random generator: about 5 ns for a vector of two components.
+    /// The random generator takes most of the time: about 5 ns for a vector of two components.
+    /// - Parameter destination: room for `items.count * dimension` floats.
     public func fill(items: Range<Int>, into destination: UnsafeMutablePointer<Float>) {
         precondition(items.lowerBound >= 0 && items.upperBound < 1 << 40 - Self.block)
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * Self.block) { memory in

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The sources on which vector quantizers are compared with transform coding: eight of them in two dimensions, two in
-/// more.
+/// The sources on which vector quantizers are compared with transform coding: eight in two dimensions, two of them also
+/// in more.
 ///
 ///     let source = try ToySource("boomerang", dimension: 2)
 ///     let samples = ToySamples(source, seed: 1, set: .train)
@@ -11,7 +11,7 @@ import Foundation
 /// Source: NVTC paper, section 3; banana is that of Ballé et al., "Nonlinear transform coding", 2021. The parameters
 /// beside each case below are the authors'.
 public struct ToySource: Sendable, Hashable, CustomStringConvertible {
-    /// The sources' names, as published curves are named after them.
+    /// The sources' names, as published curves have them.
     public enum Name: String, Sendable, CaseIterable {
         /// u ~ N(0, diag(9, 1/4)), then u2 += 1 - u1^2 / 10, rotated by -240 degrees, coordinates swapped.
         case banana
@@ -32,9 +32,10 @@ public struct ToySource: Sendable, Hashable, CustomStringConvertible {
         case sphere99
     }
 
-    /// The most components a vector of a source with any dimension may have.
+    /// The most components of a vector of those sources that have any dimension.
     public static let largestDimension = 1024
 
+    /// The source's name.
     public let name: Name
     /// Components of a vector.
     public let dimension: Int
