@@ -37,7 +37,7 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
 ///     let vectors = try source.readShard(shards[3])               // one row a face
 ///     print(source.itemName(shards[3].lowerBound))
 ///
-/// `read` may be called from several threads at once, and gives the same numbers for an index whoever calls it.
+/// `read` may be called from several threads at once, and always gives the same numbers for an index.
 public protocol VectorSource: Sendable {
     /// The source's name in messages and reports: a path, or a description of a synthetic source.
     var name: String { get }

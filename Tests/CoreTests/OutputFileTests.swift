@@ -59,7 +59,7 @@ import Testing
             #expect(String(decoding: buffer[..<max(0, count)], as: UTF8.self) == "one two")
             #expect(mode(folder + "/pipe") & S_IFMT == S_IFIFO)
 
-            // A descriptor goes on where it stands.
+            // A descriptor continues at its position.
             let file = open(folder + "/a", O_CREAT | O_RDWR, 0o600)
             defer { close(file) }
             try OutputFile.write(Data("first".utf8), to: "/dev/fd/\(file)")

@@ -14,7 +14,7 @@ struct FileNameTests {
             Array(1...255).filter { $0 != 0x2F },
         ]
         for name in names { #expect(FileName.bytes(FileName.text(name)) == name, "\(name)") }
-        // Two bytes that a scalar of the private range would stand for are not taken for the byte it stands for.
+        // The bytes of a scalar of the private range are not the byte that the scalar stands for.
         #expect(FileName.text([0xE9]) != FileName.text(Array("\u{10FEE9}".utf8)))
     }
 
@@ -59,7 +59,7 @@ struct FileNameTests {
         let image = Image(width: 2, height: 1, channels: 1, samples: [0, 1])
         try folder.write(image.pngData(), to: "a.png")
         #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
-        // By its name it is none of the images.
+        // By its name it is not an image.
         #expect(try ImageFolder(folder.path, color: .gray).count == 1)
         #expect(datasetError { try InputFile.read(folder.path + "/pipe") }?.problem.contains("pipe") == true)
         #expect(datasetError { try Image(path: "/dev/zero") }?.problem.contains("not a regular file") == true)

@@ -84,7 +84,7 @@ struct JPEGTests {
             version[11] = 7
             #expect(try decode(version) == plain)
             #expect(try decode(Array(bytes[..<2]) + [0xFF, 0xE0, 0, 4, 1, 2] + Array(bytes[20...])) == plain)
-            // A profile that is no profile.
+            // A profile that is not one.
             let profile = [0xFF, 0xE2, 0, 17] + Array("ICC_PROFILE".utf8) + [0, 9, 2]
             #expect(try decode(Array(bytes[..<2]) + profile + Array(bytes[2...])) == plain)
         }

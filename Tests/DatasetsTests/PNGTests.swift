@@ -154,7 +154,7 @@ struct PNGTests {
         let bit = PNGMaker.file(
             width: 2, height: 1, bits: 1, color: 3, data: PNGMaker.rows([[0b0100_0000]]), palette: palette + [1, 2, 3])
         #expect(try decode(bit) == plain)
-        // A palette that is only a suggestion, and one where there can be none.
+        // A palette that is only a suggestion, and one in a type without palettes.
         for color in [0, 2] {
             let row = [UInt8](repeating: 51, count: color == 0 ? 1 : 3)
             let file = PNGMaker.file(

@@ -25,7 +25,7 @@ struct PNMTests {
         let expected = Image(width: 2, height: 1, channels: 1, samples: [1, 0])
         #expect(try decode("P5 # by hand\n# 9 9\n2 # width\n1\n#\n255\n", [255, 0]) == expected)
         #expect(try decode("P2#\n2 1 255 # behind the header\n255 0") == expected)
-        // Behind the greatest value a binary file has one blank, then pixels: this is no comment.
+        // Behind the greatest value a binary file has one blank, then pixels: this is not a comment.
         #expect(try decode("P5 2 1 255\n", Array("#\0".utf8)).samples[0] == 35.0 / 255)
     }
 

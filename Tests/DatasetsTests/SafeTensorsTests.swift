@@ -60,7 +60,7 @@ struct SafeTensorsTests {
 
     @Test(arguments: [
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, ""),
-        (#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, "where it takes 12"),
+        (#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, "but it takes 12"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,9]}}"#, "at [0, 9] of 8"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, "at [8, 0]"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, "at [-8, 0]"),
@@ -76,7 +76,7 @@ struct SafeTensorsTests {
             "overlap"
         ),
         (#"{"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}"#, ""),
-        (#"{"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,8]}}"#, "where it takes 6"),
+        (#"{"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,8]}}"#, "but it takes 6"),
         (#"{"a":{"dtype":"NEW9","shape":[3],"data_offsets":[0,8]}}"#, ""),
         (#"{"__metadata__":null,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, ""),
         (#"{"e":{"dtype":"F32","shape":[1152921504606846976,0],"data_offsets":[0,0]}}"#, "impossible shape"),
@@ -85,7 +85,7 @@ struct SafeTensorsTests {
             "twice"
         ),
         (#"{"a":{"dtype":"F32","shape":[2]}}"#, "no `a.data_offsets`"), (#"{"__metadata__":{"x":1}}"#, "another type"),
-        (#"["a"]"#, "no JSON object"), (#"{"a":"#, "ends too early"), ("", "no JSON object"),
+        (#"["a"]"#, "not a JSON object"), (#"{"a":"#, "ends too early"), ("", "not a JSON object"),
     ])
     func headersAreChecked(_ header: String, _ problem: String) throws {
         let folder = try ScratchFolder()

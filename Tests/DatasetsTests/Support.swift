@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
 
-/// The `DatasetError` that `body` throws, nil where it throws none.
+/// The `DatasetError` that `body` throws, nil if it throws none.
 func datasetError(_ body: () throws -> some Any) -> DatasetError? {
     do {
         _ = try body()

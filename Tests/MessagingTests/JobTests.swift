@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func aProgramThatIgnoresSIGTERMIsKilled() throws {
-        // How long a shell needs to its trap nobody knows.
+        // How long a shell takes to reach its trap is not known.
         for limit in [0.3, 3, 30, 300] {
             let hung = #expect(throws: ChildProcess.Hung.self) {
                 try ChildProcess.run(

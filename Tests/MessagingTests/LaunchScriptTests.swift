@@ -50,7 +50,7 @@ struct LaunchScriptTests {
         #expect(result.status == 75, "\(result)")
     }
 
-    /// A terminal that is closed sends SIGHUP to Launch/lloyd, and takes away where its messages go.
+    /// A terminal that is closed sends SIGHUP to Launch/lloyd, whose messages then have nowhere to go.
     @Test(arguments: [["--ranks", "2", "--oversubscribe"], ["--ranks", "2", "--oversubscribe", "--restarts", "3"]])
     func aClosedTerminalLetsTheRanksLeaveTogether(options: [String]) throws {
         let scratch = try ScratchFolder()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Launch/lloyd where a user's shell, clone and MPI are not as the developer's.
+/// Launch/lloyd with shells, clones and MPIs that are not like the developer's.
 @Suite(.enabled(if: MPIRun.isAvailable, "mpirun is not installed"), .serialized)
 struct LaunchSurroundingsTests {
     private let scratch: ScratchFolder
@@ -12,7 +12,7 @@ struct LaunchSurroundingsTests {
         try scratch.write("echo trained \"$PWD\"\n", to: "train")
     }
 
-    /// Runs a line of bash in the scratch folder, in which `lloyd train` says where it is.
+    /// Runs a line of bash in the scratch folder, in which `lloyd train` prints its own path.
     private func shell(
         _ line: String, _ environment: [String: String] = [:], without missing: [String] = []
     ) throws -> ChildProcess.Result {
@@ -121,7 +121,7 @@ struct LaunchSurroundingsTests {
         }
     }
 
-    /// The banners of version 5 about a failed job go; what a rank says stays, rules and parts of lines included.
+    /// The banners of version 5 about a failed job are removed; a rank's own output stays, rules and parts of lines included.
     @Test(arguments: [false, true]) func leavesOutTheBannersOfVersionFive(aMachineWasLost: Bool) throws {
         let rule = String(repeating: "-", count: 74)
         try scratch.write(

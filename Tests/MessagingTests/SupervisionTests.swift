@@ -52,7 +52,7 @@ struct SupervisionTests {
     }
 
     @Test func givesUpWhenNothingNewIsLeft() throws {
-        // A resume cuts metrics back and writes what is kept anew: neither is progress.
+        // A resume shortens the metrics and writes again what is kept: neither is progress.
         let result = try launch(
             ["--ranks", "1", "--restarts", "9"],
             program: Self.preamble
@@ -159,7 +159,7 @@ struct SupervisionTests {
         #expect(result.standardError.contains("nothing new to go on from"), "\(result)")
     }
 
-    /// What a machine that is cut off would do to a run that goes on elsewhere.
+    /// What a machine that is cut off could do to a run that continues elsewhere.
     @Test func aCoordinatorEndsWhenItsRunGoesOnElsewhere() throws {
         let fence = try scratch.write("first\n", to: "fence")
         let rank = LaunchScriptTests.root.appendingPathComponent("Launch/rank").path
@@ -195,7 +195,7 @@ struct SupervisionTests {
         #expect(result.standardOutput == "lloyd: swept\n137\n143\n", "\(result)")
     }
 
-    /// As Open MPI's does now and then when a rank dies in its first moments: its dead child stays, and it waits for ever.
+    /// As Open MPI's launcher does at times if a rank dies in its first moments: it never notices its dead child.
     @Test func doesNotWaitForAnMpirunThatHangsAfterItsRanks() throws {
         let result = try launch(
             ["--ranks", "2", "--oversubscribe"], program: "exit 0",

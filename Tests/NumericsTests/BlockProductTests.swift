@@ -53,7 +53,7 @@ import Testing
         product.pack(weights, transposed: true, into: packed.pointer)
         let scratch = AlignedBuffer<Float>(count: product.backwardCount)
         let (weightMemory, biasMemory) = (AlignedBuffer(weights), AlignedBuffer(bias))
-        // The input's gradient goes on in the memory of the output's.
+        // The input's gradient is added to the memory of the output's.
         let shared = AlignedBuffer(gradient)
         func backward(accumulate: Bool, needsInput: Bool) {
             product.backward(

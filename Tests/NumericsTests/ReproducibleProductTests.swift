@@ -3,7 +3,7 @@ import Numerics
 import Testing
 
 @Suite struct ReproducibleProductTests {
-    /// Bit by bit what the definition says: one fused multiply-add after the other.
+    /// Bit by bit as defined: one fused multiply-add after the other.
     @Test(arguments: [(1, 1, 1), (6, 16, 5), (7, 17, 3), (13, 33, 40), (100, 9, 192), (301, 70, 300)], [false, true])
     func itIsWhatItsDefinitionSays(shape: (rows: Int, columns: Int, inner: Int), accumulate: Bool) {
         let (rows, columns, inner) = shape

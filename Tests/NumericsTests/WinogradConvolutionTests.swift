@@ -53,7 +53,7 @@ import Testing
             layer.forward(input, points: points.pointer, scratch: scratch.pointer, bias: bias, output: output)
         }
 
-        /// Gradients of weights, bias and input, into memory that holds `start` and is added to where that is not nil.
+        /// Gradients of weights, bias and input, into memory that holds `start` and is added to if that is not nil.
         func backward(_ gradient: [Float], factors: [Float]? = nil, start: Float?) -> [[Float]] {
             let counts = [layer.weightCount, layer.outputs, layer.rows * layer.inputs]
             let memory = counts.map { count in

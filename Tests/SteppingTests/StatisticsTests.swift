@@ -22,7 +22,7 @@ import Testing
         #expect(row(statistics, 2) == [0, 0])
     }
 
-    /// Whether zeros of other shards are added to it or not, a row that is handed over has the same bytes.
+    /// Whether zeros of other shards are added to it or not, a row that only one shard writes has the same bytes.
     @Test func aRowThatIsHandedOverHoldsNoNegativeZero() {
         let statistics = Statistics(layout: .init(rows: 1, columns: 4))
         statistics.handOver(row: 0, [-0.0, 0.0, -1.5], count: 3)

@@ -12,7 +12,7 @@ import Foundation
 ///         interruption: .init(SIGINT) { $0.standardOutput.contains("ready") })
 ///
 /// No test depends on how fast a program is: what has to come in the middle of it is sent after an event, and the time
-/// limit only keeps a program that hangs from stopping all tests. It is an error that says so.
+/// limit only keeps a program that hangs from stopping all tests. It ends with the error `Hung`.
 /// Output goes through files, so that a grandchild that outlives the program cannot keep the reader waiting.
 public enum ChildProcess {
     /// How a program ended.

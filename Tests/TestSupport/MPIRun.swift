@@ -7,7 +7,7 @@ import Foundation
 ///     #expect(result.status == 0, "\(result)")
 ///     #expect(result.standardOutput.contains("done"))
 public enum MPIRun {
-    /// The launcher's path, or nil where Open MPI is not installed.
+    /// The launcher's path, or nil if Open MPI is not installed.
     public static let launcher: String? = {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
         return folders.map { "\($0)/mpirun" }.first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -46,7 +46,7 @@ public enum MPIRun {
             standardError: withoutBanners(result.standardError))
     }
 
-    /// Version 5 cannot be told to be quiet: what it says of a failed job stands between two rules.
+    /// Version 5 has no option to be quiet: its messages about a failed job stand between two rules.
     static func withoutBanners(_ text: String) -> String {
         let rule = String(repeating: "-", count: 74)
         var kept: [Substring] = []

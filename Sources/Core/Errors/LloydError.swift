@@ -32,7 +32,7 @@ public struct LloydError: Error, Sendable, Equatable, CustomStringConvertible, L
     public let kind: Kind
     /// The file, folder, source or part of the program that is at fault.
     public let path: String
-    /// The key, block or curve within it; empty if the path says it all.
+    /// The key, block or curve within it; empty if the path is enough.
     public let item: String
     /// What is wrong with it, as a predicate of `path`, without a full stop.
     public let problem: String

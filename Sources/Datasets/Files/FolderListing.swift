@@ -106,7 +106,7 @@ public struct FolderListing {
         }
     }
 
-    /// `above` holds the folders on the way here, so that a link to one of them is not followed for ever.
+    /// `above` holds the folders on the way here, so that a link to one of them is not followed forever.
     private static func collect(
         _ root: String, relative: String, extensions: Set<String>?, above: Set<Identity>, into files: inout [String]
     ) throws {

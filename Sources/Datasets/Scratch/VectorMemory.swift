@@ -10,8 +10,8 @@ import Numerics
 /// If all blocks together fit into the budget, they are ordinary memory. Otherwise three quarters of
 /// the budget go to the first blocks, the rest lies in the scratch file, and a quarter of the budget bounds what of the
 /// file is mapped at a time. Passes over the data go shard by shard, so a block is used from its first row to its last;
-/// when it is begun, the kernel is told to read it and the one behind it, and when others push it out, to write what
-/// changed and unmap it.
+/// when it is begun, the kernel is asked to read it and the one behind it; when others displace it, to write what changed
+/// and unmap it.
 ///
 /// The cost, in bytes moved between memory and disk if the kernel has no room to keep the file: a step reads
 /// the blocks it uses once, and writes those it changes once. For a layer over A of n dimensions that is, for training

@@ -101,8 +101,9 @@ public struct TrainTestSplit: Sendable, Equatable {
     /// positions that allows it; without such a run, as near as any choice that leaves neither side empty.
     static func chooseGroups(sizes: [Int], target: Int) -> [Int] {
         let total = sizes.reduce(0, +)
-        // A sum beyond twice the target is no nearer than the smallest group, unless that group itself is.
-        let limit = min(max(2 * target, sizes.min()!), total - 1)
+        guard let smallest = sizes.min() else { return [] }
+        // A sum beyond twice the target is not nearer than the smallest group, unless that group itself is.
+        let limit = min(max(2 * target, smallest), total - 1)
         // lastOf[sum] is the position that first made `sum` possible, so a chain of them descends.
         var lastOf = [Int32](repeating: -1, count: limit + 1)
         let tolerance = total / 100

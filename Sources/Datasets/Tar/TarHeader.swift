@@ -46,7 +46,7 @@ struct TarHeader {
             }
         }
 
-        /// Whether bytes follow the header. Links, devices and folders have none, whatever their sizes say.
+        /// Whether bytes follow the header. Links, devices and folders have none, whatever their size is.
         var hasBytes: Bool {
             switch self {
             case .hardLink, .symbolicLink, .device, .folder: false

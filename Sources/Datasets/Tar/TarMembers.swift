@@ -8,8 +8,8 @@ import Foundation
 ///
 /// Read are headers of V7, POSIX (ustar, pax), GNU and star, with GNU's long names and pax records of paths and sizes.
 /// Members that are not images by their names are passed over (a WebDataset sample's captions and classes), and so are
-/// hidden files and folders. An image in a form that has no bytes to read, such as a link or a sparse file, is an error
-/// that names it.
+/// hidden files and folders. An image in a form that is not read, such as a link or a sparse file, is an error that
+/// names it.
 struct TarMembers {
     /// The bytes of every image.
     private(set) var ranges: [Range<Int>] = []
@@ -20,7 +20,7 @@ struct TarMembers {
     /// No name or list of records is longer.
     private static let longest = 1 << 20
 
-    /// What headers of their own say of the member behind them.
+    /// What separate headers state about the member behind them.
     private struct Announcement {
         /// GNU's long name.
         var longName: [UInt8]?

@@ -100,8 +100,7 @@ public struct SafeTensors: Sendable {
         metadata = header.metadata
         names = header.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var entries: [String: Entry] = [:]
-        for name in names {
-            let description = header.tensors[name]!
+        for (name, description) in header.tensors.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             let offsets = description.data_offsets
             guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - start
             else {
@@ -122,8 +121,8 @@ public struct SafeTensors: Sendable {
         self.entries = entries
         // Without overlaps and gaps, and ending with the file: every byte belongs to exactly one tensor.
         var end = 0
-        for name in names.sorted(by: { Self.comesBefore(entries[$0]!.range, entries[$1]!.range) }) {
-            let range = entries[name]!.range
+        let ordered = names.compactMap { name in entries[name].map { (name, $0.range) } }
+        for (name, range) in ordered.sorted(by: { Self.comesBefore($0.1, $1.1) }) {
             guard range.lowerBound == end else {
                 throw damaged(
                     range.lowerBound < end

@@ -9,29 +9,26 @@ extension SafeTensors {
     /// - Throws: `DatasetError` if the file cannot be written.
     public static func write(_ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String) throws {
         precondition(tensors["__metadata__"] == nil, "a tensor cannot be called '__metadata__'")
-        let names = tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        let order = names.enumerated().sorted {
-            let (one, other) = (tensors[$0.element]!.element.size, tensors[$1.element]!.element.size)
+        let named = tensors.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        let order = named.enumerated().sorted {
+            let (one, other) = ($0.element.value.element.size, $1.element.value.element.size)
             return one != other ? one > other : $0.offset < $1.offset
         }
-        var offsets: [String: Int] = [:]
+        var offsets = [Int](repeating: 0, count: named.count)
         var end = 0
-        for (_, name) in order {
-            offsets[name] = end
-            end += tensors[name]!.bytes.count
+        for (index, entry) in order {
+            offsets[index] = end
+            end += entry.value.bytes.count
         }
         var fields: [String] = []
         if !metadata.isEmpty {
-            let keys = metadata.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            let pairs = keys.map {
-                "\(JSONText.quoted($0, short: false)):\(JSONText.quoted(metadata[$0]!, short: false))"
+            let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+                "\(JSONText.quoted($0.key, short: false)):\(JSONText.quoted($0.value, short: false))"
             }
             fields.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
-        for name in names {
-            let tensor = tensors[name]!
+        for ((name, tensor), offset) in zip(named, offsets) {
             let shape = tensor.shape.map(String.init).joined(separator: ",")
-            let offset = offsets[name]!
             fields.append(
                 "\(JSONText.quoted(name, short: false)):{\"dtype\":\"\(tensor.element.rawValue)\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(offset),\(offset + tensor.bytes.count)]}")
@@ -40,6 +37,6 @@ extension SafeTensors {
         // Blanks bring the first tensor to a multiple of 8 bytes, as the format advises.
         header.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8))
         let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
-        try AtomicFile.write([length, header] + order.map { tensors[$0.element]!.bytes }, to: path)
+        try AtomicFile.write([length, header] + order.map(\.element.value.bytes), to: path)
     }
 }

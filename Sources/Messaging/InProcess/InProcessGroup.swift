@@ -38,7 +38,7 @@ final class InProcessGroup: @unchecked Sendable {
     private var calls: [Int]
     private var hasLeft: [Bool]
     private var failure: Failure?
-    /// Groups that this one was split into: whoever fails or leaves here does so there, too.
+    /// Groups that this one was split into: a member that fails or leaves here does so there, too.
     private var parts: [PartKey: (group: InProcessGroup, members: [Int])] = [:]
 
     private struct PartKey: Hashable {
@@ -114,13 +114,13 @@ final class InProcessGroup: @unchecked Sendable {
         }
     }
 
-    /// A member let go of a call under way: its buffers may be gone, so the call can never be carried out.
+    /// A member dropped a call under way: its buffers may be gone, so the call can never be carried out.
     func drop(_ exchange: Exchange, rank: Int) {
         monitor.locked {
             guard !exchange.isDone else { return }
             let error = MessagingError(
                 call: exchange.name, rank: rank, host: HostName.current,
-                reason: "the transfer was dropped before it completed; wait for every transfer before letting it go")
+                reason: "the transfer was dropped before it completed; wait for every transfer before dropping it")
             failLocked(Failure(rank: rank, error: error, isDroppedTransfer: true))
         }
     }

@@ -177,7 +177,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
         if let lost = dropped.withLock({ $0 }) {
             throw calls.refused(
                 call,
-                "an earlier \(lost) was dropped before it completed; wait for every transfer before letting it go")
+                "an earlier \(lost) was dropped before it completed; wait for every transfer before dropping it")
         }
     }
 }

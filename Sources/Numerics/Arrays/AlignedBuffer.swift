@@ -6,10 +6,10 @@
 ///
 ///     let sums = AlignedBuffer<Float>(count: 1 << 20)      // zeros
 ///     sums[3] += 1
-///     sums.zero()                                           // reuse instead of allocating anew
+///     sums.zero()                                           // reused instead of allocated again
 ///
 /// A buffer is a reference: assigning it shares the memory. The first touch of fresh 4 KiB pages costs more than most
-/// kernels here, so steps allocate once and reuse. It may also stand for a part of memory that something else manages,
+/// kernels here, so steps allocate once and reuse. It may also be a view of memory that something else manages,
 /// such as a mapped file.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// The first element, aligned to 64 bytes.

@@ -18,7 +18,7 @@ public struct EigenproblemError: Error, CustomStringConvertible {
 }
 
 /// Bytes that OpenBLAS maps for itself before its first call, and room for copies of the matrix. If it cannot have them,
-/// it tries for ever.
+/// it tries forever.
 private let lapackMemory = 192 << 20
 
 /// Why there is no room for it, asked before LAPACK's first call.

@@ -32,7 +32,7 @@ public struct Machine: Sendable {
         return min(physicalMemory, memoryLimit ?? Int.max)
     }
 
-    /// - Parameter root: a folder that stands for / (for tests); empty for this machine.
+    /// - Parameter root: a folder in place of / (for tests); empty for this machine.
     public init(root: String = "") {
         func text(_ path: String) -> String? {
             // /proc's files have no size, so they are read to their end.
@@ -107,11 +107,11 @@ private struct ControlGroups {
         let limits =
             folders(unified: true).compactMap { number(text($0 + "/memory.max")) }
             + folders(unified: false, controller: "memory").compactMap { number(text($0 + "/memory.limit_in_bytes")) }
-        // Version 1 says "no limit" by a number near 2^63.
+        // Version 1 has a number near 2^63 for "no limit".
         return limits.filter { $0 > 0 && $0 < 0x1p60 }.min().map { Int($0) }
     }
 
-    /// Bytes that the group, and those above it, still grant; pages of files count as free, because they are let go.
+    /// Bytes that the group, and those above it, still grant; pages of files count as free, because the kernel gives them up.
     func memoryLeft(reading text: (String) -> String?) -> Int? {
         func left(_ folder: String, _ limit: String, _ usage: String, _ cache: String) -> Double? {
             guard let most = number(text(folder + "/" + limit)), most > 0, most < 0x1p60,

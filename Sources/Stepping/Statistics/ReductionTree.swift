@@ -1,4 +1,4 @@
-/// The one binary tree over shard indices that every sum follows, whoever computes which part of it.
+/// The binary tree over shard indices that every sum follows, whichever rank computes which part of it.
 ///
 ///     let tree = ReductionTree(shards: 64)
 ///     tree.ownedShards(rank: 1, ranks: 3)                     // 21..<42

@@ -116,7 +116,7 @@ public final class Team: @unchecked Sendable {
                     try body(item, worker)
                 } catch {
                     let boxed = UncheckedError(error: error)
-                    failure.withLock { if $0 == nil || item < $0!.item { $0 = (item, boxed.error) } }
+                    failure.withLock { if item < $0?.item ?? .max { $0 = (item, boxed.error) } }
                     next.store(count, ordering: .relaxed)
                     return
                 }

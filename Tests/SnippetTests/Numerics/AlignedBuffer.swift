@@ -5,5 +5,5 @@ import Numerics
 private func alignedBufferExample() {
     let sums = AlignedBuffer<Float>(count: 1 << 20)      // zeros
     sums[3] += 1
-    sums.zero()                                           // reuse instead of allocating anew
+    sums.zero()                                           // reused instead of allocated again
 }

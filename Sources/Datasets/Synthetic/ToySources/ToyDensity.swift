@@ -10,7 +10,7 @@ extension ToySource {
         case .normaliid: return normal(x) * normal(y)
         case .laplaceiid: return exp(-abs(x) - abs(y)) / 4
         case .sphere0, .sphere50, .sphere99:
-            let inner = name.innerRadius!
+            let inner = name.innerRadius
             let square = x * x + y * y
             return square <= 1 && square >= inner * inner ? 1 / (Double.pi * (1 - inner * inner)) : 0
         case .banana:

@@ -50,7 +50,7 @@ public struct ToySamples: Sendable {
             case .boomerang: fillPlane(items, destination, words, ToyDraws.boomerang)
             case .mixnormal: fillPlane(items, destination, words, ToyDraws.mixture)
             case .sphere0, .sphere50, .sphere99:
-                let inner = Float(source.name.innerRadius!)
+                let inner = Float(source.name.innerRadius)
                 fillPlane(items, destination, words) { a, b, _ in ToyDraws.ring(a, b, innerRadius: inner) }
             }
         }

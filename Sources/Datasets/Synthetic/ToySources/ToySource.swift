@@ -77,13 +77,12 @@ extension ToySource.Name {
         }
     }
 
-    /// The inner radius of a ring of outer radius 1; nil for other sources.
-    var innerRadius: Double? {
+    /// The inner radius of a ring of outer radius 1; 0 for a disc, and for sources that are not rings.
+    var innerRadius: Double {
         switch self {
-        case .sphere0: 0
         case .sphere50: 0.5
         case .sphere99: 0.99
-        default: nil
+        default: 0
         }
     }
 }
