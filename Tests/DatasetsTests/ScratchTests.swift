@@ -53,7 +53,7 @@ struct ScratchTests {
         #expect(missing.path == folder.path + "/none" && missing.problem.contains("No such file"))
         #expect(missing.problem.contains("data.scratch") && missing.remedy.contains("data.scratch"))
         let file = try folder.write([1], to: "file")
-        #expect(problem(file)?.problem.contains("no folder") == true)
+        #expect(problem(file)?.problem.contains("not a folder") == true)
         let full = try #require(problem(folder.path, bytes: 1 << 60))
         #expect(full.problem.contains("free of the") && full.remedy.contains("free some space"))
         #expect(problem(folder.path) == nil)
