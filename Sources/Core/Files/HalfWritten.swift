@@ -1,7 +1,7 @@
 /// The names of files that are being written. By them a run finds what a killed process has left.
 ///
 ///     HalfWritten.isName(".lloyd-partial-4fT0qZk2mWx9")      // true
-public enum HalfWritten {
+package enum HalfWritten {
     private static let mark = ".lloyd-partial-"
     private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
     private static let count = 12
@@ -12,7 +12,7 @@ public enum HalfWritten {
     }
 
     /// The two forms of such names.
-    public enum Form: Equatable, Sendable {
+    package enum Form: Equatable, Sendable {
         /// Made by `OutputFile`; it does not tell the final name.
         case hidden
         /// Made by an earlier version: the final name (`whole`) and a mark.
@@ -20,10 +20,10 @@ public enum HalfWritten {
     }
 
     /// Whether a file of this name was being written, by `OutputFile` or by an earlier version.
-    public static func isName(_ name: String) -> Bool { form(of: name) != nil }
+    package static func isName(_ name: String) -> Bool { form(of: name) != nil }
 
     /// The form of a half-written file's name; nil for any other name.
-    public static func form(of name: String) -> Form? {
+    package static func form(of name: String) -> Form? {
         func isRandom(_ text: Substring, _ count: Int) -> Bool {
             text.utf8.count == count && text.utf8.allSatisfy(letters.contains)
         }

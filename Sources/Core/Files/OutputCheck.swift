@@ -51,7 +51,7 @@ extension OutputFile {
     /// A text that two paths have in common if they lead to the same file; nil for devices, pipes and descriptors, which
     /// several outputs may share.
     /// - Throws: `LloydError` for an empty path, a folder, or links that lead in a circle.
-    public static func identity(_ path: String) throws -> String? {
+    package static func identity(_ path: String) throws -> String? {
         guard case .regular(let folder, let name, _) = try OutputTarget(path) else { return nil }
         var state = stat()
         guard stat(folder, &state) == 0 else { return "\(folder)/\(name)" }
@@ -59,7 +59,7 @@ extension OutputFile {
     }
 
     /// Whether what is written to `path` comes out of this process's standard output: /dev/stdout, or a name of its terminal.
-    public static func isStandardOutput(_ path: String) -> Bool {
+    package static func isStandardOutput(_ path: String) -> Bool {
         switch try? OutputTarget(path) {
         case .descriptor(let number): return number == STDOUT_FILENO
         case .stream(let file):

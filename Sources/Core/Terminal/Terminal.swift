@@ -11,7 +11,7 @@ import Foundation
 /// what follows is dropped.
 public enum Terminal {
     /// What a standard output that can no longer be written means for the program.
-    public enum Purpose: Sendable {
+    package enum Purpose: Sendable {
         /// Standard output is the result: a program that cannot write it has failed (quietly, if its reader has gone).
         case result
         /// Standard output only shows progress: the work continues.
@@ -25,7 +25,7 @@ public enum Terminal {
 
     /// Ignores SIGPIPE, and opens descriptors 0 to 2 on /dev/null if the caller has closed them, so that no file of ours
     /// gets their numbers. Call it before anything opens a file.
-    public static func prepare() {
+    package static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
             // The lowest free number is the one that is missing.
@@ -38,12 +38,12 @@ public enum Terminal {
     }
 
     /// Sets what standard output is for; `.result` by default.
-    public static func use(standardOutputFor purpose: Purpose) {
+    package static func use(standardOutputFor purpose: Purpose) {
         lock.withLock { self.purpose = purpose }
     }
 
     /// Makes `show` write to standard error from here on, because a file is written to standard output.
-    public static func showOnStandardError() { lock.withLock { showsOnStandardError = true } }
+    package static func showOnStandardError() { lock.withLock { showsOnStandardError = true } }
 
     /// Writes a message to standard error, in one write if the system can, so that lines of several ranks do not mix.
     /// Control characters are escaped.
@@ -67,7 +67,7 @@ public enum Terminal {
     }
 
     /// The exit code of the program, given the one it would have without failures of output; says why if they differ.
-    public static func exitCode(after code: Int32) -> Int32 {
+    package static func exitCode(after code: Int32) -> Int32 {
         fflush(stdout)
         let (failure, purpose) = lock.withLock { (self.failure, self.purpose) }
         guard failure != 0 else { return code }

@@ -9,9 +9,10 @@ import Numerics
 ///     try faces.read(0, into: row)                  // 168 * 192 samples between 0 and 1
 ///
 /// `cropped-yale.tar`, a folder of tar files and a pattern such as `faces-{000..063}.tar` do as well; images then come in
-/// the order of the tar files' names, and of their order in them. Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any
+/// the order of the tar files' names, and within each in its own order. Files ending in png, jpg, jpeg, pgm, ppm or pnm, in any
 /// case, are taken; hidden files and folders are not. All images must have one size, unless `resize` brings them to one.
-/// Nothing is kept in memory but the names, so ranks read only what they ask for.
+/// In a tar file, an image that is a link, a device or a sparse file is an error that names it, and so is a name that
+/// appears twice. Nothing is kept in memory but the names, so ranks read only what they ask for.
 public struct ImageFolder: VectorSource {
     /// What the samples of an item are; the raw values are those of configs.
     public enum Color: String, Sendable, CaseIterable {

@@ -62,12 +62,12 @@ public final class VectorMemory: @unchecked Sendable {
     }
 
     /// How a budget is shared out.
-    public struct Split: Sendable {
+    package struct Split: Sendable {
         /// Bytes that ordinary memory may take, that may be mapped at a time, and that the scratch file has.
-        public let memory, window, scratch: Int
+        package let memory, window, scratch: Int
 
         /// - Parameters: as those of `VectorMemory.init`.
-        public init(budget: Int?, needed: Int, scratchOnly: Int, largest: Int) {
+        package init(budget: Int?, needed: Int, scratchOnly: Int, largest: Int) {
             guard let budget, needed > budget else {
                 (memory, window, scratch) = (Int.max, 0, 0)
                 return

@@ -43,7 +43,7 @@ public enum MPIEnvironment {
     }
 
     /// How many ranks the launcher started on this machine; nil if it does not say.
-    public static var announcedRanksHere: Int? { announcedRanksHere(ProcessInfo.processInfo.environment) }
+    package static var announcedRanksHere: Int? { announcedRanksHere(ProcessInfo.processInfo.environment) }
 
     static func announcedRanksHere(_ environment: [String: String]) -> Int? {
         for key in ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"] {
