@@ -28,7 +28,7 @@ import Testing
         #expect(Double(bytes.count) >= bits / 8)
         var decoder = try #require(AsymmetricDecoder(bytes))
         for symbol in symbols {
-            let found = table.symbol(at: decoder.place)
+            let found = table.symbol(at: decoder.offset)
             #expect(found == symbol)
             let isThere = decoder.remove(table.slice(of: found))
             #expect(isThere)

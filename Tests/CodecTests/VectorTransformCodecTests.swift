@@ -58,13 +58,13 @@ import Testing
         let codec = try VectorTransformCodec(model)
         let coded = try codec.encode(image)
         let data = coded.file.data
-        let back = try VectorTransformCodec(model).decode(CodedFile(data, name: "a"), name: "a")
+        let back = try VectorTransformCodec(model).decode(CodedFile(data, name: "a", kinds: [.vectorTransform]), name: "a")
         #expect(back.indices == coded.indices)
         #expect(back.image.width == width && back.image.height == height && back.image.channels == 3)
         // Threads share tiles and nothing else.
         let threaded = try VectorTransformCodec(model, threads: 3)
         #expect(try threaded.encode(image).file.data == data)
-        #expect(try threaded.decode(CodedFile(data, name: "a"), name: "a").image == back.image)
+        #expect(try threaded.decode(CodedFile(data, name: "a", kinds: [.vectorTransform]), name: "a").image == back.image)
         let estimate = coded.layerBits.reduce(0, +) / 8
         let overhead = 24 + 12 * Double(coded.file.chunks.count)
         #expect(Double(data.count) <= estimate * 1.01 + overhead, "\(data.count) bytes for \(estimate)")

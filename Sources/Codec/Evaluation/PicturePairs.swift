@@ -4,13 +4,18 @@ import Foundation
 /// Decoded pictures and the originals that they stand for.
 ///
 ///     let pairs = try PicturePairs(originals: "kodak", decoded: "decoded").pairs
-///     pairs[0].name                                           // "kodim01": the file's name without its extension
+///     print(pairs[0].name)                                    // "kodim01": the file's name without its extension
 public struct PicturePairs: Sendable {
+    /// A decoded picture and its original.
     public struct Pair: Sendable, Equatable {
+        /// What both are called: the file's name without its extension.
         public var name: String
+        /// The original's path.
         public var original: String
+        /// The decoded picture's path.
         public var decoded: String
 
+        /// Two paths of one name.
         public init(name: String, original: String, decoded: String) {
             self.name = name
             self.original = original
@@ -18,7 +23,7 @@ public struct PicturePairs: Sendable {
         }
     }
 
-    /// By name.
+    /// Sorted by name.
     public let pairs: [Pair]
 
     /// Two files, or two folders in which pictures of one name belong together, whatever their format.
@@ -40,7 +45,8 @@ public struct PicturePairs: Sendable {
         }
     }
 
-    /// The pictures that lie directly in a folder, by name: a.png and a.jpg in one folder keep their endings.
+    /// Paths of the pictures that lie directly in a folder, by name; a.png and a.jpg in one folder keep their extensions.
+    /// - Throws: `DatasetError` when the folder cannot be read or holds no pictures.
     public static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let found = try FolderListing.entries(of: folder)

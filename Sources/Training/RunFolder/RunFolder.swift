@@ -95,8 +95,10 @@ public final class RunFolder {
         if !artifact.isPreparation { try noteResult() }
     }
 
-    /// Takes in files that something else has written into the folder, such as a report.
+    /// Lists files that something else writes into the folder, such as a report, as this run's.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or the marker cannot be written.
     public func register(_ names: [String]) throws {
+        try lock.requireOwnership()
         var isNew = false
         for name in names where marker!.register(name) { isNew = true }
         if isNew { try marker!.write(to: path) }
@@ -130,7 +132,9 @@ public final class RunFolder {
     // MARK: Metrics
 
     /// Adds a row to metrics.jsonl and metrics.csv. All rows of a run have the same names.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be written.
     public func append(_ row: MetricRow) throws {
+        try lock.requireOwnership()
         if !metrics.isOpen {
             try metrics.create(try place(Self.jsonMetrics), try place(Self.csvMetrics), names: row.fields.map(\.name))
         }
