@@ -14,7 +14,8 @@ public final class ProgressLine {
     private var lastShown: ContinuousClock.Instant?
     private var lastWidth = 0
 
-    /// - Parameter interval: seconds between plain lines where standard error is no terminal.
+    /// Nothing is shown before the first `show`.
+    /// - Parameter interval: seconds between plain lines if standard error is not a terminal.
     public init(interval: Double = 5) {
         live = isatty(STDERR_FILENO) == 1
         self.interval = interval
@@ -22,9 +23,10 @@ public final class ProgressLine {
 
     /// Shows the state, unless the last one was shown a moment ago.
     /// - Parameters:
-    ///   - fraction: share of the whole run that is done.
-    ///   - restored: what of it an earlier process has done, which says nothing about this one's speed.
-    ///   - milestone: shows it in any case on a terminal, where it stays on a line of its own.
+    ///   - fraction: share of the whole run that is done, in 0...1.
+    ///   - restored: the share that an earlier process has done, which says nothing about this one's speed.
+    ///   - text: what is being done.
+    ///   - milestone: shows it in any case on a terminal, and leaves it there on a line of its own.
     public func show(fraction: Double, restored: Double = 0, text: String, milestone: Bool = false) {
         let now = ContinuousClock.now
         let pause = live ? 0.1 : interval
