@@ -37,7 +37,9 @@ public enum MemoryBudget {
 
     private static func soft(_ resource: __rlimit_resource) -> Int? {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < 1 << 60 else { return nil }
+        guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < 1 << 60 else {
+            return nil
+        }
         return Int(limit.rlim_cur)
     }
 
@@ -57,7 +59,8 @@ public enum MemoryBudget {
             let size = bytes.map(text) ?? "more than any machine has"
             throw TrainingError.unusable(
                 key: key,
-                problem: "\(what) would take \(size) in each rank, but \(limit.name) is limited to \(text(limit.bytes))",
+                problem:
+                    "\(what) would take \(size) in each rank, but \(limit.name) is limited to \(text(limit.bytes))",
                 remedy: "use fewer or smaller items, more ranks on more machines, or raise that limit")
         }
     }

@@ -18,7 +18,8 @@ import Testing
 
     @Test func bytesAreAsDescribed() {
         let bytes = [UInt8](file(chunks: [Data([7, 8])]).data)
-        #expect(Array(bytes[..<14]) == [0x8C, 0x4C, 0x4C, 0x44, 1, 200, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01])
+        #expect(
+            Array(bytes[..<14]) == [0x8C, 0x4C, 0x4C, 0x44, 1, 200, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01])
         // 300 = 0x2C + 2 * 128, 1, the parameters, checksum; then a chunk of 2 bytes with its checksum.
         #expect(Array(bytes[14..<19]) == [0xAC, 0x02, 1, 3, 40])
         #expect(bytes.count == 19 + 4 + 1 + 4 + 2)
@@ -79,7 +80,9 @@ import Testing
     ])
     func filesOfEarlierVersionsAreRead(kind: CodedFile.Kind, hexadecimal: String) throws {
         let digits = Array(hexadecimal)
-        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(digits[$0...$0 + 1]), radix: 16)
+        }
         let file = try CodedFile(Data(bytes), name: "a", kinds: [.residual, .vectorTransform])
         #expect(file.kind == kind && file.fingerprint == 0x1122_3344_5566_7788)
         #expect(file.width == 4 && file.height == 3 && file.chunks == [Data([7, 8])])

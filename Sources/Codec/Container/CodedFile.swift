@@ -99,7 +99,8 @@ public struct CodedFile: Sendable, Equatable {
     ///   - allowingCutShort: if the file ends within its last chunk, takes what is left of it, unchecked.
     /// - Throws: `DatasetError` that says which part is damaged, or that the file is of another kind or version.
     public init(
-        _ data: Data, name: String, kinds: [Kind], pixelLimit: Int = ImageHeader.defaultPixelLimit, allowingCutShort: Bool = false
+        _ data: Data, name: String, kinds: [Kind], pixelLimit: Int = ImageHeader.defaultPixelLimit,
+        allowingCutShort: Bool = false
     ) throws {
         func damaged(_ problem: String) -> DatasetError {
             DatasetError(path: name, problem: problem, remedy: "copy the file again, or encode the image anew")

@@ -70,7 +70,7 @@ public struct AsymmetricEncoder {
 ///     var decoder = AsymmetricDecoder(bytes)!
 ///     let symbol = table.symbol(at: decoder.offset)           // whose slice holds the offset
 ///     guard decoder.remove(table.slice(of: symbol)) else { throw damaged }
-///     decoder.isFinished                                      // after the last symbol: nothing is left
+///     let isWhole = decoder.isFinished                        // after the last symbol: nothing is left
 ///
 /// A damaged stream gives wrong symbols or ends early; it never reads beyond its bytes.
 public struct AsymmetricDecoder {

@@ -8,7 +8,7 @@ import Training
 ///
 ///     let evaluation = CodecEvaluation(images: kodak, layers: 6, threads: 2, makeCodec: makeCodec)
 ///     _ = try loop.run(evaluation, shards: kodak.count)
-///     evaluation.results[0].bytes                             // the same on any number of ranks; only times differ
+///     let bytes = evaluation.results[0].bytes                 // the same on any number of ranks; only times differ
 ///
 /// Every file is read back by a decoder of its own; an index or a pixel that differs from the encoder's ends the run.
 public final class CodecEvaluation: TrainingMethod {

@@ -5,18 +5,18 @@ import Foundation
 ///
 ///     let pairs = try PicturePairs(originals: "kodak", decoded: "decoded").pairs
 ///     print(pairs[0].name)                                    // "kodim01": the file's name without its extension
-public struct PicturePairs: Sendable {
+package struct PicturePairs: Sendable {
     /// A decoded picture and its original.
-    public struct Pair: Sendable, Equatable {
+    package struct Pair: Sendable, Equatable {
         /// What both are called: the file's name without its extension.
-        public var name: String
+        package var name: String
         /// The original's path.
-        public var original: String
+        package var original: String
         /// The decoded picture's path.
-        public var decoded: String
+        package var decoded: String
 
         /// Two paths of one name.
-        public init(name: String, original: String, decoded: String) {
+        package init(name: String, original: String, decoded: String) {
             self.name = name
             self.original = original
             self.decoded = decoded
@@ -24,12 +24,12 @@ public struct PicturePairs: Sendable {
     }
 
     /// Sorted by name.
-    public let pairs: [Pair]
+    package let pairs: [Pair]
 
     /// Two files, or two folders in which pictures of one name belong together, whatever their format.
     /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, or naming a decoded picture without its
     ///   original.
-    public init(originals: String, decoded: String) throws {
+    package init(originals: String, decoded: String) throws {
         guard FolderListing.isFolder(decoded) else {
             pairs = [Pair(name: Self.name(decoded), original: originals, decoded: decoded)]
             return
@@ -47,7 +47,7 @@ public struct PicturePairs: Sendable {
 
     /// Paths of the pictures that lie directly in a folder, by name; a.png and a.jpg in one folder keep their extensions.
     /// - Throws: `DatasetError` when the folder cannot be read or holds no pictures.
-    public static func pictures(in folder: String) throws -> [String: String] {
+    package static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let found = try FolderListing.entries(of: folder)
             .filter { !$0.isFolder && !$0.name.hasPrefix(".") && ImageFolder.isImage($0.name) }

@@ -176,7 +176,8 @@ public final class CodebookQuantizationOperation: Operation {
         for codeword in stride(from: 0, to: count, by: Lanes.scalarCount) {
             var cost = Lanes(repeating: 0)
             for component in 0..<y.columns {
-                let difference = load(columns.pointer + (component &* padded &+ codeword)) - Lanes(repeating: vector[component])
+                let difference =
+                    load(columns.pointer + (component &* padded &+ codeword)) - Lanes(repeating: vector[component])
                 cost = multiplyAdd(difference, difference, plus: cost)
             }
             least.consider(multiplyAdd(weight, load(lengths.pointer + codeword), plus: cost), left: count &- codeword)

@@ -133,7 +133,7 @@ public final class TrainingLoop: MethodRunner {
     /// - Parameters:
     ///   - name: tells it from other methods of the part; nil for its index among them. Running a method again under the
     ///     same name continues it.
-    ///   - shards: the pieces that the method cuts its work into; nil for as many as the loop was made for.
+    ///   - shards: how many parts the method cuts its work into; nil for as many as the loop was made for.
     ///   - keepingEnd: false if nothing after its end needs its state, which may be large.
     ///   - share: the share of the part that the method is, within 0...1.
     ///   - interleaved: called before every step, also the first one of a resumed method; may run other methods, such as a

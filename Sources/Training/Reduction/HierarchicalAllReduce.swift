@@ -109,7 +109,8 @@ final class HierarchicalAllReduce: AllReduceAlgorithm {
         }
 
         private func exchange(
-            _ members: any Communicator, _ send: UnsafeBufferPointer<UInt8>, _ sent: MemberBytes, _ buffer: GrowingBuffer,
+            _ members: any Communicator, _ send: UnsafeBufferPointer<UInt8>, _ sent: MemberBytes,
+            _ buffer: GrowingBuffer,
             _ received: MemberBytes
         ) throws -> any Transfer {
             let receive = UnsafeMutableBufferPointer(start: buffer.pointer(atLeast: received.end), count: received.end)

@@ -11,7 +11,7 @@ import Synchronization
 /// A lock is taken over only if its owner is provably gone: its process on this machine has ended, this machine has
 /// started anew, an earlier start of the same job of Launch/lloyd or Slurm held it, or it was not renewed for ten minutes
 /// (`staleAfter`) by the clock of the file system. Two that take over at once hold the old file's flock one after the other.
-public final class RunLock: Sendable {
+final class RunLock: Sendable {
     static let fileName = ".lloyd-lock"
     /// How long an owner on another machine may be silent, in seconds. It renews its lock forty times as often.
     static let staleAfter = 600.0
@@ -128,7 +128,7 @@ public final class RunLock: Sendable {
 
     /// Checks that this process still holds the lock. If the lock cannot be read just now, it counts as held.
     /// - Throws: `TrainingError.file` when another process has taken the folder over: this one was cut off, or stood still.
-    public func requireOwnership() throws {
+    func requireOwnership() throws {
         switch isThere() {
         case true?: break
         case false?: throw lost("another process has taken it over")
@@ -183,7 +183,7 @@ public final class RunLock: Sendable {
     }
 
     /// Removes the lock, if it is still this process's.
-    public func release() {
+    func release() {
         let wasHeld = isHeld.withLock { held in
             defer { held = false }
             return held

@@ -95,7 +95,9 @@ struct RunMarker: Codable, Equatable {
         }
         struct Version: Decodable { var format: Int }
         let other = "choose another folder with --run; what is in this one stays as it is"
-        guard state.st_mode & S_IFMT == S_IFREG else { throw refusal("is not a file, so it is not a marker of Lloyd's", other) }
+        guard state.st_mode & S_IFMT == S_IFREG else {
+            throw refusal("is not a file, so it is not a marker of Lloyd's", other)
+        }
         let bytes = try RunFiles.read(path)
         guard let version = try? JSONDecoder().decode(Version.self, from: bytes) else {
             throw refusal("is not a marker that Lloyd wrote, or is damaged", other)

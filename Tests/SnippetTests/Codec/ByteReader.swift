@@ -1,0 +1,11 @@
+import Core
+import Datasets
+import Foundation
+import Training
+
+@testable import Codec
+
+func byteReaderExample(bytes: [UInt8], damaged: any Error) throws {
+    var reader = ByteReader(bytes, from: 4)
+    guard let length = reader.variable(), let chunk = reader.bytes(length) else { throw damaged }
+}

@@ -1,0 +1,14 @@
+import Core
+import Datasets
+import Foundation
+import Training
+
+@testable import Codec
+
+func codecEvaluationExample(
+    kodak: any ImageCollection, loop: TrainingLoop, makeCodec: @escaping () throws -> any ImageCoder
+) throws {
+    let evaluation = CodecEvaluation(images: kodak, layers: 6, threads: 2, makeCodec: makeCodec)
+    _ = try loop.run(evaluation, shards: kodak.count)
+    let bytes = evaluation.results[0].bytes                 // the same on any number of ranks; only times differ
+}

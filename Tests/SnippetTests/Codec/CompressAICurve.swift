@@ -1,0 +1,11 @@
+import Core
+import Datasets
+import Foundation
+import Training
+
+@testable import Codec
+
+func compressAICurveExample(record: EvaluationRecord) throws {
+    let curve = CompressAICurve(record, name: "NVTC small", description: "files of lloyd encode")
+    let json = try JSONEncoder().encode(curve)              // {"name", "description", "results": {"bpp": [..], ..}}
+}

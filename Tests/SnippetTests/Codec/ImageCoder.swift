@@ -1,0 +1,12 @@
+import Core
+import Datasets
+import Foundation
+import Training
+
+@testable import Codec
+
+func imageCoderExample(coder: any ImageCoder, image: Image) throws {
+    let coded = try coder.code(image, name: "kodim01.png")
+    let restored = try coder.restore(coded.data, name: "kodim01.png")
+    print(restored.indices == coded.indices)                // true
+}

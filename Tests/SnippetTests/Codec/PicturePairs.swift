@@ -1,0 +1,11 @@
+import Core
+import Datasets
+import Foundation
+import Training
+
+@testable import Codec
+
+func picturePairsExample() throws {
+    let pairs = try PicturePairs(originals: "kodak", decoded: "decoded").pairs
+    print(pairs[0].name)                                    // "kodim01": the file's name without its extension
+}

@@ -1,0 +1,13 @@
+import Datasets
+import Foundation
+import Numerics
+import Stepping
+import Training
+
+@testable import Neural
+
+func leastCostExample(count: Int, costs: Lanes) {
+    var least = LeastCost()
+    for codeword in stride(from: 0, to: count, by: Lanes.scalarCount) { least.consider(costs, left: count - codeword) }
+    let best = least.index
+}

@@ -1,0 +1,16 @@
+import Datasets
+import Foundation
+import Numerics
+import Stepping
+import Training
+
+@testable import Neural
+
+func tapeExample(parameters: ParameterSet, encoder: Linear, decoder: Linear, gradients: UnsafeMutablePointer<Float>) {
+    let tape = Tape(parameters: parameters)
+    let x = tape.input(rows: 256, columns: 2)
+    let y = decoder(encoder(x, on: tape), on: tape)
+    squaredError(x, y, term: tape.term("distortion"), on: tape)
+    tape.forward()
+    tape.backward(into: gradients) { _ in }
+}

@@ -1,0 +1,13 @@
+import Numerics
+import Stepping
+import Training
+
+@testable import Quantization
+
+func entropyConstrainedCodebookExample(
+    codebook: EntropyConstrainedCodebook, vectors: UnsafePointer<Float>, n: Int, indices: UnsafeMutablePointer<Int32>
+) {
+    let encoder = codebook.makeEncoder(threads: 1)
+    encoder.assign(vectors, count: n, indices: indices, squaredDistances: nil)
+    let bits = codebook.codeLengths[Int(indices[0])]        // of the first vector
+}

@@ -1,0 +1,12 @@
+import Numerics
+import Stepping
+import Training
+
+@testable import Quantization
+
+func lloydIterationsExample(vectors: any ShardedVectors, codebook: Matrix, runner: some MethodRunner) throws {
+    let passes = LloydIterations(
+        vectors: vectors, owned: 0..<16, codebook: codebook, iterations: 20, update: KMeansUpdate(seed: 1), threads: 1)
+    _ = try runner.run(passes)                              // on any number of ranks
+    let learned = passes.codebook                           // K x dimension
+}

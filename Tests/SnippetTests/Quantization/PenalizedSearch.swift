@@ -1,0 +1,14 @@
+import Numerics
+import Stepping
+import Training
+
+@testable import Quantization
+
+func penalizedSearchExample(
+    codewords: UnsafePointer<Float>, penalties: [Float], k: Int, vectors: UnsafePointer<Float>, n: Int,
+    indices: UnsafeMutablePointer<Int32>, distances: UnsafeMutablePointer<Float>
+) {
+    let search = PenalizedSearch(dimension: 2, threads: 2)
+    search.prepare(codewords, penalties: penalties, count: k)   // once per pass, on one thread
+    search.assign(vectors, count: n, indices: indices, squaredDistances: distances, worker: 0)
+}

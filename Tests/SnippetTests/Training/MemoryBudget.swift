@@ -1,0 +1,10 @@
+import Datasets
+import Messaging
+import Numerics
+
+@testable import Stepping
+@testable import Training
+
+func memoryBudgetExample(count: Int, dimension: Int) throws {
+    try MemoryBudget.require(bytes: count * dimension * 4, key: "data.count", what: "the training data")
+}

@@ -1,0 +1,13 @@
+import Datasets
+import Messaging
+import Numerics
+
+@testable import Stepping
+@testable import Training
+
+func metricFilesExample(row: MetricRow) throws {
+    let metrics = MetricFiles(folder: "runs/faces")
+    try metrics.keep(rows: 120)                             // of an interrupted run; later rows are cut off
+    try metrics.append(row)
+    try metrics.sync()                                      // before anything that counts the rows
+}

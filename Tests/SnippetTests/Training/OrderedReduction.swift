@@ -1,0 +1,16 @@
+import Datasets
+import Messaging
+import Numerics
+
+@testable import Stepping
+@testable import Training
+
+func orderedReductionExample(world: any Communicator, measure: (_ shard: Int) -> Double) throws {
+    let reduction = try OrderedReduction(communicator: world, team: Team(threads: 2), shards: 64)
+    var layout = StatisticsLayout()
+    let energy = layout.addSum()
+    let total = try reduction.sum(layout) { shard, worker, statistics in
+        statistics[energy] += measure(shard)
+    }
+    let whole = total[energy]                               // on every rank
+}

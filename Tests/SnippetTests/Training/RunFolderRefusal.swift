@@ -1,0 +1,10 @@
+import Datasets
+import Messaging
+import Numerics
+
+@testable import Stepping
+@testable import Training
+
+func runFolderRefusalExample() throws {
+    throw RunFolderRefusal(path: "project", problem: "is not a run folder", remedy: "choose another folder with --run")
+}

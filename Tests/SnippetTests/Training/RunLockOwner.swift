@@ -1,0 +1,11 @@
+import Datasets
+import Messaging
+import Numerics
+
+@testable import Stepping
+@testable import Training
+
+func runLockOwnerExample(other: RunLockOwner) {
+    let me = RunLockOwner.current()
+    let judgment = me.judge(other, silentSeconds: 20)       // .alive, .gone, .ending or .unknown
+}

@@ -1,0 +1,11 @@
+import Datasets
+import Messaging
+import Numerics
+
+@testable import Stepping
+@testable import Training
+
+func watchdogExample(loop: TrainingLoop) {
+    let watchdog = Watchdog(rank: 2, ranks: 4, host: "node17", folder: "runs/nvtc/.ranks", limits: .init())
+    loop.watchdog = watchdog                                // knows when steps begin and end
+}
