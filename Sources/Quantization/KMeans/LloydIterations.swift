@@ -5,7 +5,7 @@ import Stepping
 ///
 ///     let passes = LloydIterations(
 ///         vectors: vectors, owned: 0..<16, codebook: codebook, iterations: 20, update: KMeansUpdate(seed: 1), threads: 1)
-///     _ = try runner.run(passes)                              // on any number of ranks
+///     _ = try loop.run(passes)                                // on any number of ranks
 ///     let learned = passes.codebook                           // K x dimension
 ///
 /// The update decides what is learned: `KMeansUpdate` gives K-means, `VRKMeans` its regularized relative. Statistics are a

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Core
 import Datasets
 import Foundation
@@ -5,14 +7,14 @@ import Training
 
 @testable import Codec
 
-func asymmetricCoderExample1(symbols: [Int], table: FrequencyTable) {
+private func asymmetricCoderExample1(symbols: [Int], table: FrequencyTable) {
     var encoder = AsymmetricEncoder()
     for symbol in symbols.reversed() { encoder.append(table.slice(of: symbol)) }      // the last symbol first
     let bytes = encoder.finish()
     var decoder = AsymmetricDecoder(bytes)!                                           // gives the first symbol first
 }
 
-func asymmetricCoderExample2(bytes: Data, table: FrequencyTable, damaged: any Error) throws {
+private func asymmetricCoderExample2(bytes: Data, table: FrequencyTable, damaged: any Error) throws {
     var decoder = AsymmetricDecoder(bytes)!
     let symbol = table.symbol(at: decoder.offset)           // whose slice holds the offset
     guard decoder.remove(table.slice(of: symbol)) else { throw damaged }

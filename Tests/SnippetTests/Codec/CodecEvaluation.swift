@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Core
 import Datasets
 import Foundation
@@ -5,7 +7,7 @@ import Training
 
 @testable import Codec
 
-func codecEvaluationExample(
+private func codecEvaluationExample(
     kodak: any ImageCollection, loop: TrainingLoop, makeCodec: @escaping () throws -> any ImageCoder
 ) throws {
     let evaluation = CodecEvaluation(images: kodak, layers: 6, threads: 2, makeCodec: makeCodec)

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Core
 import Datasets
 import Foundation
@@ -5,7 +7,7 @@ import Training
 
 @testable import Codec
 
-func codingTimesExample(image: Image, transform: (Image) -> [Float], wall: Double) {
+private func codingTimesExample(image: Image, transform: (Image) -> [Float], wall: Double) {
     var times = CodingTimes()
     let latents = times.measure(\.transform) { transform(image) }
     let seconds = times.shares(of: wall)["entropy model"]   // of the wall clock

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Core
 import Datasets
 import Foundation
@@ -5,7 +7,7 @@ import Training
 
 @testable import Codec
 
-func frequencyTableExample(encoder: inout AsymmetricEncoder, decoder: AsymmetricDecoder) {
+private func frequencyTableExample(encoder: inout AsymmetricEncoder, decoder: AsymmetricDecoder) {
     let table = FrequencyTable(counts: [90, 9, 1])!
     encoder.append(table.slice(of: 2))
     let symbol = table.symbol(at: decoder.offset)

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Core
 import Datasets
 import Foundation
@@ -5,7 +7,7 @@ import Training
 
 @testable import Codec
 
-func logitSlicesExample(
+private func logitSlicesExample(
     logits: UnsafePointer<Float>, noProbabilities: any Error, encoder: inout AsymmetricEncoder,
     decoder: AsymmetricDecoder
 ) throws {

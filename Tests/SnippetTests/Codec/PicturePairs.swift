@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Core
 import Datasets
 import Foundation
@@ -5,7 +7,7 @@ import Training
 
 @testable import Codec
 
-func picturePairsExample() throws {
+private func picturePairsExample() throws {
     let pairs = try PicturePairs(originals: "kodak", decoded: "decoded").pairs
     print(pairs[0].name)                                    // "kodim01": the file's name without its extension
 }

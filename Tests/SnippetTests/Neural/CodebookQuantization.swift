@@ -1,12 +1,13 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func codebookQuantizationExample(
+private func codebookQuantizationExample(
     parameters: ParameterSet, latents: Value, bits: Term, distance: Term, lambda: Float, tape: Tape
 ) {
     let quantization = CodebookQuantization(codewords: 256, dimension: 2, constrained: true, name: "vq", in: parameters)

@@ -1,12 +1,13 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func densityChainExample(
+private func densityChainExample(
     chain: DensityChain, matrices: UnsafePointer<Float>, biases: UnsafePointer<Float>, factors: UnsafePointer<Float>,
     latents: Lanes
 ) {

@@ -1,12 +1,13 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func descentStepsExample(
+private func descentStepsExample(
     parameters: ParameterSet, schedule: LearningRateSchedule, tape: Tape, statistics: Statistics, total: Statistics,
     team: Team, phase: String
 ) throws {

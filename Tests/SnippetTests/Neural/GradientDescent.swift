@@ -1,12 +1,13 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func gradientDescentExample1() {
+private func gradientDescentExample1() {
     final class Replica: GradientReplica {
         let tape: Tape
         let x: Value
@@ -18,7 +19,7 @@ func gradientDescentExample1() {
     }
 }
 
-func gradientDescentExample2(
+private func gradientDescentExample2(
     parameters: ParameterSet, settings: GradientDescent.Settings, replicas: [any GradientReplica], loop: TrainingLoop
 ) throws {
     let descent = GradientDescent(parameters: parameters, settings: settings, replicas: replicas)

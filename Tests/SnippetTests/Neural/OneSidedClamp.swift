@@ -1,11 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func oneSidedClampExample(x: Value, tape: Tape) {
+private func oneSidedClampExample(x: Value, tape: Tape) {
     let bounded = oneSidedClamp(x, to: -1...1, on: tape)
 }

@@ -1,12 +1,13 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func operationExample1() {
+private func operationExample1() {
     final class Doubling: Operation {                       // y = 2 x
         let x: Value, y: Value
         init(_ x: Value, on tape: Tape) {
@@ -25,12 +26,12 @@ func operationExample1() {
     }
 }
 
-func operationExample2(x: Value) {
+private func operationExample2(x: Value) {
     let work = OperationWork(rows: x.rows, weights: 192 * 96, passesBack: x.needsGradient)
     let both = work.forward + work.backward                 // backward: for the weights, and for the input if needed
 }
 
-func operationExample3(pass: borrowing BackwardPass, input: Value, output: Value, weight: Parameter) {
+private func operationExample3(pass: borrowing BackwardPass, input: Value, output: Value, weight: Parameter) {
     let target = pass.target(of: input)
     gemm(
         rows: 8, columns: 4, inner: 2, a: output.gradient, b: weight.values, beta: target.beta,
@@ -38,7 +39,7 @@ func operationExample3(pass: borrowing BackwardPass, input: Value, output: Value
     pass.passGradient(of: output, to: input)                // residual connection
 }
 
-func operationExample4(tape: Tape, lambda: Double, batch: Int, dimension: Int) {
+private func operationExample4(tape: Tape, lambda: Double, batch: Int, dimension: Int) {
     let distortion = tape.term("distortion")
     distortion.weight = lambda / Double(batch * dimension)
     let error = distortion.value                            // after `forward`: a sum of squared errors

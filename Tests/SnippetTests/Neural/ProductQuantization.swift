@@ -1,12 +1,13 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func productQuantizationExample(
+private func productQuantizationExample(
     parameters: ParameterSet, residuals: Value, logits: Value, terms: ProductQuantization.Terms, lambda: Float,
     tape: Tape
 ) {

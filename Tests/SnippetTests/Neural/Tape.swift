@@ -1,12 +1,15 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
-import Foundation
 import Numerics
 import Stepping
 import Training
 
 @testable import Neural
 
-func tapeExample(parameters: ParameterSet, encoder: Linear, decoder: Linear, gradients: UnsafeMutablePointer<Float>) {
+private func tapeExample(
+    parameters: ParameterSet, encoder: Linear, decoder: Linear, gradients: UnsafeMutablePointer<Float>
+) {
     let tape = Tape(parameters: parameters)
     let x = tape.input(rows: 256, columns: 2)
     let y = decoder(encoder(x, on: tape), on: tape)

@@ -1,10 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func codebookMeasurementExample(
+private func codebookMeasurementExample(
     codebook: EntropyConstrainedCodebook, test: any VectorDraws, loop: TrainingLoop
 ) throws {
     let measurement = CodebookMeasurement(codebook, draws: test, count: 1_000_000, shards: 64, threads: 1)

@@ -1,9 +1,11 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func codewordOrbitsExample(orbits: CodewordOrbits) {
+private func codewordOrbitsExample(orbits: CodewordOrbits) {
     let codewords = orbits.codewords()                      // as the prototypes say
 }

@@ -1,10 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func entropyConstrainedCodebookExample(
+private func entropyConstrainedCodebookExample(
     codebook: EntropyConstrainedCodebook, vectors: UnsafePointer<Float>, n: Int, indices: UnsafeMutablePointer<Int32>
 ) {
     let encoder = codebook.makeEncoder(threads: 1)

@@ -1,10 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func kMeansExample(samples: [Float]) throws {
+private func kMeansExample(samples: [Float]) throws {
     let vectors = Matrix(rows: 1000, columns: 2, samples)
     let fitted = try KMeans(codewords: 16).fit(vectors)
     let codebook = fitted.codebook                          // 16 x 2

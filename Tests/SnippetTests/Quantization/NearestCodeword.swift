@@ -1,10 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func nearestCodewordExample(
+private func nearestCodewordExample(
     codebook: UnsafePointer<Float>, vectors: UnsafePointer<Float>, n: Int, indices: UnsafeMutablePointer<Int32>
 ) {
     let search = NearestCodeword(codewords: 256, dimension: 64)

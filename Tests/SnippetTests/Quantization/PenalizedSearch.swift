@@ -1,10 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func penalizedSearchExample(
+private func penalizedSearchExample(
     codewords: UnsafePointer<Float>, penalties: [Float], k: Int, vectors: UnsafePointer<Float>, n: Int,
     indices: UnsafeMutablePointer<Int32>, distances: UnsafeMutablePointer<Float>
 ) {

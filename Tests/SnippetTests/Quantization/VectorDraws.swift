@@ -1,10 +1,12 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Numerics
 import Stepping
 import Training
 
 @testable import Quantization
 
-func vectorDrawsExample() {
+private func vectorDrawsExample() {
     struct Coins: VectorDraws {
         let dimension = 1, count: Int? = nil                // as many as anybody asks for
         func fill(items: Range<Int>, into destination: UnsafeMutablePointer<Float>) {

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func allReduceAlgorithmExample(
+private func allReduceAlgorithmExample(
     algorithm: any AllReduceAlgorithm, layout: StatisticsLayout, partials: [Statistics]
 ) throws {
     let reduction = algorithm.reduction(of: 0..<layout.bytes)

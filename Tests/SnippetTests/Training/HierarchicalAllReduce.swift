@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func hierarchicalAllReduceExample(world: any Communicator, tree: ReductionTree) throws {
+private func hierarchicalAllReduceExample(world: any Communicator, tree: ReductionTree) throws {
     guard let layout = try NodeLayout.detect(world) else { return }         // the direct one is as good
     let algorithm = try HierarchicalAllReduce(communicator: world, layout: layout, tree: tree)
     let phases = algorithm.phases                                           // 4

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,6 +7,6 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func memoryBudgetExample(count: Int, dimension: Int) throws {
+private func memoryBudgetExample(count: Int, dimension: Int) throws {
     try MemoryBudget.require(bytes: count * dimension * 4, key: "data.count", what: "the training data")
 }

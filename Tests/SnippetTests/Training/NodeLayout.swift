@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func nodeLayoutExample(world: any Communicator) throws {
+private func nodeLayoutExample(world: any Communicator) throws {
     let layout = try NodeLayout.detect(world)
     let ranks = layout?.ranksPerNode                        // 32
 }

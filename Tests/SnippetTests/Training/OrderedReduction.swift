@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func orderedReductionExample(world: any Communicator, measure: (_ shard: Int) -> Double) throws {
+private func orderedReductionExample(world: any Communicator, measure: (_ shard: Int) -> Double) throws {
     let reduction = try OrderedReduction(communicator: world, team: Team(threads: 2), shards: 64)
     var layout = StatisticsLayout()
     let energy = layout.addSum()

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,9 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func overlappedAllReduceExample(overlap: OverlappedAllReduce, chunks: StatisticsChunks, statistics: Statistics) throws {
+private func overlappedAllReduceExample(
+    overlap: OverlappedAllReduce, chunks: StatisticsChunks, statistics: Statistics
+) throws {
     overlap.begin(chunks)
     statistics.listener = overlap
     statistics.finish(rowsFrom: 1000)       // on any thread: marks chunks; on worker 0: starts what is complete

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func planExample() {
+private func planExample() {
     var plan = Plan(
         method: "rrq", ranks: 4, threads: 1, machines: 1, shards: 64, trainCount: 60_000, testCount: 10_000,
         dimension: 784)

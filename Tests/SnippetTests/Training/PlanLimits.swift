@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func planLimitsExample() {
+private func planLimitsExample() {
     let limits = PlanLimits(shards: 64, cores: 2, memory: 25_000_000_000, threads: 1, machines: 1) { ranks in
         1e9 + 20e9 / Double(ranks)
     }

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func runFilesExample(marker: RunMarker) throws {
+private func runFilesExample(marker: RunMarker) throws {
     let files = try RunFiles.files(of: marker, in: "runs/faces")        // ["config.yaml", "metrics.csv" ...]
     for file in files { try RunFiles.remove("runs/faces/" + file) }
 }

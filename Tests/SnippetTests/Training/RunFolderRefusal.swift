@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,6 +7,6 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func runFolderRefusalExample() throws {
+private func runFolderRefusalExample() throws {
     throw RunFolderRefusal(path: "project", problem: "is not a run folder", remedy: "choose another folder with --run")
 }

@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func runLockOwnerExample(other: RunLockOwner) {
+private func runLockOwnerExample(other: RunLockOwner) {
     let me = RunLockOwner.current()
     let judgment = me.judge(other, silentSeconds: 20)       // .alive, .gone, .ending or .unknown
 }

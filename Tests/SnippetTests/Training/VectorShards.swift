@@ -1,3 +1,5 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
 import Datasets
 import Messaging
 import Numerics
@@ -5,7 +7,7 @@ import Numerics
 @testable import Stepping
 @testable import Training
 
-func vectorShardsExample(source: any VectorSource, reduction: OrderedReduction, shard: Int) throws {
+private func vectorShardsExample(source: any VectorSource, reduction: OrderedReduction, shard: Int) throws {
     let train = try VectorShards.load(source, name: "train", reduction: reduction) { pixels, vector, worker in
         vector.update(from: pixels, count: source.dimension)
     }
