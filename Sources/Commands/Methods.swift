@@ -19,6 +19,9 @@ enum Methods {
 extension Methods {
     private static var coders: [any MethodCoder.Type] { schema.methods.compactMap { $0.coder } }
 
+    /// The kinds of coded files that this program decodes.
+    static var kinds: [CodedFile.Kind] { coders.map { $0.kind } }
+
     /// What codes with the models of a place.
     /// - Parameter place: a run or a model's file; nil for what lies in runs/ and Reports/.
     /// - Throws: `LloydError` if no method of this program codes images.

@@ -55,7 +55,7 @@ struct DamageTrial: ParsableCommand {
             if data == bytes { continue }
             var count = counts[kind] ?? (0, 0)
             do {
-                _ = try codec.decode(CodedFile(data, name: "damaged.lloyd"), name: "damaged.lloyd")
+                _ = try codec.decode(CodedFile(data, name: "damaged.lloyd", kinds: [whole.kind]), name: "damaged.lloyd")
                 count.accepted += 1
             } catch is DatasetError {
                 count.errors += 1

@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct EntropyCodingTests {
     /// Numbers without a pattern, the same on every machine.
-    private func number(_ place: Int, below limit: UInt64) -> Int {
-        var x = UInt64(place &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    private func number(_ index: Int, below limit: UInt64) -> Int {
+        var x = UInt64(index &+ 1) &* 0x9E37_79B9_7F4A_7C15
         x = (x ^ (x >> 30)) &* 0xBF58_476D_1CE4_E5B9
         x = (x ^ (x >> 27)) &* 0x94D0_49BB_1331_11EB
         return Int((x ^ (x >> 31)) % limit)
@@ -16,9 +16,9 @@ import Testing
     @Test(arguments: [0, 1, 2, 3, 10, 1000, 20_000])
     func symbolsComeBackAtTheirEntropy(count: Int) throws {
         let table = FrequencyTable(counts: [1_000_000, 50_000, 3000, 100, 1, 0])!
-        let symbols = (0..<count).map { place -> Int in
-            let draw = number(place, below: 1_053_101)
-            return draw < 1_000_000 ? 0 : draw < 1_050_000 ? 1 : draw < 1_053_000 ? 2 : 3 + place % 3
+        let symbols = (0..<count).map { index -> Int in
+            let draw = number(index, below: 1_053_101)
+            return draw < 1_000_000 ? 0 : draw < 1_050_000 ? 1 : draw < 1_053_000 ? 2 : 3 + index % 3
         }
         var encoder = AsymmetricEncoder()
         for symbol in symbols.reversed() { encoder.append(table.slice(of: symbol)) }
@@ -28,7 +28,7 @@ import Testing
         #expect(Double(bytes.count) >= bits / 8)
         var decoder = try #require(AsymmetricDecoder(bytes))
         for symbol in symbols {
-            let found = table.symbol(at: decoder.place)
+            let found = table.symbol(at: decoder.offset)
             #expect(found == symbol)
             let isThere = decoder.remove(table.slice(of: found))
             #expect(isThere)
@@ -61,7 +61,7 @@ import Testing
     @Test(arguments: [1, 2, 7, 8, 15, 16, 128, 511, 4096])
     func slicesFollowTheSoftmax(symbols: Int) throws {
         let logits = AlignedBuffer<Float>(count: symbols)
-        for place in 0..<symbols { logits[place] = Float(number(place, below: 4000)) / 400 - 5 }
+        for index in 0..<symbols { logits[index] = Float(number(index, below: 4000)) / 400 - 5 }
         let slices = LogitSlices(symbols: symbols)
         #expect(slices.prepare(logits.pointer))
         let largest = Double((0..<symbols).map { logits[$0] }.max()!)
@@ -71,8 +71,8 @@ import Testing
             let slice = slices.slice(of: symbol)
             #expect(slice.start == start && slice.size >= 1)
             start += slice.size
-            for place in [slice.start, start - 1] {
-                let (found, same) = slices.symbol(at: place)
+            for offset in [slice.start, start - 1] {
+                let (found, same) = slices.symbol(at: offset)
                 #expect(found == symbol && same == slice)
             }
             let p = exp(Double(logits[symbol]) - largest) / total
@@ -86,15 +86,15 @@ import Testing
     @Test func extremeLogitsHaveSlicesToo() {
         let slices = LogitSlices(symbols: 20)
         let logits = AlignedBuffer<Float>(count: 20)
-        for place in 0..<20 { logits[place] = place == 11 ? 3e38 : -3e38 }
+        for index in 0..<20 { logits[index] = index == 11 ? 3e38 : -3e38 }
         #expect(slices.prepare(logits.pointer))
         #expect(slices.slice(of: 11).size == RangeSlice.whole - 19 && slices.slice(of: 12).size == 1)
         for bad in [Float.nan, .infinity, -.infinity] {
-            for place in [0, 9, 19] {
+            for index in [0, 9, 19] {
                 for other in 0..<20 { logits[other] = 0 }
-                logits[place] = bad
+                logits[index] = bad
                 // A logit of minus infinity is a probability of 0: it has the least slice.
-                #expect(slices.prepare(logits.pointer) == (bad == -.infinity), "\(bad) at \(place)")
+                #expect(slices.prepare(logits.pointer) == (bad == -.infinity), "\(bad) at \(index)")
             }
         }
     }

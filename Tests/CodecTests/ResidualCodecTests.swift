@@ -53,7 +53,7 @@ import Testing
             let active = (0..<Int32(dimension)).filter { Int($0) % (1 + layer % 3) == 0 }
             let codebook = SparseCodebook(dimension: dimension, active: active, codewords: sizes.codewords)
             random.normals(item: layer, into: codebook.values.storage.elements)
-            for place in 0..<codebook.values.count { codebook.values.pointer[place] /= Float(layer) }
+            for index in 0..<codebook.values.count { codebook.values.pointer[index] /= Float(layer) }
             let usage = (0..<sizes.codewords).map { Int64(($0 * 37 + layer) % 11 == 0 ? 0 : 1000 / ($0 + 1)) }
             try CodebookFile.write(
                 codebook, usage: counts ? usage : nil, layer: layer,
@@ -95,7 +95,7 @@ import Testing
             #expect(coded.indices.count == layers)
             let data = coded.file.data
             #expect(Double(data.count) <= 1.01 * coded.estimatedBits / 8 + 40)
-            let file = try CodedFile(data, name: "file")
+            let file = try CodedFile(data, name: "file", kinds: [.residual])
             // The decoder knows no more than what the file says.
             let decoder = ResidualCodec(try ResidualModel(runFolder: run, layers: file.parameters[1]))
             for wanted in 1...layers {
@@ -138,8 +138,10 @@ import Testing
         for count in 0..<data.count {
             let part = data.prefix(count)
             // A file may end where a chunk begins.
-            if let file = try? CodedFile(part, name: "part") { #expect(file.chunks.isEmpty) }
-            guard let file = try? CodedFile(part, name: "part", allowingCutShort: true) else { continue }
+            if let file = try? CodedFile(part, name: "part", kinds: [.residual]) { #expect(file.chunks.isEmpty) }
+            guard let file = try? CodedFile(part, name: "part", kinds: [.residual], allowingCutShort: true) else {
+                continue
+            }
             #expect(message { _ = try codec.decode(file, name: "part") }.contains("cut short"))
             // A longer part has no fewer layers.
             while most <= sizes.layers {
@@ -158,23 +160,25 @@ import Testing
         let codec = ResidualCodec(try ResidualModel(runFolder: writeRun(folder, sizes), layers: nil))
         for coding in [ResidualCodec.Coding.fixedLength, .entropy] {
             let data = try codec.encode(image(sizes), coding: coding).file.data
-            for place in data.indices {
+            for index in data.indices {
                 for bit in 0..<8 {
                     var damaged = data
-                    damaged[place] ^= 1 << UInt8(bit)
+                    damaged[index] ^= 1 << UInt8(bit)
                     let said = message {
-                        _ = try codec.decode(CodedFile(damaged, name: "damaged.lloyd"), name: "damaged.lloyd")
+                        _ = try codec.decode(
+                            CodedFile(damaged, name: "damaged.lloyd", kinds: [.residual]), name: "damaged.lloyd")
                     }
-                    #expect(said.contains("damaged.lloyd"), "byte \(place), bit \(bit): \(said)")
+                    #expect(said.contains("damaged.lloyd"), "byte \(index), bit \(bit): \(said)")
                     // Unchecked, a stream may give other layers, but never more than there are.
                     _ = message {
-                        let file = try CodedFile(damaged.dropLast(), name: "part", allowingCutShort: true)
+                        let file = try CodedFile(
+                            damaged.dropLast(), name: "part", kinds: [.residual], allowingCutShort: true)
                         _ = try codec.decode(file, layers: sizes.layers, name: "part")
                     }
                 }
             }
             // Whole by its checksums, but no list of codewords.
-            var file = try CodedFile(data, name: "file")
+            var file = try CodedFile(data, name: "file", kinds: [.residual])
             for chunk in [Data(), Data([1, 2]), file.chunks[0] + Data([0]), Data(file.chunks[0].dropLast())] {
                 file.chunks = [chunk]
                 #expect(message { _ = try codec.decode(file, name: "file") }.contains("no list of 6 codewords"))
@@ -233,9 +237,9 @@ import Testing
         }
         // Any damage that changes what the file says of itself is an error, and none ends the program.
         let data = try folder.bytes(of: "run16/\(TransformFile.name)")
-        for place in stride(from: 0, to: 600, by: 3) {
+        for index in stride(from: 0, to: 600, by: 3) {
             var damaged = data
-            damaged[place] ^= 0x15
+            damaged[index] ^= 0x15
             try folder.write(damaged, to: "damaged")
             _ = try? TransformFile.read(folder / "damaged")
         }

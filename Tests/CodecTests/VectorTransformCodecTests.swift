@@ -58,13 +58,15 @@ import Testing
         let codec = try VectorTransformCodec(model)
         let coded = try codec.encode(image)
         let data = coded.file.data
-        let back = try VectorTransformCodec(model).decode(CodedFile(data, name: "a"), name: "a")
+        let back = try VectorTransformCodec(model).decode(
+            CodedFile(data, name: "a", kinds: [.vectorTransform]), name: "a")
         #expect(back.indices == coded.indices)
         #expect(back.image.width == width && back.image.height == height && back.image.channels == 3)
         // Threads share tiles and nothing else.
         let threaded = try VectorTransformCodec(model, threads: 3)
         #expect(try threaded.encode(image).file.data == data)
-        #expect(try threaded.decode(CodedFile(data, name: "a"), name: "a").image == back.image)
+        #expect(
+            try threaded.decode(CodedFile(data, name: "a", kinds: [.vectorTransform]), name: "a").image == back.image)
         let estimate = coded.layerBits.reduce(0, +) / 8
         let overhead = 24 + 12 * Double(coded.file.chunks.count)
         #expect(Double(data.count) <= estimate * 1.01 + overhead, "\(data.count) bytes for \(estimate)")
@@ -93,7 +95,7 @@ import Testing
         #expect(abs(pass.bits - coded.layerBits.reduce(0, +)) < 1e-3 * pass.bits)
     }
 
-    @Test func greyStaysGrey() throws {
+    @Test func grayStaysGray() throws {
         let folder = try ScratchFolder()
         let codec = try VectorTransformCodec(Self.model(in: folder))
         let coded = try codec.encode(Self.image(height: 40, width: 50, channels: 1))
@@ -130,10 +132,10 @@ import Testing
             var damaged = coded
             let draws = random.words(item: trial)
             let chunk = Int(draws[0]) % coded.chunks.count
-            let place = Int(draws[1]) % damaged.chunks[chunk].count
+            let index = Int(draws[1]) % damaged.chunks[chunk].count
             switch trial % 3 {
-            case 0: damaged.chunks[chunk][place] ^= UInt8(1 << (draws[2] % 8))
-            case 1: damaged.chunks[chunk] = damaged.chunks[chunk].prefix(place)
+            case 0: damaged.chunks[chunk][index] ^= UInt8(1 << (draws[2] % 8))
+            case 1: damaged.chunks[chunk] = damaged.chunks[chunk].prefix(index)
             default:
                 damaged.chunks[chunk] = Data(
                     (0..<damaged.chunks[chunk].count).map {
@@ -148,7 +150,7 @@ import Testing
     @Test func aModelWhoseNumbersOverflowIsAnError() throws {
         let folder = try ScratchFolder()
         let model = try Self.model(in: folder) { model in
-            for place in 0..<model.parameters.count { model.parameters.values[place] *= 1e18 }
+            for index in 0..<model.parameters.count { model.parameters.values[index] *= 1e18 }
         }
         let error = #expect(throws: DatasetError.self) {
             _ = try VectorTransformCodec(model).encode(Self.image(height: 64, width: 64))
@@ -163,11 +165,11 @@ import Testing
         let damagedPath = folder / "damaged.safetensors"
         for trial in 0..<200 {
             var damaged = whole
-            let place = trial * 7919 % whole.count
+            let index = trial * 7919 % whole.count
             if trial % 2 == 0 {
-                damaged[place] ^= UInt8(1 << (trial % 8))
+                damaged[index] ^= UInt8(1 << (trial % 8))
             } else {
-                damaged = damaged.prefix(place)
+                damaged = damaged.prefix(index)
             }
             try damaged.write(to: URL(fileURLWithPath: damagedPath))
             #expect(throws: DatasetError.self, "\(trial)") { _ = try NVTCModelFile(damagedPath) }

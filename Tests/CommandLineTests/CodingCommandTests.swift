@@ -59,7 +59,7 @@ import Testing
         try expect(["decode", file, folder / "x.png"], 1, "--model", folder: folder.path)
         try folder.write(folder.bytes(of: "a.lloyd").dropLast(1), to: "cut.lloyd")
         try expect(["decode", folder / "cut.lloyd", folder / "x.png"], 1, "chunk", folder: folder / "here")
-        try expect(["decode", image, folder / "x.png"], 1, "no coded image", folder: folder / "here")
+        try expect(["decode", image, folder / "x.png"], 1, "not a coded image", folder: folder / "here")
         try expect(["decode", folder / "none.lloyd", folder / "x.png"], 1, "does not exist", folder: folder / "here")
         try expect(["decode", file, folder / "x.png", "--pixel-limit", "100"], 1, "limit", folder: folder / "here")
     }

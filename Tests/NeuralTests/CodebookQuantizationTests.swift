@@ -23,7 +23,7 @@ import Testing
                 codewords: codewords, dimension: dimension, constrained: constrained, name: "vq", in: parameters)
             parameters.initialize(seed: 6)
             if let logits = quantization.logits {
-                for place in 0..<codewords { logits.values[place] = Float(place % 4) * 0.5 }
+                for index in 0..<codewords { logits.values[index] = Float(index % 4) * 0.5 }
             }
             tape = Tape(parameters: parameters)
             input = tape.input(rows: rows, columns: dimension)
@@ -73,10 +73,10 @@ import Testing
                 #expect(costs[chosen] <= costs.min()! + 1e-4)
                 bits += length(chosen)
                 distance += squared(chosen)
-                for place in 0..<dimension {
+                for component in 0..<dimension {
                     #expect(
-                        model.operation.result.data[row * dimension + place]
-                            == model.quantization.codebook.values[chosen * dimension + place])
+                        model.operation.result.data[row * dimension + component]
+                            == model.quantization.codebook.values[chosen * dimension + component])
                 }
             }
             #expect(abs(model.bits.value - bits) < 1e-3 && abs(model.distance.value - distance) < 1e-3 * (1 + distance))
@@ -91,19 +91,19 @@ import Testing
         let gradient = model.gradient()
         let chosen = (0..<model.rows).map { model.operation.indices[$0] }
         for parameter in model.parameters.parameters {
-            for place in 0..<min(parameter.count, 6) {
-                let before = parameter.values[place]
+            for index in 0..<min(parameter.count, 6) {
+                let before = parameter.values[index]
                 func objective(_ step: Float) -> Double {
-                    parameter.values[place] = before + step
-                    defer { parameter.values[place] = before }
+                    parameter.values[index] = before + step
+                    defer { parameter.values[index] = before }
                     model.tape.forward()
                     return model.tape.objective
                 }
                 let measured = (objective(1e-3) - objective(-1e-3)) / 2e-3
                 guard (0..<model.rows).allSatisfy({ model.operation.indices[$0] == chosen[$0] }) else { continue }
                 #expect(
-                    abs(measured - Double(gradient[parameter.offset + place])) < 5e-3 * max(1, abs(measured)),
-                    "\(parameter.name) \(place)")
+                    abs(measured - Double(gradient[parameter.offset + index])) < 5e-3 * max(1, abs(measured)),
+                    "\(parameter.name) \(index)")
             }
         }
     }

@@ -75,7 +75,7 @@ private final class SmallModelReplica: GradientReplica {
         for result in try learn(ranks: ranks, threads: threads, clipping: 0.5) { #expect(result == alone) }
     }
 
-    /// Gradients are exchanged row by row while the backward pass goes on.
+    /// Gradients are exchanged row by row while the backward pass continues.
     @Test func earlyExchangeKeepsTheBytes() throws {
         func learn(ranks: Int, early: Bool) throws -> [[UInt32]] {
             try InProcessCommunicator.run(size: ranks) { world in

@@ -45,10 +45,10 @@ final class FeatureMapModel {
 
     /// For each pixel of the images, row by row, its row in the map.
     static var order: [Int32] {
-        (0..<images * grid.rows).map { place in
-            let pixel = place % grid.rows
+        (0..<images * grid.rows).map { index in
+            let pixel = index % grid.rows
             return Int32(
-                place / grid.rows * grid.rows + grid.row(y: pixel / grid.width, x: pixel % grid.width))
+                index / grid.rows * grid.rows + grid.row(y: pixel / grid.width, x: pixel % grid.width))
         }
     }
 }

@@ -33,8 +33,8 @@ import Testing
             let before = Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
             let width = 4e-2 / Double(parameter.count).squareRoot()
             func objective(_ factor: Double) -> Double {
-                for place in before.indices {
-                    parameter.values[place] = before[place] + Float(factor) * direction[place]
+                for index in before.indices {
+                    parameter.values[index] = before[index] + Float(factor) * direction[index]
                 }
                 return model.objective()
             }
@@ -87,14 +87,14 @@ import Testing
         let (output, theirs) = (try read("output"), try read("gradient"))
         let result = UnsafeBufferPointer(start: model.result.data, count: model.result.count)
         #expect(output.count == result.count)
-        for place in output.indices { #expect(abs(Double(result[place]) - output[place]) < 1e-5) }
+        for index in output.indices { #expect(abs(Double(result[index]) - output[index]) < 1e-5) }
         #expect(abs(theirs[gradient.count] - model.objective()) < 1e-5 * theirs[gradient.count])
         for parameter in model.parameters.parameters {
             let range = parameter.offset..<parameter.offset + parameter.count
             let largest = range.reduce(0.0) { max($0, abs(theirs[$1])) }
             #expect(largest > 0, "\(parameter.name)")
-            for place in range {
-                #expect(abs(Double(gradient[place]) - theirs[place]) < 2e-5 * largest, "\(parameter.name)")
+            for index in range {
+                #expect(abs(Double(gradient[index]) - theirs[index]) < 2e-5 * largest, "\(parameter.name)")
             }
         }
     }

@@ -15,14 +15,14 @@ import Testing
             direction.withUnsafeMutableBufferPointer {
                 CounterRandom(seed: 9, purpose: .test, step: parameter.index).normals(item: 2, into: $0)
             }
-            let slope = direction.indices.reduce(0.0) { sum, place in
-                sum + Double(direction[place]) * Double(gradient[parameter.offset + place])
+            let slope = direction.indices.reduce(0.0) { sum, index in
+                sum + Double(direction[index]) * Double(gradient[parameter.offset + index])
             }
             let before = Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
             let width = 4e-3 / Double(parameter.count).squareRoot()
             func objective(_ factor: Double) -> Double {
-                for place in before.indices {
-                    parameter.values[place] = before[place] + Float(factor) * direction[place]
+                for index in before.indices {
+                    parameter.values[index] = before[index] + Float(factor) * direction[index]
                 }
                 return model.objective()
             }
@@ -56,7 +56,7 @@ import Testing
         model.tape.backward(into: memory.pointer) { offset in
             offsets.append(offset)
             // What is said to be final is final.
-            for place in offset..<model.parameters.count { #expect(memory[place] == whole[place]) }
+            for index in offset..<model.parameters.count { #expect(memory[index] == whole[index]) }
         }
         #expect(offsets.last == 0)
         #expect(offsets.count > 3 && zip(offsets, offsets.dropFirst()).allSatisfy { $0 > $1 })
@@ -113,8 +113,8 @@ import Testing
             let range = parameter.offset..<parameter.offset + parameter.count
             let largest = range.reduce(0.0) { max($0, abs(theirs[$1])) }
             #expect(largest > 0, "\(parameter.name)")
-            for place in range {
-                #expect(abs(Double(gradient[place]) - theirs[place]) < 1e-4 * largest, "\(parameter.name)")
+            for index in range {
+                #expect(abs(Double(gradient[index]) - theirs[index]) < 1e-4 * largest, "\(parameter.name)")
             }
         }
     }

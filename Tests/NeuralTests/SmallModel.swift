@@ -21,7 +21,7 @@ final class SmallModel {
         let decoder = Linear(inputs: dimension, outputs: dimension, name: "decoder", in: parameters)
         parameters.initialize(seed: seed)
         // Gates of the density start at 0; away from it their gradients can be told from none.
-        for place in 0..<density.factors.count { density.factors.values[place] = 0.1 * Float(place % 5) - 0.2 }
+        for index in 0..<density.factors.count { density.factors.values[index] = 0.1 * Float(index % 5) - 0.2 }
         tape = Tape(parameters: parameters)
         input = tape.input(rows: Self.rows, columns: dimension)
         let wide = entry(input, on: tape)
@@ -37,7 +37,7 @@ final class SmallModel {
         distortion.weight = 0.3
         let random = CounterRandom(seed: seed, purpose: .test)
         random.normals(item: 0, into: UnsafeMutableBufferPointer(start: input.data, count: input.count))
-        for place in 0..<noise.noise.count { noise.noise[place] = Float(random.uniform(item: 1, draw: place)) - 0.5 }
+        for index in 0..<noise.noise.count { noise.noise[index] = Float(random.uniform(item: 1, draw: index)) - 0.5 }
     }
 
     func gradient() -> [Float] {

@@ -36,8 +36,8 @@ import Testing
         let variances = [4.0, 1, 0.01, 0, 100]
         let codebook = Matrix(rows: 4000, columns: 5)
         codebook.fillWithGaussianCodewords(variances: variances, seed: 9, step: 0)
-        for (place, variance) in variances.enumerated() {
-            let entries = (0..<codebook.rows).map { Double(codebook[$0, place]) }
+        for (column, variance) in variances.enumerated() {
+            let entries = (0..<codebook.rows).map { Double(codebook[$0, column]) }
             let mean = entries.reduce(0, +) / 4000
             let found = entries.reduce(0) { $0 + $1 * $1 } / 4000
             // Five standard deviations of the estimates.

@@ -123,11 +123,11 @@ private func small(_ lambda: Double) -> ECVQTraining.Settings {
         #expect(abs(outcome.distortion - distortion / Double(count)) < 1e-5)
         let alive = (0..<codewords).filter { counts[$0] > 0 }
         #expect(alternation.live == alive.count && alternation.removed == codewords - alive.count)
-        for (place, codeword) in alive.enumerated() {
-            #expect(abs(alternation.codeLengths[place] + log2(counts[codeword] / Double(count))) < 1e-9)
+        for (kept, codeword) in alive.enumerated() {
+            #expect(abs(alternation.codeLengths[kept] + log2(counts[codeword] / Double(count))) < 1e-9)
             for index in 0..<dimension {
                 let mean = sums[codeword * dimension + index] / counts[codeword]
-                #expect(abs(Double(alternation.codewords[place * dimension + index]) - mean) < 1e-4)
+                #expect(abs(Double(alternation.codewords[kept * dimension + index]) - mean) < 1e-4)
             }
         }
     }

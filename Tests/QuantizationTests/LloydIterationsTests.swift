@@ -50,7 +50,7 @@ import Training
         let vectors = Matrix.clusters(6, rows: 600, columns: 4, seed: 4)
         let start = Matrix(rows: 16, columns: 4)
         for codeword in 0..<16 {
-            // Ten of the sixteen are nobody's nearest.
+            // Ten of the sixteen are nearest to no vector.
             for column in 0..<4 {
                 start[codeword, column] = codeword < 6 ? vectors[codeword * 90, column] : 1e4 * Float(codeword)
             }
@@ -62,7 +62,7 @@ import Training
         #expect(trained.counts.allSatisfy { $0 > 0 })
         #expect(zip(trained.history, trained.history.dropFirst()).allSatisfy { $1 <= $0 * (1 + 1e-6) })
         let honest = try train(vectors, settings: .init(codewords: 16, iterations: 15, initialization: .plusPlus))[0]
-        #expect(trained.history.last! < 1.15 * honest.history.last!, "mended codewords come to good use")
+        #expect(trained.history.last! < 1.15 * honest.history.last!, "codewords that moved come to good use")
     }
 
     /// Also the pass in which no assignment changes is the same, although the state holds no assignments.
@@ -112,7 +112,7 @@ import Training
     }
 
     @Test func plusPlusPicksDistinctPoints() throws {
-        // Forty places, each held by many vectors: drawing by distance finds each of them once.
+        // Forty points, each held by many vectors: drawing by distance finds each of them once.
         let vectors = Matrix(rows: 600, columns: 3)
         for item in 0..<600 { for column in 0..<3 { vectors[item, column] = Float((item % 40) * (column + 1)) } }
         for seed in 0..<10 as Range<UInt64> {
@@ -120,7 +120,7 @@ import Training
             #expect(Set(picked).count == 40)
             #expect(Set(picked).isSubset(of: Set(vectors.rowValues)))
         }
-        // More codewords than places: there is no error, every place is taken.
+        // More codewords than points: there is no error, every point is taken.
         #expect(Set(try initialCodewords(vectors, 50, .plusPlus, seed: 1)).count == 40)
     }
 

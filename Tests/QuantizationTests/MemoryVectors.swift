@@ -33,16 +33,16 @@ extension Matrix {
 
     var rowValues: [[Float]] { (0..<rows).map { Array(row($0)) } }
 
-    /// Independent draws from N(0, 1) around some far-apart centres.
-    static func clusters(_ centres: Int, rows: Int, columns: Int, seed: UInt64, spread: Float = 3) -> Matrix {
+    /// Independent draws from N(0, 1) around some far-apart centers.
+    static func clusters(_ centers: Int, rows: Int, columns: Int, seed: UInt64, spread: Float = 3) -> Matrix {
         let matrix = Matrix(rows: rows, columns: columns)
         let random = CounterRandom(seed: seed, purpose: .test)
         for item in 0..<rows {
             let row = matrix.row(item)
             random.normals(item: item, into: row)
-            let centre = random.integer(below: centres, item: item, draw: 5000)
+            let center = random.integer(below: centers, item: item, draw: 5000)
             for column in 0..<columns {
-                row[column] += spread * Float(random.uniform(item: 1_000_000 + centre, draw: column) - 0.5)
+                row[column] += spread * Float(random.uniform(item: 1_000_000 + center, draw: column) - 0.5)
             }
         }
         return matrix

@@ -227,7 +227,7 @@ import Testing
             if ![3, 9, 20].contains(i) { #expect(found.indices[i] == whole.indices[i]) }
         }
         #expect(found.distances[3].isNaN)
-        // A codeword that is not a number is nobody's nearest.
+        // A codeword that is not a number is nearest to no vector.
         codebook[5 * dimension] = .nan
         let without = Self.search(
             vectors, count: count, stride: dimension, codebook, codewords: codewords, codebookStride: dimension,

@@ -77,7 +77,7 @@ struct PenalizedSearchTests {
         for scale in [1e-4, 1e4] as [Float] {
             let scaled = vectors.copy()
             let book = Matrix.clusters(5, rows: 800, columns: 2, seed: 7)
-            for matrix in [scaled, book] { for place in 0..<matrix.count { matrix.pointer[place] *= scale } }
+            for matrix in [scaled, book] { for index in 0..<matrix.count { matrix.pointer[index] *= scale } }
             check(book, (0..<800).map { Float($0 % 5) * 0.02 * scale * scale }, scaled, "scale \(scale)")
         }
     }

@@ -20,10 +20,10 @@ import Testing
         for problem in 0..<400 {
             let count = 1 + random.integer(below: 60, item: problem)
             var variances = (0..<count).map { exp(20 * random.uniform(item: problem, draw: 10 + $0) - 10) }
-            for place in 0..<count {
-                let kind = random.integer(below: 6, item: problem, draw: 1000 + place)
-                if kind == 0 { variances[place] = 0 }
-                if kind == 1 { variances[place] = variances[0] }
+            for index in 0..<count {
+                let kind = random.integer(below: 6, item: problem, draw: 1000 + index)
+                if kind == 0 { variances[index] = 0 }
+                if kind == 1 { variances[index] = variances[0] }
             }
             let rate = 12 * random.uniform(item: problem, draw: 1)
             let result = ReverseWaterFilling(variances: variances, rate: rate)
@@ -36,8 +36,8 @@ import Testing
             #expect(abs(result.rates.reduce(0, +) - rate) < 1e-9 * max(1, rate))
             #expect(result.active == variances.indices.filter { variances[$0] > level })
             #expect(result.rates.allSatisfy { $0 >= 0 })
-            for (place, dimension) in result.active.enumerated() {
-                #expect(result.codewordVariances[place] == variances[dimension] - level)
+            for (index, dimension) in result.active.enumerated() {
+                #expect(result.codewordVariances[index] == variances[dimension] - level)
             }
             let distortion = variances.reduce(0) { $0 + min($1, level) }
             #expect(abs(result.distortion - distortion) <= 1e-12 * distortion)

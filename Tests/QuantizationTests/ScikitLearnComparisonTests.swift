@@ -5,7 +5,7 @@ import Testing
 
 @testable import Quantization
 
-/// The same K-means iterations by another implementation, where it is installed.
+/// The same K-means iterations by another implementation, if it is installed.
 @Suite struct ScikitLearnComparisonTests {
     private static let script = PythonScript(
         modules: ["sklearn.cluster"],

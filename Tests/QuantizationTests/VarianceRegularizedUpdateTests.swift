@@ -123,10 +123,10 @@ import Testing
         let sums = Matrix(rows: codewords, columns: columns)
         for k in 0..<codewords {
             let values = Self.normals(1_000_000 + number * 100 + k, columns)
-            let centre = Float(Self.uniform(number, 200 + k))
+            let center = Float(Self.uniform(number, 200 + k))
             for j in 0..<columns {
-                // The sum of a_k vectors: nothing where there are none.
-                sums[k, j] = Float(scale) * (counts[k] * (centre - 0.5) + counts[k].squareRoot() * values[j])
+                // The sum of a_k vectors: zero if there are none.
+                sums[k, j] = Float(scale) * (counts[k] * (center - 0.5) + counts[k].squareRoot() * values[j])
             }
         }
         let codebook = Matrix(rows: codewords, columns: columns)
@@ -158,7 +158,7 @@ import Testing
                 let radius = (targets[j] / Double(codewords)).squareRoot() * pow(4, Double(restart % 3) - 1)
                 var start = Self.normals(5_000_000 + number * 1000 + j * 100 + restart, codewords)
                     .map { radius * Double($0) }
-                // One restart from where we are: whatever is lower nearby would be found.
+                // One restart from here: whatever is lower nearby would be found.
                 if restart == 0 { for k in 0..<codewords { start[k] = ours[k] * (1 + 1e-3 * start[k] / radius) } }
                 let other = problem.minimize(from: start)
                 #expect(problem.value(other) >= best, context)

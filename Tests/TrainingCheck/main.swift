@@ -24,19 +24,19 @@ func map(shard: Int, _ statistics: Statistics, every stride: Int) {
     let layout = statistics.layout
     statistics.claimAllRows()
     for row in (0..<layout.rows).reversed() {
-        for place in row * layout.columns..<(row + 1) * layout.columns {
-            statistics.bulk[place] = Float(value(shard: shard, index: place))
+        for index in row * layout.columns..<(row + 1) * layout.columns {
+            statistics.bulk[index] = Float(value(shard: shard, index: index))
         }
         if row % stride == 0 { statistics.finish(rowsFrom: row) }
     }
-    for place in 0..<layout.sums { statistics.sums[place] += value(shard: shard, index: place) }
+    for index in 0..<layout.sums { statistics.sums[index] += value(shard: shard, index: index) }
 }
 
 /// FNV-1a over the sum, as 32-bit words.
 func fingerprint(_ total: Statistics) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x100_0000_01b3 }
-    for place in 0..<total.layout.bulk { mix(total.bulk[place].bitPattern) }
+    for index in 0..<total.layout.bulk { mix(total.bulk[index].bitPattern) }
     for sum in total.sums {
         mix(UInt32(truncatingIfNeeded: sum.bitPattern))
         mix(UInt32(truncatingIfNeeded: sum.bitPattern >> 32))

@@ -127,13 +127,13 @@ import Testing
         #expect(names.count == 2)
         let good = try folder.bytes(of: names[1])
         // Every byte counts.
-        for place in good.indices {
+        for index in good.indices {
             var bytes = good
-            bytes[place] ^= 1 << (place % 8)
+            bytes[index] ^= 1 << (index % 8)
             try folder.write(bytes, to: names[1])
             let found = try Checkpoint.newest(in: folder / "checkpoints")
             let (serial, warnings) = (found.checkpoint?.serial, found.warnings)
-            #expect(serial == 1, "byte \(place)")
+            #expect(serial == 1, "byte \(index)")
             #expect(warnings.count == 1 && warnings[0].contains(names[1]))
         }
         for length in stride(from: 0, to: good.count, by: 7) {
@@ -165,7 +165,7 @@ import Testing
     @Test func aCheckpointThatCannotBeReadIsNotADamagedOne() throws {
         let folder = try ScratchFolder()
         _ = try run(in: folder, stop: 6, schedule: .init(steps: 3, minutes: nil, kept: 9))
-        // Root may read everything; a folder and a circle of links nobody can.
+        // Root may read everything; a folder and a circle of links cannot be read at all.
         let path = folder / "checkpoints/checkpoint-000009.safetensors"
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
         let before = try folder.contents(below: "checkpoints")

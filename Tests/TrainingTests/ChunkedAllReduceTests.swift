@@ -9,13 +9,13 @@ import Testing
 @Suite struct ChunkedAllReduceTests {
     /// How vectors travel: gathered whole, in one chunk of segments, or in many small chunks.
     enum Way: CaseIterable {
-        case gathered, onePiece, manyPieces, byDefault
+        case gathered, oneChunk, manyChunks, byDefault
 
         func apply(to exchange: ChunkedAllReduce) {
             switch self {
             case .gathered: exchange.gatherLimit = .max
-            case .onePiece: (exchange.gatherLimit, exchange.segmentLimit) = (0, 1 << 30)
-            case .manyPieces: (exchange.gatherLimit, exchange.segmentLimit) = (0, 1 << 12)
+            case .oneChunk: (exchange.gatherLimit, exchange.segmentLimit) = (0, 1 << 30)
+            case .manyChunks: (exchange.gatherLimit, exchange.segmentLimit) = (0, 1 << 12)
             case .byDefault: break
             }
         }
@@ -59,7 +59,7 @@ import Testing
     /// Machines of several ranks: their ranks add first, and no byte changes.
     @Test(arguments: [(2, 2), (2, 3), (3, 2), (4, 2), (2, 4), (5, 1), (1, 3)])
     func machinesThatAddFirstKeepTheBytes(nodes: Int, ranksPerNode: Int) throws {
-        for way in [Way.onePiece, .manyPieces] {
+        for way in [Way.oneChunk, .manyChunks] {
             for shards in [nodes * ranksPerNode, 13, 64] {
                 for (floats, doubles) in [(0, 1), (1, 0), (17, 5), (1000, 0), (0, 1000), (100_003, 17)] {
                     if floats > 1000, shards != 13 { continue }
@@ -107,7 +107,7 @@ import Testing
 }
 
 extension ReductionTree {
-    /// The value of a node by its definition: left child plus right child, where there is one.
+    /// The value of a node by its definition: left child plus right child, if there is one.
     fileprivate func sum<Number: FloatingPoint>(_ node: Node, _ index: Int, of value: (Int, Int) -> Number) -> Number {
         if node.level == 0 { return value(node.index, index) }
         let left = Node(level: node.level - 1, index: 2 * node.index)

@@ -20,9 +20,9 @@ import Testing
                 item: shard * 1000 + row, into: UnsafeMutableBufferPointer(start: target, count: layout.columns))
         }
 
-        func sum(_ shard: Int, _ place: Int) -> Double {
+        func sum(_ shard: Int, _ index: Int) -> Double {
             // Over many orders of magnitude, so that any other order of addition shows.
-            (random.uniform(item: shard, draw: 5000 + place) - 0.5) * Double(1 << (place % 30))
+            (random.uniform(item: shard, draw: 5000 + index) - 0.5) * Double(1 << (index % 30))
         }
 
         func map(_ shard: Int, _ statistics: Statistics) {
@@ -32,7 +32,7 @@ import Testing
                 values.withUnsafeMutableBufferPointer { fill(shard, row: row, $0.baseAddress!) }
                 for column in 0..<layout.columns { target[column] += values[column] }
             }
-            for place in 0..<layout.sums { statistics.sums[place] += sum(shard, place) }
+            for index in 0..<layout.sums { statistics.sums[index] += sum(shard, index) }
         }
 
         /// The sum by plain recursion over the tree: shard 2i with 2i + 1, then pairs of pairs.

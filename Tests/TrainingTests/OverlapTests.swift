@@ -23,15 +23,15 @@ import Testing
             self.layout = layout
             self.shards = shards
             bulk = (0..<shards).map { shard in
-                (0..<layout.bulk).map { place in
-                    Self.touches(shard, place / layout.columns) ? Float(Self.number(shard, place)) : 0
+                (0..<layout.bulk).map { index in
+                    Self.touches(shard, index / layout.columns) ? Float(Self.number(shard, index)) : 0
                 }
             }
             sums = (0..<shards).map { shard in (0..<layout.sums).map { Self.number(shard, $0 + 1_000_000) } }
         }
 
-        private static func number(_ shard: Int, _ place: Int) -> Double {
-            let mixed = UInt64(shard &* 7919 &+ place &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        private static func number(_ shard: Int, _ index: Int) -> Double {
+            let mixed = UInt64(shard &* 7919 &+ index &+ 1) &* 0x9E37_79B9_7F4A_7C15
             return (Double(mixed >> 11) * 0x1p-53 - 0.5) * Double(1 << (mixed & 15))
         }
 
@@ -57,7 +57,7 @@ import Testing
             }
             if way == .atOnce { statistics.finish(rowsFrom: 0) }
             // After the rows: the sums are final only when the map returns.
-            for place in 0..<layout.sums { statistics.sums[place] += sums[shard][place] }
+            for index in 0..<layout.sums { statistics.sums[index] += sums[shard][index] }
         }
 
         /// The sum by plain recursion over the tree.
@@ -142,7 +142,7 @@ import Testing
             let world = RecordingCommunicator(world)
             let reduction = try Self.reduction(world, threads: 2, shards: 5)
             reduction.exchange.gatherLimit = 0
-            // What is said of rows goes unheard where the layout does not announce it.
+            // Calls of finish are ignored if the layout does not announce them.
             _ = try reduction.sum(content.layout) { shard, _, statistics in content.map(shard, statistics, .everyRow) }
             return world.events
         }

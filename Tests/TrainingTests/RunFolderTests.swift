@@ -57,6 +57,37 @@ import Testing
         #expect(csv[1] == "0,\(1.0 / 3)")
     }
 
+    @Test func rowsAreWrittenByTheOwnerAlone() throws {
+        let scratch = try ScratchFolder()
+        let folder = try begun(scratch / "run")
+        try folder.append(row(0))
+        let rows = try scratch.text(of: "run/metrics.csv")
+        // Another process has taken the folder over while this one stood still.
+        let lock = "run/" + RunLock.fileName
+        let taken = try scratch.text(of: lock).replacingOccurrences(of: "\"pid\"", with: "\"PID\"")
+        try FileManager.default.removeItem(atPath: scratch / lock)
+        try scratch.write(taken, to: lock)
+        #expect(throws: TrainingError.self) { try folder.append(row(1)) }
+        #expect(throws: TrainingError.self) { try folder.register(["report/report.md"]) }
+        #expect(try scratch.text(of: "run/metrics.csv") == rows)
+    }
+
+    /// Between a check of the lock and a write, anything may happen.
+    @Test(arguments: [0, 1]) func rowsOfAnEarlierOwnerReachNoFile(kept: Int) throws {
+        let scratch = try ScratchFolder()
+        let (json, csv) = (scratch / RunFolder.jsonMetrics, scratch / RunFolder.csvMetrics)
+        let earlier = MetricFiles(folder: scratch.path)
+        try earlier.create(json, csv, names: ["step", "loss"])
+        try earlier.append(row(0))
+        let later = MetricFiles(folder: scratch.path)
+        if kept > 0 { try later.keep(rows: kept) } else { try later.create(json, csv, names: ["step", "loss"]) }
+        try earlier.append(row(1))
+        try later.append(row(2))
+        let lines = try scratch.text(of: RunFolder.csvMetrics).split(separator: "\n").map(String.init)
+        #expect(lines == ["step,loss"] + [0, 2].suffix(kept + 1).map { row($0).csv })
+        #expect(try later.wholeRows() == kept + 1)
+    }
+
     @Test func aRunIsNotOverwrittenUnasked() throws {
         let scratch = try ScratchFolder()
         let folder = try begun(scratch / "run")

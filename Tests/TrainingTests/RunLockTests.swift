@@ -95,8 +95,8 @@ import Testing
         // Two runs in one job of Slurm.
         let same = owner(["SLURM_JOB_ID": "5", "SLURM_RESTART_COUNT": "1"], elsewhere: true)
         #expect(slurm.judge(same, silentSeconds: 0) == .unknown)
-        let nobody = owner([:], elsewhere: false)
-        #expect(nobody.judge(owner([:], elsewhere: true), silentSeconds: 0) == .unknown)
+        let jobless = owner([:], elsewhere: false)
+        #expect(jobless.judge(owner([:], elsewhere: true), silentSeconds: 0) == .unknown)
     }
 
     @Test func locksOfOthersAreTakenOverOnlyWhenTheyAreStale() throws {

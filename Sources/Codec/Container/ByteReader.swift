@@ -1,31 +1,36 @@
 import Foundation
 
-/// Reads integers from bytes that may end at any place: nil where they do.
+/// Reads integers from bytes that may end anywhere: nil if they end before the integer does.
 ///
 ///     var reader = ByteReader(bytes, from: 4)
 ///     guard let length = reader.variable(), let chunk = reader.bytes(length) else { throw damaged }
 package struct ByteReader {
     private let content: [UInt8]
-    package private(set) var place: Int
+    /// The index of the next byte.
+    package private(set) var position: Int
 
-    package init(_ content: [UInt8], from place: Int = 0) {
+    /// - Parameter position: the index of the first byte that is read.
+    package init(_ content: [UInt8], from position: Int = 0) {
         self.content = content
-        self.place = place
+        self.position = position
     }
 
-    package var isAtEnd: Bool { place >= content.count }
+    /// Whether all bytes have been read.
+    package var isAtEnd: Bool { position >= content.count }
 
+    /// The next byte; nil at the end.
     package mutating func byte() -> UInt8? {
-        guard place < content.count else { return nil }
-        defer { place += 1 }
-        return content[place]
+        guard position < content.count else { return nil }
+        defer { position += 1 }
+        return content[position]
     }
 
+    /// The next integer of a fixed width, little endian; nil if the bytes end within it.
     package mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
         let size = MemoryLayout<Number>.size
-        guard content.count - place >= size else { return nil }
-        defer { place += size }
-        return content.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: type)) }
+        guard content.count - position >= size else { return nil }
+        defer { position += size }
+        return content.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: type)) }
     }
 
     /// A non-negative integer below 2^35: seven bits a byte, the lowest first, in the shortest form.
@@ -39,30 +44,35 @@ package struct ByteReader {
         return nil
     }
 
-    /// What is left.
+    /// All bytes that are left; the reader is then at its end.
     package mutating func rest() -> Data {
-        defer { place = content.count }
-        return Data(content[place...])
+        defer { position = content.count }
+        return Data(content[position...])
     }
 
+    /// The next `count` bytes; nil if there are fewer, or for a negative count.
     package mutating func bytes(_ count: Int) -> Data? {
-        guard count >= 0, content.count - place >= count else { return nil }
-        defer { place += count }
-        return Data(content[place..<place + count])
+        guard count >= 0, content.count - position >= count else { return nil }
+        defer { position += count }
+        return Data(content[position..<position + count])
     }
 }
 
 /// Appends integers, little endian.
 package struct ByteWriter {
+    /// Everything so far.
     package private(set) var bytes: [UInt8] = []
 
+    /// Appends bytes.
     package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
+    /// Appends an integer in its full width, little endian.
     package mutating func append(_ number: some FixedWidthInteger) {
         withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// The form that `ByteReader.variable` reads.
+    /// Appends an integer in the form that `ByteReader.variable` reads.
+    /// - Precondition: 0 ..< 2^35.
     package mutating func append(variable number: Int) {
         precondition((0..<1 << 35).contains(number))
         var rest = number

@@ -1,14 +1,18 @@
 import Foundation
 
-/// What a symbol takes of the range of 2^`RangeSlice.precision`: its probability in integers, and where it begins.
+/// What a symbol takes of the coder's range of 2^24: its probability as an integer, and where it begins.
 public struct RangeSlice: Sendable, Equatable {
     /// Bits of the whole range.
     public static let precision: UInt64 = 24
+    /// The size of the whole range, 2^24: what the slices of all symbols add up to.
     public static var whole: UInt32 { 1 << UInt32(precision) }
 
+    /// Where the slice begins: the sum of the sizes of all symbols before.
     public var start: UInt32
+    /// The symbol's probability times 2^24; at least 1 for a symbol that is coded.
     public var size: UInt32
 
+    /// A slice of the range; it must end within `whole`.
     public init(start: UInt32, size: UInt32) {
         self.start = start
         self.size = size
@@ -33,6 +37,7 @@ public struct AsymmetricEncoder {
     private var state = Self.least
     private var words: [UInt32] = []
 
+    /// An encoder without symbols.
     public init() {}
 
     /// Puts a symbol in front of those so far.
@@ -63,16 +68,16 @@ public struct AsymmetricEncoder {
 /// The decoder of what `AsymmetricEncoder` wrote.
 ///
 ///     var decoder = AsymmetricDecoder(bytes)!
-///     let place = decoder.place                               // in 0..<2^24: the symbol whose slice holds it
+///     let symbol = table.symbol(at: decoder.offset)           // whose slice holds the offset
 ///     guard decoder.remove(table.slice(of: symbol)) else { throw damaged }
-///     decoder.isFinished                                      // after the last symbol: nothing is left
+///     let isWhole = decoder.isFinished                        // after the last symbol: nothing is left
 ///
 /// A damaged stream gives wrong symbols or ends early; it never reads beyond its bytes.
 public struct AsymmetricDecoder {
     private var state: UInt64
     private var reader: ByteReader
 
-    /// Nil for bytes that are no stream.
+    /// Nil for bytes that are not a stream.
     public init?(_ data: Data) {
         guard data.count >= 5 else { return nil }
         let bytes = [UInt8](data)
@@ -82,15 +87,15 @@ public struct AsymmetricDecoder {
         reader = ByteReader(bytes, from: count)
     }
 
-    /// Where in the range the next symbol's slice lies.
-    public var place: UInt32 { UInt32(truncatingIfNeeded: state) & (RangeSlice.whole - 1) }
+    /// An offset in the coder's range, 0 ..< 2^24, that lies in the slice of the next symbol.
+    public var offset: UInt32 { UInt32(truncatingIfNeeded: state) & (RangeSlice.whole - 1) }
 
     /// Takes the next symbol off.
-    /// - Returns: false where the stream ends too early.
-    /// - Precondition: `place` lies in the slice.
+    /// - Returns: false if the stream ends too early.
+    /// - Precondition: `offset` lies in the slice.
     public mutating func remove(_ slice: RangeSlice) -> Bool {
-        assert(place >= slice.start && place - slice.start < slice.size)
-        state = UInt64(slice.size) &* (state >> RangeSlice.precision) &+ UInt64(place &- slice.start)
+        assert(offset >= slice.start && offset - slice.start < slice.size)
+        state = UInt64(slice.size) &* (state >> RangeSlice.precision) &+ UInt64(offset &- slice.start)
         if state < AsymmetricEncoder.least {
             guard let word = reader.integer(UInt32.self) else { return false }
             state = (state << 32) | UInt64(word)

@@ -4,14 +4,15 @@ import Foundation
 ///
 ///     let table = FrequencyTable(counts: [90, 9, 1])!
 ///     encoder.append(table.slice(of: 2))
-///     let symbol = table.symbol(at: decoder.place)
+///     let symbol = table.symbol(at: decoder.offset)
 ///
 /// Integers only: the same counts give the same slices everywhere. Every symbol has a slice, also one never counted.
 public struct FrequencyTable: Sendable {
     /// Where the slices begin, and 2^24 at the end.
     private let starts: [UInt32]
 
-    /// Nil without symbols, or with more than 2^20.
+    /// - Parameter counts: how often each symbol was seen; only their ratios matter.
+    /// - Returns: nil without symbols, or with more than 2^20.
     public init?(counts: [UInt64]) {
         guard !counts.isEmpty, counts.count <= 1 << 20 else { return nil }
         let largest = counts.max()!
@@ -28,18 +29,20 @@ public struct FrequencyTable: Sendable {
         self.starts = starts
     }
 
+    /// The number of symbols.
     public var symbols: Int { starts.count - 1 }
 
+    /// What a symbol takes of the range; never empty.
     public func slice(of symbol: Int) -> RangeSlice {
         RangeSlice(start: starts[symbol], size: starts[symbol + 1] - starts[symbol])
     }
 
-    /// The symbol whose slice holds a place in 0..<2^24.
-    public func symbol(at place: UInt32) -> Int {
+    /// The symbol whose slice holds an offset in 0 ..< 2^24.
+    public func symbol(at offset: UInt32) -> Int {
         var (low, high) = (0, symbols)
         while high - low > 1 {
             let middle = (low + high) / 2
-            if starts[middle] <= place { low = middle } else { high = middle }
+            if starts[middle] <= offset { low = middle } else { high = middle }
         }
         return low
     }

@@ -5,7 +5,7 @@ import Numerics
 ///     let slices = LogitSlices(symbols: 512)
 ///     guard slices.prepare(logits) else { throw noProbabilities }
 ///     encoder.append(slices.slice(of: 17))
-///     let (symbol, slice) = slices.symbol(at: decoder.place)
+///     let (symbol, slice) = slices.symbol(at: decoder.offset)
 ///
 /// weight = e^(logit - largest logit) in 22 bits, by elementwise arithmetic that is the same everywhere; from there on
 /// integers: size = 1 + floor(weight share), and what rounding leaves goes to the largest. So encoder and decoder have
@@ -15,6 +15,7 @@ import Numerics
 package final class LogitSlices {
     private static let weightBits: UInt64 = 22
 
+    /// The number of symbols.
     package let symbols: Int
     private let weights: AlignedBuffer<UInt32>
     private let sizes: AlignedBuffer<UInt32>
@@ -30,7 +31,7 @@ package final class LogitSlices {
     }
 
     /// Computes the slices of a row of logits.
-    /// - Returns: false where a logit is not finite.
+    /// - Returns: false if a logit is not finite.
     package func prepare(_ logits: UnsafePointer<Float>) -> Bool {
         guard let total = weigh(logits) else { return false }
         let share = UInt64(RangeSlice.whole) - UInt64(symbols)
@@ -46,7 +47,7 @@ package final class LogitSlices {
         return true
     }
 
-    /// The weights of all symbols and their sum, and which is the largest; nil where a logit is not finite.
+    /// The weights of all symbols and their sum, and which is the largest; nil if a logit is not finite.
     private func weigh(_ logits: UnsafePointer<Float>) -> UInt64? {
         var most = logits[0]
         for symbol in 0..<symbols { most = max(most, logits[symbol]) }
@@ -54,13 +55,13 @@ package final class LogitSlices {
         // In 2^23 ..< 2^24 a float's low bits are an integer.
         let (factor, magic) = (Lanes(repeating: 4_194_304), Lanes(repeating: 8_388_608))
         let lanes = Lanes.scalarCount
-        var place = 0
-        while place < symbols {
-            let left = symbols &- place
-            let values = left >= lanes ? load(logits + place) : loadPart(logits + place, count: left)
+        var first = 0
+        while first < symbols {
+            let left = symbols &- first
+            let values = left >= lanes ? load(logits + first) : loadPart(logits + first, count: left)
             let weight = multiplyAdd(exponential(values - offset), factor, plus: magic)
-            UnsafeMutableRawPointer(weights.pointer + place).storeBytes(of: weight, as: Lanes.self)
-            place &+= lanes
+            UnsafeMutableRawPointer(weights.pointer + first).storeBytes(of: weight, as: Lanes.self)
+            first &+= lanes
         }
         var (sum, any): (UInt64, UInt32) = (0, 0)
         for symbol in 0..<symbols {
@@ -69,7 +70,7 @@ package final class LogitSlices {
             sum &+= UInt64(weight)
             any |= weight
         }
-        // One weight is 2^22, none is larger, unless something was no number.
+        // One weight is 2^22, none is larger, unless something was not a number.
         guard any < 1 << UInt32(Self.weightBits + 1), sum >= 1 << Self.weightBits, most.isFinite else { return nil }
         for symbol in 0..<symbols where weights.pointer[symbol] == 1 << UInt32(Self.weightBits) {
             largest = symbol
@@ -78,16 +79,17 @@ package final class LogitSlices {
         return nil
     }
 
+    /// What a symbol takes of the range in the row prepared last; never empty.
     package func slice(of symbol: Int) -> RangeSlice {
         var start: UInt32 = 0
-        for place in 0..<symbol { start &+= sizes.pointer[place] }
+        for before in 0..<symbol { start &+= sizes.pointer[before] }
         return RangeSlice(start: start, size: sizes.pointer[symbol])
     }
 
-    /// The symbol whose slice holds a place in 0..<2^24.
-    package func symbol(at place: UInt32) -> (symbol: Int, slice: RangeSlice) {
+    /// The symbol whose slice holds an offset in 0 ..< 2^24, and that slice.
+    package func symbol(at offset: UInt32) -> (symbol: Int, slice: RangeSlice) {
         var (start, symbol): (UInt32, Int) = (0, 0)
-        while place &- start >= sizes.pointer[symbol] {
+        while offset &- start >= sizes.pointer[symbol] {
             start &+= sizes.pointer[symbol]
             symbol &+= 1
         }

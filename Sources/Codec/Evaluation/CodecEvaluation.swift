@@ -6,44 +6,65 @@ import Training
 /// Codes a collection of images to files and back with one coder: a shard is an image, so each counts once whatever the
 /// number of ranks.
 ///
-///     let evaluation = CodecEvaluation(images: kodak, layers: 6, threads: 2) { try VectorTransformCodec(model) }
-///     try loop.run(evaluation, shards: kodak.count)
-///     evaluation.results[0].bytes                             // the same on any number of ranks; only times differ
+///     let evaluation = CodecEvaluation(images: kodak, layers: 6, threads: 2, makeCodec: makeCodec)
+///     _ = try loop.run(evaluation, shards: kodak.count)
+///     let bytes = evaluation.results[0].bytes                 // the same on any number of ranks; only times differ
 ///
 /// Every file is read back by a decoder of its own; an index or a pixel that differs from the encoder's ends the run.
 public final class CodecEvaluation: TrainingMethod {
-    /// By image.
+    /// What was measured, by image; empty before the step.
     public private(set) var results: [EvaluationRecord.ImageResult] = []
     private let makeCodec: () throws -> any ImageCoder
     private let images: any ImageCollection
-    private let layers: Int
     private let keep: ((Int, Data, Image) throws -> Void)?
     /// An encoder and a decoder for each worker, made at its first image.
     private var codecs: [(encoder: any ImageCoder, decoder: any ImageCoder)?]
     private let lock = NSLock()
 
-    /// Numbers of an image that come before the layers' bits: bytes, PSNR, MS-SSIM, then seconds of the parts.
-    private static let fixed = 3 + 2 * CodingTimes.parts.count
+    /// What the step sums up. Only one shard contributes to an image, so a sum is that image's number.
+    private struct Fields {
+        var layout = StatisticsLayout()
+        /// By image: bytes of its file, PSNR in dB, and MS-SSIM, which is NaN for an image that has none.
+        let bytes: SumsField
+        let psnr: SumsField
+        let msSSIM: SumsField
+        /// Seconds by image and, in the order of `CodingTimes.parts`, part of the work.
+        let encodingSeconds: SumsTable
+        let decodingSeconds: SumsTable
+        /// Bits by image and layer.
+        let layerBits: SumsTable
+
+        init(images: Int, layers: Int) {
+            bytes = layout.addSums(images)
+            psnr = layout.addSums(images)
+            msSSIM = layout.addSums(images)
+            encodingSeconds = layout.addTable(rows: images, columns: CodingTimes.parts.count)
+            decodingSeconds = layout.addTable(rows: images, columns: CodingTimes.parts.count)
+            layerBits = layout.addTable(rows: images, columns: layers)
+        }
+    }
+    private let fields: Fields
 
     /// - Parameters:
+    ///   - layers: of the model; a coded image has bits for at most so many.
+    ///   - threads: the size of the team that will call `map`.
+    ///   - keep: called with an image's index, its coded file and its decoded image, on the rank that coded it.
     ///   - makeCodec: a codec for one thread.
-    ///   - layers: of the model.
-    ///   - keep: called with an image's number, its coded file and its decoded image, on the rank that coded it.
     public init(
         images: any ImageCollection, layers: Int, threads: Int,
         keep: ((Int, Data, Image) throws -> Void)? = nil, makeCodec: @escaping () throws -> any ImageCoder
     ) {
         self.images = images
-        self.layers = layers
         self.keep = keep
         self.makeCodec = makeCodec
+        fields = Fields(images: images.count, layers: layers)
         codecs = Array(repeating: nil, count: threads)
     }
 
     public var phase: String { "coding images" }
     public var isFinished: Bool { !results.isEmpty }
     public var progress: Double { isFinished ? 1 : 0 }
-    public var layout: StatisticsLayout { StatisticsLayout(sums: images.count * (Self.fixed + layers)) }
+    public var layout: StatisticsLayout { fields.layout }
     public func takeArtifacts() -> [Artifact] { [] }
 
     public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
@@ -63,16 +84,17 @@ public final class CodecEvaluation: TrainingMethod {
         }
         let quality = try PictureQuality(image, decoded.image, name: name)
         try keep?(shard, coded.data, decoded.image)
-        let first = shard * (Self.fixed + layers)
-        let sums = statistics.sums
-        sums[first] += Double(coded.data.count)
-        sums[first + 1] += quality.psnr
-        sums[first + 2] += quality.msSSIM ?? .nan
-        for (place, part) in CodingTimes.parts.enumerated() {
-            sums[first + 3 + 2 * place] += coded.times.shares(of: encodingSeconds)[part]!
-            sums[first + 4 + 2 * place] += decoded.times.shares(of: decodingSeconds)[part]!
-        }
-        for (layer, bits) in coded.layerBits.enumerated() { sums[first + Self.fixed + layer] += bits }
+        statistics[fields.bytes][shard] += Double(coded.data.count)
+        statistics[fields.psnr][shard] += quality.psnr
+        statistics[fields.msSSIM][shard] += quality.msSSIM ?? .nan
+        Self.add(coded.times.shares(of: encodingSeconds), to: statistics[fields.encodingSeconds[shard]])
+        Self.add(decoded.times.shares(of: decodingSeconds), to: statistics[fields.decodingSeconds[shard]])
+        let layerBits = statistics[fields.layerBits[shard]]
+        for (layer, bits) in coded.layerBits.enumerated() { layerBits[layer] += bits }
+    }
+
+    private static func add(_ seconds: [String: Double], to sums: UnsafeMutableBufferPointer<Double>) {
+        for (index, part) in CodingTimes.parts.enumerated() { sums[index] += seconds[part] ?? 0 }
     }
 
     private func codecs(of worker: Int) throws -> (encoder: any ImageCoder, decoder: any ImageCoder) {
@@ -85,22 +107,18 @@ public final class CodecEvaluation: TrainingMethod {
     public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         let names = EvaluationRecord.names(of: (0..<images.count).map(images.name))
         results = (0..<images.count).map { index in
-            let first = index * (Self.fixed + layers)
-            let bits = (0..<layers).map { total.sums[first + Self.fixed + $0] }
+            let bits = Array(total[fields.layerBits[index]])
             let size = images.size(index)
-            func seconds(_ offset: Int) -> [String: Double] {
-                Dictionary(
-                    uniqueKeysWithValues: CodingTimes.parts.enumerated().map {
-                        ($0.element, total.sums[first + offset + 2 * $0.offset])
-                    })
+            func seconds(_ table: SumsTable) -> [String: Double] {
+                Dictionary(uniqueKeysWithValues: zip(CodingTimes.parts, total[table[index]]))
             }
-            let similarity = total.sums[first + 2]
+            let similarity = total[fields.msSSIM][index]
             return EvaluationRecord.ImageResult(
                 name: names[index], width: size.width, height: size.height,
-                bytes: Int(total.sums[first]),
-                estimatedBits: bits.reduce(0, +), psnr: total.sums[first + 1],
-                msSSIM: similarity.isNaN ? nil : similarity, encodingSeconds: seconds(3),
-                decodingSeconds: seconds(4), layerBits: bits)
+                bytes: Int(total[fields.bytes][index]),
+                estimatedBits: bits.reduce(0, +), psnr: total[fields.psnr][index],
+                msSSIM: similarity.isNaN ? nil : similarity, encodingSeconds: seconds(fields.encodingSeconds),
+                decodingSeconds: seconds(fields.decodingSeconds), layerBits: bits)
         }
         return nil
     }

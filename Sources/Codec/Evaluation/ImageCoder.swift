@@ -5,23 +5,28 @@ import Foundation
 ///
 ///     let coded = try coder.code(image, name: "kodim01.png")
 ///     let restored = try coder.restore(coded.data, name: "kodim01.png")
-///     restored.indices == coded.indices
+///     print(restored.indices == coded.indices)                // true
 public protocol ImageCoder {
+    /// Turns an image into the bytes of a file. `name` is what errors call the image.
     /// - Throws: `DatasetError` for an image that it cannot code.
     func code(_ image: Image, name: String) throws -> CodedImage
-    /// - Throws: `DatasetError` for bytes that are no file of its own.
+    /// Turns a file's bytes into an image. `name` is what errors call the file.
+    /// - Throws: `DatasetError` for bytes that are not a file of its own, or are damaged.
     func restore(_ data: Data, name: String) throws -> RestoredImage
 }
 
-/// A coded image and what coding it took.
+/// A coded image and the time that coding took.
 public struct CodedImage {
     /// The whole file.
     public var data: Data
-    /// Bits that the entropy model charges, by layer.
+    /// Bits that the entropy model charges, -log2 of the probability, by layer.
     public var layerBits: [Double]
+    /// What was coded, by tile of the image and by layer; a coder without tiles has one.
     public var indices: [[[Int32]]]
+    /// Of all threads.
     public var times: CodingTimes
 
+    /// A coded image.
     public init(data: Data, layerBits: [Double], indices: [[[Int32]]], times: CodingTimes) {
         (self.data, self.layerBits, self.indices, self.times) = (data, layerBits, indices, times)
     }
@@ -29,10 +34,14 @@ public struct CodedImage {
 
 /// A decoded image.
 public struct RestoredImage {
+    /// Of the size of the original.
     public var image: Image
+    /// What was decoded, as `CodedImage.indices`; equal to those unless coder or file is defective.
     public var indices: [[[Int32]]]
+    /// Of all threads.
     public var times: CodingTimes
 
+    /// A decoded image.
     public init(image: Image, indices: [[[Int32]]], times: CodingTimes) {
         (self.image, self.indices, self.times) = (image, indices, times)
     }

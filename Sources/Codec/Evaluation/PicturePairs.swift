@@ -4,27 +4,32 @@ import Foundation
 /// Decoded pictures and the originals that they stand for.
 ///
 ///     let pairs = try PicturePairs(originals: "kodak", decoded: "decoded").pairs
-///     pairs[0].name                                           // "kodim01": the file's name without its extension
-public struct PicturePairs: Sendable {
-    public struct Pair: Sendable, Equatable {
-        public var name: String
-        public var original: String
-        public var decoded: String
+///     print(pairs[0].name)                                    // "kodim01": the file's name without its extension
+package struct PicturePairs: Sendable {
+    /// A decoded picture and its original.
+    package struct Pair: Sendable, Equatable {
+        /// What both are called: the file's name without its extension.
+        package var name: String
+        /// The original's path.
+        package var original: String
+        /// The decoded picture's path.
+        package var decoded: String
 
-        public init(name: String, original: String, decoded: String) {
+        /// Two paths of one name.
+        package init(name: String, original: String, decoded: String) {
             self.name = name
             self.original = original
             self.decoded = decoded
         }
     }
 
-    /// By name.
-    public let pairs: [Pair]
+    /// Sorted by name.
+    package let pairs: [Pair]
 
     /// Two files, or two folders in which pictures of one name belong together, whatever their format.
     /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, or naming a decoded picture without its
     ///   original.
-    public init(originals: String, decoded: String) throws {
+    package init(originals: String, decoded: String) throws {
         guard FolderListing.isFolder(decoded) else {
             pairs = [Pair(name: Self.name(decoded), original: originals, decoded: decoded)]
             return
@@ -40,8 +45,9 @@ public struct PicturePairs: Sendable {
         }
     }
 
-    /// The pictures that lie directly in a folder, by name: a.png and a.jpg in one folder keep their endings.
-    public static func pictures(in folder: String) throws -> [String: String] {
+    /// Paths of the pictures that lie directly in a folder, by name; a.png and a.jpg in one folder keep their extensions.
+    /// - Throws: `DatasetError` when the folder cannot be read or holds no pictures.
+    package static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let found = try FolderListing.entries(of: folder)
             .filter { !$0.isFolder && !$0.name.hasPrefix(".") && ImageFolder.isImage($0.name) }

@@ -113,7 +113,7 @@ struct DataCheck {
             return (
                 [
                     Item(name: path) {
-                        let file = try CodedFile(path: path)
+                        let file = try CodedFile(path: path, kinds: Methods.kinds)
                         return Found(
                             kind: "coded image", bytes: file.chunks.reduce(0) { $0 + $1.count },
                             size: Size(width: file.width, height: file.height))

@@ -49,7 +49,8 @@ struct Decode: ParsableCommand {
         try Failure.reported {
             let format = try PictureFormat(of: output)
             try Outputs.check([output], inputs: [input, model])
-            let coded = try CodedFile(path: input, pixelLimit: pixelLimit, allowingCutShort: layers != nil)
+            let coded = try CodedFile(
+                path: input, kinds: Methods.kinds, pixelLimit: pixelLimit, allowingCutShort: layers != nil)
             let options = CodingOptions(models: model.map { [$0] } ?? [], layers: layers, threads: threads)
             let coder = try Methods.coder(of: coded, name: input).decoder(of: coded, name: input, options)
             let start = ContinuousClock.now

@@ -111,7 +111,10 @@ struct Encode: ParsableCommand {
     private func verified(_ image: Image, _ coded: EncodedFile, _ coder: any FileCoder) throws -> Double {
         // What was written is read again; a device cannot be.
         let isFile = try OutputFile.identity(output) != nil
-        let file = isFile ? try CodedFile(path: output) : try CodedFile(coded.file.data, name: output)
+        let kinds = [coded.file.kind]
+        let file =
+            isFile
+            ? try CodedFile(path: output, kinds: kinds) : try CodedFile(coded.file.data, name: output, kinds: kinds)
         let decoded = try coder.decode(file, name: output)
         guard decoded.indices == coded.indices else {
             throw DatasetError(

@@ -63,7 +63,7 @@ public struct RunIdentity {
                         "name the same data, wherever they lie now: --set \(key.path)=/path/to/them; or start a new "
                         + "run in another folder")
             }
-            guard RunFolder.isSamePlace(before, now) else {
+            guard RunFolder.isSamePath(before, now) else {
                 throw config.fault(
                     key,
                     "differs from the run that is to be resumed in \(folder.path), which a version of Lloyd has written that "

@@ -3,7 +3,7 @@ import Numerics
 
 /// The distribution function of one latent dimension, for a register of latents at a time, with its gradients.
 ///
-///     chain.load(matrices: ..., biases: ..., factors: ...)
+///     chain.load(matrices: matrices, biases: biases, factors: factors)
 ///     let probability = chain.probability(of: latents)
 ///     let slope = chain.backward(of: latents, weight: 1, lanes: 8)
 ///
@@ -35,15 +35,15 @@ final class DensityChain {
     private let slopes = AlignedBuffer<Lanes>(count: 8)
 
     func load(matrices: UnsafePointer<Float>, biases from: UnsafePointer<Float>, factors: UnsafePointer<Float>) {
-        for place in 0..<weights.count {
-            let value = matrices[place]
-            weights[place] = value > 20 ? value : log1p(exp(value))
-            weightSlopes[place] = 1 / (1 + exp(-value))
+        for index in 0..<weights.count {
+            let value = matrices[index]
+            weights[index] = value > 20 ? value : log1p(exp(value))
+            weightSlopes[index] = 1 / (1 + exp(-value))
         }
-        for place in 0..<biases.count { biases[place] = from[place] }
-        for place in 0..<gates.count {
-            gates[place] = tanh(factors[place])
-            gateSlopes[place] = 1 - gates[place] * gates[place]
+        for index in 0..<biases.count { biases[index] = from[index] }
+        for index in 0..<gates.count {
+            gates[index] = tanh(factors[index])
+            gateSlopes[index] = 1 - gates[index] * gates[index]
         }
     }
 
@@ -54,7 +54,7 @@ final class DensityChain {
         return probability(lower, upper)
     }
 
-    /// Adds the gradients of weight * bits and returns that of each latent. Lanes from `lanes` on count for nothing.
+    /// Adds the gradients of weight * bits and returns that of each latent. Lanes from `lanes` on do not count.
     func backward(of latents: Lanes, weight: Float, lanes: Int) -> Lanes {
         let lower = logit(latents - Lanes(repeating: halfStep), side: 0)
         let upper = logit(latents + Lanes(repeating: halfStep), side: 1)
@@ -74,9 +74,9 @@ final class DensityChain {
     func writeGradients(
         matrices: UnsafeMutablePointer<Float>, biases: UnsafeMutablePointer<Float>, factors: UnsafeMutablePointer<Float>
     ) {
-        for place in 0..<weights.count { matrices[place] = weightGradients[place].sum() * weightSlopes[place] }
-        for place in 0..<self.biases.count { biases[place] = biasGradients[place].sum() }
-        for place in 0..<gates.count { factors[place] = gateGradients[place].sum() * gateSlopes[place] }
+        for index in 0..<weights.count { matrices[index] = weightGradients[index].sum() * weightSlopes[index] }
+        for index in 0..<self.biases.count { biases[index] = biasGradients[index].sum() }
+        for index in 0..<gates.count { factors[index] = gateGradients[index].sum() * gateSlopes[index] }
     }
 
     // MARK: One side of the bin
@@ -89,9 +89,9 @@ final class DensityChain {
             let (fan, width) = (widths[layer], widths[layer + 1])
             for output in 0..<width {
                 var sum = Lanes(repeating: biases.pointer[bias + output])
-                for place in 0..<fan {
+                for source in 0..<fan {
                     sum = multiplyAdd(
-                        state[input + place], Lanes(repeating: weights.pointer[matrix + output * fan + place]),
+                        state[input + source], Lanes(repeating: weights.pointer[matrix + output * fan + source]),
                         plus: sum)
                 }
                 if layer < layers - 1 {
@@ -120,7 +120,7 @@ final class DensityChain {
             input -= fan
             matrix -= fan * width
             bias -= width
-            for place in 0..<fan { slope[4 + place] = Lanes(repeating: 0) }
+            for source in 0..<fan { slope[4 + source] = Lanes(repeating: 0) }
             for output in 0..<width {
                 var inner = slope[output]
                 if layer < layers - 1 {
@@ -129,20 +129,20 @@ final class DensityChain {
                     inner *= Lanes(repeating: 1) + Lanes(repeating: gates.pointer[bias + output]) * (1 - bent * bent)
                 }
                 biasGradients.pointer[bias + output] += inner
-                for place in 0..<fan {
-                    let index = matrix + output * fan + place
-                    weightGradients.pointer[index] += inner * state[input + place]
-                    slope[4 + place] += inner * Lanes(repeating: weights.pointer[index])
+                for source in 0..<fan {
+                    let index = matrix + output * fan + source
+                    weightGradients.pointer[index] += inner * state[input + source]
+                    slope[4 + source] += inner * Lanes(repeating: weights.pointer[index])
                 }
             }
-            for place in 0..<fan { slope[place] = slope[4 + place] }
+            for source in 0..<fan { slope[source] = slope[4 + source] }
         }
         return slope[0]
     }
 
     // MARK: Bin
 
-    /// The difference of two sigmoids, taken on the side where they are small and so exact.
+    /// The difference of two sigmoids, taken on the side on which they are small and therefore exact.
     private func probability(_ lower: Lanes, _ upper: Lanes) -> Lanes {
         let mirrored = (lower + upper) .> Lanes(repeating: 0)
         let (a, b) = (upper.replacing(with: -lower, where: mirrored), lower.replacing(with: -upper, where: mirrored))

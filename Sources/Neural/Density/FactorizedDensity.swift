@@ -21,6 +21,7 @@ public struct FactorizedDensity: Sendable {
     /// No probability is smaller.
     public static let floor: Float = 1e-9
 
+    /// How many densities: the columns of the latents.
     public let dimensions: Int
     /// H of each dimension, layer after layer, row-major: dimensions x 24.
     public let matrices: Parameter
@@ -29,7 +30,8 @@ public struct FactorizedDensity: Sendable {
     /// a of each dimension: dimensions x 9.
     public let factors: Parameter
 
-    /// Its gradients are left out of clipping: they are of another size than those of transforms.
+    /// Adds the parameters `NAME.matrices`, `NAME.biases` and `NAME.factors`. Their gradients are left out of clipping: they
+    /// are of another size than those of transforms.
     /// - Parameters:
     ///   - scale: about how far from 0 latents lie at the start; the density begins as a sigmoid of that width.
     ///   - rateFactor: its learning rate relative to the schedule's; densities can learn faster than transforms.
@@ -56,7 +58,10 @@ public struct FactorizedDensity: Sendable {
             rateFactor: rateFactor, isClipped: false)
     }
 
-    /// Adds the bits of `latents` (rows x dimensions) to the objective.
+    /// Adds the bits of latents to the objective. A density is used once on a tape.
+    /// - Parameters:
+    ///   - latents: rows x dimensions.
+    ///   - term: becomes the sum of their bits.
     /// - Returns: the operation, whose `step` is the width of a cell, 1 unless it is set.
     @discardableResult
     public func rate(of latents: Value, term: Term, on tape: Tape) -> FactorizedDensityOperation {
@@ -89,7 +94,7 @@ public final class FactorizedDensityOperation: Operation {
 
     public func forward() { term.value = bits(rows: latents.rows) }
 
-    /// The bits of the first `rows` latents.
+    /// The bits of the first `rows` rows of latents.
     public func bits(rows: Int) -> Double {
         var bits = 0.0
         for dimension in 0..<density.dimensions {
@@ -115,8 +120,8 @@ public final class FactorizedDensityOperation: Operation {
                 let slope = chain.backward(of: gather(row, count, dimension), weight: weight, lanes: count)
                 guard let target else { return }
                 for lane in 0..<count {
-                    let place = (row &+ lane) &* latents.columns &+ dimension
-                    target.pointer[place] = slope[lane] + (target.accumulate ? target.pointer[place] : 0)
+                    let index = (row &+ lane) &* latents.columns &+ dimension
+                    target.pointer[index] = slope[lane] + (target.accumulate ? target.pointer[index] : 0)
                 }
             }
             chain.writeGradients(

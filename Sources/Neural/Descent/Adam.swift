@@ -4,22 +4,25 @@ import Stepping
 /// Adam: gradient steps scaled by running means of the gradient and of its square.
 ///
 ///     let adam = Adam(parameters: parameters)
-///     adam.step(gradients, rate: 1e-3, team: team)            // the same bytes on every rank
+///     try adam.step(gradients, rate: 1e-3, team: team)        // the same bytes on every rank
 ///     adam.forget(range)                                      // state of parameters that start anew
 ///
 /// Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015, with its bias corrections.
 public final class Adam {
+    /// Decays and the floor of the denominator; the defaults are the paper's.
     public struct Settings: Sendable, Equatable {
-        /// Decay of the mean of gradients.
+        /// Decay of the mean of gradients, in 0 ..< 1.
         public var beta1 = 0.9
-        /// Decay of the mean of squared gradients.
+        /// Decay of the mean of squared gradients, in 0 ..< 1.
         public var beta2 = 0.999
-        /// Added to the root of the latter.
+        /// Added to the root of the mean of squared gradients.
         public var epsilon = 1e-8
 
+        /// The paper's settings.
         public init() {}
     }
 
+    /// As given.
     public let settings: Settings
     /// Steps taken.
     public private(set) var steps = 0
@@ -35,6 +38,7 @@ public final class Adam {
         var isClipped: Bool
     }
 
+    /// An optimizer that has taken no step; the parameters must be initialized.
     public init(parameters: ParameterSet, settings: Settings = Settings()) {
         self.parameters = parameters
         self.settings = settings
@@ -60,7 +64,8 @@ public final class Adam {
 
     /// One step against the gradient.
     /// - Parameters:
-    ///   - gradients: as long as the parameters.
+    ///   - gradients: `parameters.count` floats.
+    ///   - rate: the learning rate, before each parameter's own factor.
     ///   - scale: multiplies the gradients of clipped parameters first, see `norm`.
     public func step(_ gradients: UnsafePointer<Float>, rate: Double, scale: Double = 1, team: Team) throws {
         steps += 1
@@ -87,6 +92,7 @@ public final class Adam {
     }
 
     /// Sets the running means of some parameters back to zero.
+    /// - Parameter range: offsets in the parameters' memory.
     public func forget(_ range: Range<Int>) {
         (means.pointer + range.lowerBound).update(repeating: 0, count: range.count)
         (squares.pointer + range.lowerBound).update(repeating: 0, count: range.count)
@@ -95,7 +101,7 @@ public final class Adam {
     /// The running means of gradients and of their squares, each as long as the parameters: what a checkpoint keeps.
     public var state: (means: AlignedBuffer<Float>, squares: AlignedBuffer<Float>) { (means, squares) }
 
-    /// Goes on after so many steps with the state that was put into `state`.
+    /// Continues after so many steps with the state that was put into `state`.
     public func resume(steps: Int) { self.steps = steps }
 
     private struct Factors {
@@ -118,14 +124,14 @@ public final class Adam {
         let (rate, root) = (Lanes(repeating: factors.rate), Lanes(repeating: factors.root))
         let epsilon = Lanes(repeating: factors.epsilon)
         // Parameters are padded to whole cache lines, so there is no remainder.
-        for place in stride(from: range.lowerBound, to: range.upperBound, by: Lanes.scalarCount) {
-            let gradient = load(gradients + place) * scale
-            let mean = load(means + place) * keep1 + gradient * take1
-            let square = load(squares + place) * keep2 + gradient * gradient * take2
-            store(mean, to: means + place)
-            store(square, to: squares + place)
+        for index in stride(from: range.lowerBound, to: range.upperBound, by: Lanes.scalarCount) {
+            let gradient = load(gradients + index) * scale
+            let mean = load(means + index) * keep1 + gradient * take1
+            let square = load(squares + index) * keep2 + gradient * gradient * take2
+            store(mean, to: means + index)
+            store(square, to: squares + index)
             let step = rate * mean / (square.squareRoot() * root + epsilon)
-            store(load(values + place) - step, to: values + place)
+            store(load(values + index) - step, to: values + index)
         }
     }
 

@@ -4,18 +4,22 @@ import Stepping
 /// What every gradient descent does with a step: gradients and the objective are summed, Adam follows them by a schedule.
 ///
 ///     var layout = StatisticsLayout(finishesRows: true)
-///     let steps = DescentSteps(parameters: parameters, count: 8000, schedule: schedule, in: &layout)
-///     steps.addGradients(of: tape, to: statistics)            // in `map`, after the tape's forward run
+///     let steps = DescentSteps(
+///         parameters: parameters, count: 8000, schedule: schedule, clipping: 1, in: &layout)
+///     steps.addObjective(of: tape, to: statistics)            // in `map`, after the tape's forward run
+///     steps.runBackward(tape, into: statistics)
 ///     let taken = try steps.take(total, team: team) { TrainingError.notFinite(what: $0, phase: phase) }
-///     taken.norm                                              // of the clipped parameters' gradient
+///     let norm = taken.norm                                   // of the clipped parameters' gradient
 ///
 /// Gradients are finished from the model's end to its start, so that they are reduced while the backward pass still runs.
 package final class DescentSteps {
+    /// What takes the steps.
     package let adam: Adam
-    /// Steps that there are in all.
+    /// Steps in all.
     package let count: Int
-    /// Steps taken, and those of them that a checkpoint held.
+    /// Steps taken, those that a checkpoint held included.
     package private(set) var taken = 0
+    /// Steps that a checkpoint held.
     package private(set) var restored = 0
     private let parameters: ParameterSet
     private let schedule: LearningRateSchedule
@@ -23,7 +27,9 @@ package final class DescentSteps {
     private let gradients: RowsField
     private let objective: SumField
 
+    /// Adds the gradients and the objective to a layout.
     /// - Parameters:
+    ///   - adam: settings of the optimizer.
     ///   - count: steps in all.
     ///   - clipping: the norm of the gradient of clipped parameters is cut to this; nil for no clipping.
     ///   - layout: without rows yet; gradients become its first.
@@ -41,7 +47,9 @@ package final class DescentSteps {
         objective = layout.addSum()
     }
 
+    /// Whether all steps are taken.
     package var isFinished: Bool { taken >= count }
+    /// The share of all steps that is taken, in 0...1.
     package var progress: Double { Double(taken) / Double(max(1, count)) }
     /// The share of all steps that a checkpoint held.
     package var restoredProgress: Double { Double(restored) / Double(max(1, count)) }
@@ -62,14 +70,15 @@ package final class DescentSteps {
         }
     }
 
-    /// Adds gradients that were computed elsewhere.
+    /// Adds gradients that were computed otherwise, `parameters.count` floats.
     package func add(_ values: AlignedBuffer<Float>, to statistics: Statistics) {
         addScaled(values.pointer, factor: 1, to: statistics.row(gradients), count: parameters.count)
     }
 
     /// Takes the step that the summed gradients ask for.
     /// - Parameter failure: the error for an objective or a gradient that is not finite: it must not reach the parameters.
-    /// - Returns: the learning rate, and the norm of the clipped parameters' gradient.
+    /// - Returns: the learning rate, and the norm of the clipped parameters' gradient before clipping.
+    /// - Throws: what `failure` makes; the parameters are then as before.
     package func take(
         _ total: Statistics, team: Team, failure: (_ what: String) -> TrainingError
     ) throws -> (rate: Double, norm: Double) {
@@ -85,7 +94,7 @@ package final class DescentSteps {
 
     // MARK: Resumption
 
-    /// Puts the steps, the parameters and what Adam knows of them in.
+    /// Puts the steps, the parameters and Adam's running means into a state.
     package func save(in state: inout TrainingState) {
         state.set("step", taken)
         state.set("parameters", parameters.values)
@@ -93,6 +102,7 @@ package final class DescentSteps {
         state.set("adam.squares", adam.state.squares)
     }
 
+    /// Takes steps, parameters and Adam's running means out of a state.
     /// - Throws: `DatasetError` for the state of another model.
     package func restore(_ state: TrainingState) throws {
         try state.fill(parameters.values, "parameters")

@@ -5,37 +5,49 @@ import Stepping
 ///
 ///     final class Replica: GradientReplica {
 ///         let tape: Tape
-///         func load(step: Int, microBatch: Int) { /* fill inputs by counter */ }
+///         let x: Value
+///         init(_ tape: Tape, _ x: Value) { (self.tape, self.x) = (tape, x) }
+///         func load(step: Int, microBatch: Int) {
+///             let random = CounterRandom(seed: 1, purpose: .test, step: step)
+///             for i in 0..<x.count { x.data[i] = Float(random.uniform(item: microBatch * x.count + i)) }
+///         }
 ///     }
 public protocol GradientReplica: AnyObject {
+    /// The model with its objective, recorded for one micro-batch.
     var tape: Tape { get }
     /// Fills the tape's inputs, and sets the weights of its terms, for one micro-batch of one step. Draws by counter, so
-    /// that the micro-batch is the same whoever computes it.
+    /// that the micro-batch is the same on every rank and thread.
+    /// - Throws: what reading data throws; it ends the training.
     func load(step: Int, microBatch: Int) throws
 }
 
 /// Gradient descent with Adam as map, ordered reduction, update: a shard is a micro-batch.
 ///
 ///     let descent = GradientDescent(parameters: parameters, settings: settings, replicas: replicas)
-///     try loop.run(descent, shards: settings.microBatches)    // on any number of ranks
-///     descent.means                                           // each term, mean over the last stretch of steps
+///     _ = try loop.run(descent, shards: settings.microBatches)    // on any number of ranks
+///     let means = descent.means                               // of each term over the last stretch of steps
 ///
 /// Gradients are sums over micro-batches, added in the order of the micro-batches: the same bytes for any number of ranks
-/// and threads. Their reduction begins at the model's end while the backward pass still runs towards its start.
+/// and threads. Their reduction begins at the model's end while the backward pass still runs toward its start.
 public final class GradientDescent: ResumableMethod {
+    /// What a descent is asked for.
     public struct Settings: Sendable {
+        /// How many steps are taken.
         public var steps: Int
-        /// Micro-batches of a step, whose gradients are added in order.
+        /// Micro-batches of a step, at least 1, whose gradients are added in order; part of the result.
         public var microBatches: Int
+        /// The learning rate of each step.
         public var schedule: LearningRateSchedule
+        /// Of the optimizer.
         public var adam = Adam.Settings()
         /// The norm of the gradient of clipped parameters is cut to this; nil for no clipping.
         public var clipping: Double?
-        /// Steps between rows of metrics.
+        /// Steps between rows of metrics, at least 1.
         public var interval = 500
-        /// Decay of the running mean of the parameters, or nil for none.
+        /// Decay of the running mean of the parameters, in 0 ..< 1; nil for no mean.
         public var averaging: Double?
 
+        /// Settings without clipping or averaging.
         public init(steps: Int, microBatches: Int, schedule: LearningRateSchedule) {
             self.steps = steps
             self.microBatches = microBatches
@@ -43,7 +55,7 @@ public final class GradientDescent: ResumableMethod {
         }
     }
 
-    /// Steps done.
+    /// Steps taken.
     public var step: Int { steps.taken }
     /// Mean of each term's sum over a step, by name, since the last row of metrics.
     public private(set) var means: [String: Double] = [:]
@@ -68,6 +80,7 @@ public final class GradientDescent: ResumableMethod {
         let mean: AlignedBuffer<Float>
     }
 
+    /// A descent that has taken no step; the parameters must be initialized.
     /// - Parameter replicas: one for each thread of the team, with the same terms in the same order.
     public init(parameters: ParameterSet, settings: Settings, replicas: [any GradientReplica]) {
         precondition(!replicas.isEmpty && settings.microBatches >= 1)
@@ -143,7 +156,7 @@ public final class GradientDescent: ResumableMethod {
         for (name, mean) in zip(names, try state.numbers("means", count: names.count)) { means[name] = mean }
     }
 
-    /// Puts the running mean of the parameters in their place.
+    /// Replaces the parameters by their running mean; does nothing if the settings ask for none.
     public func useAverage() {
         guard let averaging else { return }
         parameters.values.pointer.update(from: averaging.mean.pointer, count: parameters.count)

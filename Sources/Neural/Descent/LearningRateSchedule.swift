@@ -3,10 +3,12 @@ import Foundation
 /// The learning rate of every step.
 ///
 ///     let schedule = LearningRateSchedule(peak: 1e-3, warmUp: 100, shape: .cosine(floor: 0.01))
-///     schedule.rate(step: 50, of: 8000)                       // half way up
-///     LearningRateSchedule(peak: 1e-4, shape: .milestones([.init(share: 0.8, factor: 0.1)]))
+///     let rate = schedule.rate(step: 50, of: 8000)            // half way up
+///     let steps = LearningRateSchedule(peak: 1e-4, shape: .milestones([.init(share: 0.8, factor: 0.1)]))
 public struct LearningRateSchedule: Sendable, Equatable {
+    /// What follows the rise.
     public enum Shape: Sendable, Equatable {
+        /// Stays at the peak.
         case constant
         /// Falls as half a cosine to `floor` times the peak (Loshchilov and Hutter 2017).
         case cosine(floor: Double)
@@ -14,22 +16,28 @@ public struct LearningRateSchedule: Sendable, Equatable {
         case milestones([Milestone])
     }
 
+    /// A change of the rate at one step.
     public struct Milestone: Sendable, Equatable {
-        /// Share of all steps, in 0...1.
+        /// Share of all steps, in 0...1, from which on it holds.
         public var share: Double
+        /// What the rate is multiplied by from there on.
         public var factor: Double
 
+        /// A factor from a share of the steps on.
         public init(share: Double, factor: Double) {
             self.share = share
             self.factor = factor
         }
     }
 
+    /// The largest rate.
     public var peak: Double
-    /// Steps of a linear rise from 0.
+    /// Steps of a linear rise from 0; 0 for none.
     public var warmUp: Int
+    /// What follows the rise.
     public var shape: Shape
 
+    /// A schedule of a peak, a rise to it and what follows.
     public init(peak: Double, warmUp: Int = 0, shape: Shape = .constant) {
         self.peak = peak
         self.warmUp = warmUp

@@ -10,14 +10,19 @@ import Numerics
 /// block, start uniform in +-1/sqrt(P). In the order of a `PixelGrid` of this block, a block is P rows of the map that
 /// follow one another.
 public struct BlockLinear: Sendable {
+    /// P, the pixels of a block.
     public let pixels: Int
+    /// Columns of input and output.
     public let channels: Int
+    /// `[pixels, pixels, channels]`: from, to, channel.
     public let weight: Parameter
+    /// `[pixels, channels]`.
     public let bias: Parameter
 
+    /// Adds the layer's parameters to a set.
     /// - Parameters:
     ///   - block: pixels along a block's side.
-    ///   - gain: what the usual start of the weights is multiplied by; biases start at 0 where it is not 1.
+    ///   - gain: what the usual start of the weights is multiplied by; biases start at 0 if it is not 1.
     public init(block: Int, channels: Int, gain: Float = 1, name: String, in parameters: ParameterSet) {
         precondition(block > 0 && channels > 0)
         let pixels = block * block
@@ -29,6 +34,7 @@ public struct BlockLinear: Sendable {
             name + ".bias", shape: [pixels, channels], initialization: gain == 1 ? start : .constant(0))
     }
 
+    /// Records the layer on a tape.
     /// - Parameter x: maps in the order of a `PixelGrid` of this block, one after another.
     /// - Returns: the shape of x.
     public func callAsFunction(_ x: Value, on tape: Tape) -> Value {
@@ -47,7 +53,7 @@ final class BlockLinearOperation: Operation {
 
     init(_ layer: BlockLinear, _ x: Value, on tape: Tape) {
         precondition(x.columns == layer.channels, "a layer of \(layer.channels) channels was given \(x.columns)")
-        precondition(x.rows % layer.pixels == 0, "\(x.rows) rows are no whole blocks of \(layer.pixels) pixels")
+        precondition(x.rows % layer.pixels == 0, "\(x.rows) rows are not whole blocks of \(layer.pixels) pixels")
         self.layer = layer
         self.x = x
         result = tape.output(rows: x.rows, columns: x.columns, of: [x], parameters: [layer.weight, layer.bias])

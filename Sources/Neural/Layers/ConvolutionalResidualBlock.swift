@@ -4,19 +4,25 @@ import Numerics
 ///
 ///     let block = ConvolutionalResidualBlock(width: 192, name: "down.0.res.1", in: parameters)
 ///     let y = block(x, grid: PixelGrid(height: 64, width: 64, block: 4), on: tape)    // the shape of x
-///     block.firstWeight.shape                                 // [3, 3, 192, 192]
+///     let shape = block.firstWeight.shape                     // [3, 3, 192, 192]
 ///
 /// Parameters `NAME.FIRST.weight` (tap row x tap column x inputs x outputs), `NAME.FIRST.bias`, `NAME.SECOND.weight` and
 /// `NAME.SECOND.bias` start uniform in +-1/sqrt(9 inputs). Pixels outside the map count as zeros. Bias, GELU and its
-/// derivative, and the sum with x, happen where the convolutions leave their registers; for the backward pass the block
+/// derivative, and the sum with x, are computed as the convolutions leave their registers; for the backward pass the block
 /// keeps GELU and GELU', two floats for each of the map.
 public struct ConvolutionalResidualBlock: Sendable {
+    /// Channels of x, of y and in between.
     public let width: Int
+    /// Of conv1: `[3, 3, width, width]`.
     public let firstWeight: Parameter
+    /// Of conv1: `[width]`.
     public let firstBias: Parameter
+    /// Of conv2: `[3, 3, width, width]`.
     public let secondWeight: Parameter
+    /// Of conv2: `[width]`.
     public let secondBias: Parameter
 
+    /// Adds the block's parameters to a set.
     /// - Parameters:
     ///   - width: channels of x, of y and in between.
     ///   - first, second: what the convolutions are called in the names of the parameters.
@@ -32,6 +38,7 @@ public struct ConvolutionalResidualBlock: Sendable {
         secondBias = parameters.add("\(name).\(second).bias", shape: bias, initialization: start)
     }
 
+    /// Records the block on a tape.
     /// - Parameters:
     ///   - x: maps one after another, a row for each pixel, a column for each channel.
     ///   - grid: the order of a map's pixels.
@@ -57,7 +64,7 @@ final class ConvolutionalResidualBlockOperation: Operation {
 
     init(_ block: ConvolutionalResidualBlock, _ x: Value, grid: PixelGrid, on tape: Tape) {
         precondition(x.columns == block.width, "a block of \(block.width) channels was given \(x.columns)")
-        precondition(x.rows % grid.rows == 0, "\(x.rows) rows are no whole maps of \(grid.rows) pixels")
+        precondition(x.rows % grid.rows == 0, "\(x.rows) rows are not whole maps of \(grid.rows) pixels")
         self.block = block
         self.x = x
         arithmetic = tape.arithmetic

@@ -4,17 +4,24 @@ import Numerics
 ///
 ///     let layer = Linear(inputs: 2, outputs: 192, name: "analysis.0", in: parameters)
 ///     let y = layer(x, on: tape)                              // rows x 192
-///     layer.weight.shape                                      // [192, 2]
+///     let shape = layer.weight.shape                          // [192, 2]
 ///
 /// Parameters `NAME.weight` (outputs x inputs) and `NAME.bias` (outputs) start uniform in +-1/sqrt(inputs), as is the
 /// custom for such layers.
 public struct Linear: Sendable {
+    /// Columns of x.
     public let inputs: Int
+    /// Columns of y.
     public let outputs: Int
+    /// W: `[outputs, inputs]`.
     public let weight: Parameter
+    /// b: `[outputs]`.
     public let bias: Parameter
 
-    /// - Parameter weightInitialization: nil for uniform in +-1/sqrt(inputs).
+    /// Adds the layer's parameters to a set.
+    /// - Parameters:
+    ///   - weightInitialization: nil for uniform in +-1/sqrt(inputs).
+    ///   - biasInitialization: nil for the same.
     public init(
         inputs: Int, outputs: Int, name: String, in parameters: ParameterSet,
         weightInitialization: Initialization? = nil, biasInitialization: Initialization? = nil
@@ -27,6 +34,7 @@ public struct Linear: Sendable {
         bias = parameters.add(name + ".bias", shape: [outputs], initialization: biasInitialization ?? bound)
     }
 
+    /// Records the layer on a tape.
     /// - Parameter x: rows x inputs.
     /// - Returns: rows x outputs.
     public func callAsFunction(_ x: Value, on tape: Tape) -> Value {
@@ -35,7 +43,7 @@ public struct Linear: Sendable {
         return operation.result
     }
 
-    /// skip + x W^T + b in one pass over memory.
+    /// Records skip + x W^T + b, which is one pass over memory.
     /// - Parameters:
     ///   - x: rows x inputs.
     ///   - skip: rows x outputs.

@@ -2,10 +2,13 @@ import Numerics
 
 /// Space to depth: each `factor` x `factor` square of pixels becomes one pixel with `factor`^2 times the channels.
 ///
-///     let y = pixelUnshuffle(x, from: grid, to: grid.coarser(by: 2), on: tape)
+///     let y = pixelUnshuffle(x, from: fine, to: fine.coarser(by: 2), on: tape)
 ///     // rows / 4 x channels * 4; channels in the order (row in the square, column in it, channel)
 ///
 /// With the square's pixels outermost, each of them moves as one piece of memory.
+/// - Parameters:
+///   - x: one map, a row for each pixel of `fine`.
+///   - coarse: `factor` times smaller than `fine` along both sides.
 public func pixelUnshuffle(_ x: Value, from fine: PixelGrid, to coarse: PixelGrid, on tape: Tape) -> Value {
     let factor = fine.height / coarse.height
     precondition(x.rows == fine.rows && coarse.height * factor == fine.height && coarse.width * factor == fine.width)
@@ -18,7 +21,7 @@ public func pixelUnshuffle(_ x: Value, from fine: PixelGrid, to coarse: PixelGri
 
 /// Depth to space, the inverse of `pixelUnshuffle`.
 ///
-///     let y = pixelShuffle(x, from: grid, to: fine, on: tape) // rows * 4 x channels / 4
+///     let y = pixelShuffle(x, from: coarse, to: fine, on: tape)   // rows * 4 x channels / 4
 public func pixelShuffle(_ x: Value, from coarse: PixelGrid, to fine: PixelGrid, on tape: Tape) -> Value {
     let factor = fine.height / coarse.height
     precondition(x.rows == coarse.rows && coarse.height * factor == fine.height && coarse.width * factor == fine.width)
@@ -51,8 +54,8 @@ final class PixelRearrangementOperation: Operation {
         var pieces = [Int32](repeating: 0, count: fine.rows)
         for y in 0..<fine.height {
             for x in 0..<fine.width {
-                let place = coarse.row(y: y / factor, x: x / factor) * factor * factor
-                pieces[place + y % factor * factor + x % factor] = Int32(fine.row(y: y, x: x))
+                let first = coarse.row(y: y / factor, x: x / factor) * factor * factor
+                pieces[first + y % factor * factor + x % factor] = Int32(fine.row(y: y, x: x))
             }
         }
         return pieces
@@ -63,8 +66,8 @@ final class PixelRearrangementOperation: Operation {
 
     func forward() {
         let (source, target) = (x.data, result.data)
-        for (place, row) in pieces.enumerated() {
-            let (coarse, fine) = (place &* width, Int(row) &* width)
+        for (piece, row) in pieces.enumerated() {
+            let (coarse, fine) = (piece &* width, Int(row) &* width)
             if gathers {
                 (target + coarse).update(from: source + fine, count: width)
             } else {
@@ -77,8 +80,8 @@ final class PixelRearrangementOperation: Operation {
         guard x.needsGradient else { return }
         let target = pass.target(of: x)
         let source = result.gradient
-        for (place, row) in pieces.enumerated() {
-            let (coarse, fine) = (place &* width, Int(row) &* width)
+        for (piece, row) in pieces.enumerated() {
+            let (coarse, fine) = (piece &* width, Int(row) &* width)
             let (from, to) = gathers ? (coarse, fine) : (fine, coarse)
             if target.accumulate {
                 addScaled(source + from, factor: 1, to: target.pointer + to, count: width)

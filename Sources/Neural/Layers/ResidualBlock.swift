@@ -4,17 +4,22 @@ import Numerics
 ///
 ///     let block = ResidualBlock(width: 192, hidden: 192, name: "analysis.1", in: parameters)
 ///     let y = block(x, on: tape)                              // the shape of x
-///     block.first.weight.shape                                // [hidden, width]
+///     let shape = block.first.weight.shape                    // [hidden, width]
 ///
 /// Bias, GELU and its derivative are one pass over memory; the sum with x happens inside the second product, and the
 /// gradient of x continues in the memory of the gradient of y.
 public struct ResidualBlock: Sendable {
+    /// FC1: width to hidden.
     public let first: Linear
+    /// FC2: hidden to width.
     public let second: Linear
 
+    /// Adds the block's parameters to a set.
     /// - Parameters:
-    ///   - residualGain: what the usual start of the second layer's weights is multiplied by; its biases start
-    ///     at 0 where this is given.
+    ///   - width: columns of x and y.
+    ///   - hidden: columns between the two layers.
+    ///   - residualGain: what the usual start of the second layer's weights is multiplied by; its biases then start at 0.
+    ///     Nil for the usual start of both.
     ///   - firstName, secondName: what the layers are called in the names of the parameters.
     public init(
         width: Int, hidden: Int, residualGain: Float? = nil, name: String,
@@ -27,6 +32,7 @@ public struct ResidualBlock: Sendable {
             biasInitialization: residualGain.map { _ in .constant(0) })
     }
 
+    /// Records the block on a tape.
     /// - Parameter x: rows x width.
     /// - Returns: rows x width.
     public func callAsFunction(_ x: Value, on tape: Tape) -> Value {

@@ -37,14 +37,14 @@ final class SumOperation: Operation {
     func forward() {
         let factor = Lanes(repeating: sign)
         let (one, other, target) = (x.data, y.data, result.data)
-        var place = 0
-        while place &+ Lanes.scalarCount <= x.count {
-            store(multiplyAdd(load(other + place), factor, plus: load(one + place)), to: target + place)
-            place &+= Lanes.scalarCount
+        var index = 0
+        while index &+ Lanes.scalarCount <= x.count {
+            store(multiplyAdd(load(other + index), factor, plus: load(one + index)), to: target + index)
+            index &+= Lanes.scalarCount
         }
-        while place < x.count {
-            target[place] = one[place] + sign * other[place]
-            place &+= 1
+        while index < x.count {
+            target[index] = one[index] + sign * other[index]
+            index &+= 1
         }
     }
 

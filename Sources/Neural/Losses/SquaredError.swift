@@ -6,8 +6,8 @@ import Numerics
 ///     distortion.weight = lambda / Double(batch * dimension)
 ///     squaredError(reconstruction, x, term: distortion, on: tape)
 ///
-/// The gradient goes to both sides where they need one.
-/// - Parameter mask: w, 1 for the elements that count and 0 for the others; nil where all do. Filled by the caller.
+/// The gradient goes to each side that needs one.
+/// - Parameter mask: w, an element for each of x: 1 if it counts, 0 if not; nil if all count. Filled by the caller.
 public func squaredError(_ x: Value, _ y: Value, mask: AlignedBuffer<Float>? = nil, term: Term, on tape: Tape) {
     tape.record(SquaredErrorOperation(x, y, mask, term))
 }
@@ -36,8 +36,8 @@ final class SquaredErrorOperation: Operation {
         for row in 0..<x.rows {
             // A row in Float, rows in Double: as exact as the data, and fast.
             var part: Float = 0
-            for place in row &* columns..<(row &+ 1) &* columns {
-                let difference = weight(place) * (x.data[place] - y.data[place])
+            for index in row &* columns..<(row &+ 1) &* columns {
+                let difference = weight(index) * (x.data[index] - y.data[index])
                 part += difference * difference
             }
             sum += Double(part)
@@ -51,17 +51,17 @@ final class SquaredErrorOperation: Operation {
         if y.needsGradient { add(factor, y, x, pass.target(of: y)) }
     }
 
-    @inline(__always) private func weight(_ place: Int) -> Float { mask.map { $0.pointer[place] } ?? 1 }
+    @inline(__always) private func weight(_ index: Int) -> Float { mask.map { $0.pointer[index] } ?? 1 }
 
     /// target (+)= factor w (one - other)
     private func add(_ factor: Float, _ one: Value, _ other: Value, _ target: BackwardPass.Target) {
         if target.accumulate {
-            for place in 0..<one.count {
-                target.pointer[place] += factor * weight(place) * (one.data[place] - other.data[place])
+            for index in 0..<one.count {
+                target.pointer[index] += factor * weight(index) * (one.data[index] - other.data[index])
             }
         } else {
-            for place in 0..<one.count {
-                target.pointer[place] = factor * weight(place) * (one.data[place] - other.data[place])
+            for index in 0..<one.count {
+                target.pointer[index] = factor * weight(index) * (one.data[index] - other.data[index])
             }
         }
     }

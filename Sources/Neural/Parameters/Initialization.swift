@@ -2,15 +2,16 @@ import Numerics
 
 /// What a parameter's values start as.
 ///
-///     Initialization.uniform(1 / Float(192).squareRoot())     // a linear layer of 192 inputs
-///     Initialization.constant(0)
+///     let weights = Initialization.uniform(1 / Float(192).squareRoot())   // of a linear layer of 192 inputs
+///     let biases = Initialization.constant(0)
 public enum Initialization: Sendable {
+    /// All alike.
     case constant(Float)
     /// Uniform in -bound...bound.
     case uniform(Float)
     /// Gaussian with this standard deviation.
     case normal(Float)
-    /// Exactly these.
+    /// Exactly these, as many as the parameter has.
     case values([Float])
 
     func fill(_ destination: UnsafeMutableBufferPointer<Float>, random: CounterRandom) {

@@ -6,7 +6,7 @@ import Numerics
 ///     let quantization = CodebookQuantization(codewords: 256, dimension: 2, constrained: true, name: "vq", in: parameters)
 ///     let operation = quantization(latents, bits: bits, distance: distance, on: tape)
 ///     operation.rateWeight = 1 / lambda                       // what a bit counts for in squared distance
-///     operation.result                                        // rows x dimension, codewords
+///     let quantized = operation.result                        // rows x dimension, codewords
 ///
 /// A row y becomes the codeword c_i of the least ||y - c_i||^2 + rateWeight * bits_i, where bits_i = -log2 softmax(w)_i;
 /// unconstrained, the nearest. The gradient of the result passes straight through to y; the codebook learns from the
@@ -14,14 +14,19 @@ import Numerics
 ///
 /// Source: NVTC paper, Eqs. 1 and 3; the straight-through estimator of van den Oord et al. 2017.
 public struct CodebookQuantization: Sendable {
+    /// K, the size of the codebook.
     public let codewords: Int
+    /// The length of a codeword.
     public let dimension: Int
     /// Codewords x dimension.
     public let codebook: Parameter
-    /// Unnormalised log probabilities, one a codeword; nil where no rate is constrained.
+    /// Unnormalized log probabilities w, one for each codeword; nil if the rate is not constrained.
     public let logits: Parameter?
 
-    /// - Parameter rateFactor: the learning rate of codewords and logits relative to the schedule's.
+    /// Adds the parameters `NAME.codebook` and, if constrained, `NAME.logits`. Their gradients are left out of clipping.
+    /// - Parameters:
+    ///   - constrained: whether rate counts in the choice of codewords.
+    ///   - rateFactor: the learning rate of codewords and logits relative to the schedule's.
     public init(
         codewords: Int, dimension: Int, constrained: Bool, rateFactor: Float = 1, name: String,
         in parameters: ParameterSet
@@ -38,6 +43,7 @@ public struct CodebookQuantization: Sendable {
                 isClipped: false) : nil
     }
 
+    /// Records the quantization on a tape.
     /// - Parameters:
     ///   - y: rows x dimension.
     ///   - bits: becomes the sum of the chosen codewords' bits.
@@ -55,8 +61,9 @@ public struct CodebookQuantization: Sendable {
 public final class CodebookQuantizationOperation: Operation {
     /// What a bit counts for in squared distance when a codeword is chosen; 0 chooses the nearest.
     public var rateWeight: Float = 0
+    /// Rows x dimension: each row's codeword.
     public let result: Value
-    /// The codeword of each row.
+    /// The codeword of each row; valid after `forward`.
     public let indices: AlignedBuffer<Int32>
     private let quantization: CodebookQuantization
     private let y: Value
@@ -98,10 +105,10 @@ public final class CodebookQuantizationOperation: Operation {
             indices[row] = Int32(index)
             let codeword = codebook + index &* dimension
             var squared: Float = 0
-            for place in 0..<dimension {
-                let difference = vector[place] - codeword[place]
+            for component in 0..<dimension {
+                let difference = vector[component] - codeword[component]
                 squared += difference * difference
-                result.data[row &* dimension &+ place] = codeword[place]
+                result.data[row &* dimension &+ component] = codeword[component]
             }
             sumOfBits += Double(lengths[index])
             sumOfDistances += Double(squared)
@@ -119,11 +126,11 @@ public final class CodebookQuantizationOperation: Operation {
         if !target.accumulate { target.pointer.update(repeating: 0, count: quantization.codebook.count) }
         for row in 0..<y.rows {
             let index = Int(indices[row])
-            for place in 0..<dimension {
+            for component in 0..<dimension {
                 let step =
-                    factor * (y.data[row &* dimension &+ place] - codebook[index &* dimension &+ place])
-                target.pointer[index &* dimension &+ place] -= step
-                if y.needsGradient { y.gradient[row &* dimension &+ place] += step }
+                    factor * (y.data[row &* dimension &+ component] - codebook[index &* dimension &+ component])
+                target.pointer[index &* dimension &+ component] -= step
+                if y.needsGradient { y.gradient[row &* dimension &+ component] += step }
             }
         }
         if let logits = quantization.logits { logitsBackward(pass.target(of: logits)) }
@@ -155,8 +162,8 @@ public final class CodebookQuantizationOperation: Operation {
         }
         let codebook = quantization.codebook.values
         for codeword in 0..<count {
-            for place in 0..<dimension {
-                columns[place &* padded &+ codeword] = codebook[codeword &* dimension &+ place]
+            for component in 0..<dimension {
+                columns[component &* padded &+ codeword] = codebook[codeword &* dimension &+ component]
             }
         }
     }
@@ -168,8 +175,9 @@ public final class CodebookQuantizationOperation: Operation {
         var least = LeastCost()
         for codeword in stride(from: 0, to: count, by: Lanes.scalarCount) {
             var cost = Lanes(repeating: 0)
-            for place in 0..<y.columns {
-                let difference = load(columns.pointer + (place &* padded &+ codeword)) - Lanes(repeating: vector[place])
+            for component in 0..<y.columns {
+                let difference =
+                    load(columns.pointer + (component &* padded &+ codeword)) - Lanes(repeating: vector[component])
                 cost = multiplyAdd(difference, difference, plus: cost)
             }
             least.consider(multiplyAdd(weight, load(lengths.pointer + codeword), plus: cost), left: count &- codeword)

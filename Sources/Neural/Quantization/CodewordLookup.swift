@@ -1,13 +1,14 @@
 import Numerics
 
 extension ProductQuantization {
-    /// The codewords that indices stand for: what a decoder does in place of a search.
+    /// The codewords that indices stand for: what a decoder does instead of a search.
     ///
     ///     let lookup = quantizer.lookup(rows: 4096, on: tape)
     ///     lookup.indices[0] = 17                              // filled by the caller before `forward`
-    ///     lookup.result                                       // rows x dimension
+    ///     let codewords = lookup.result                       // rows x dimension
     ///
-    /// Only for tapes that run forward alone: nothing learns from it.
+    /// Only for tapes that only run forward: nothing learns from it.
+    /// - Parameter rows: a multiple of `positions`.
     public func lookup(rows: Int, on tape: Tape) -> CodewordLookup {
         let operation = CodewordLookup(self, rows: rows, on: tape)
         tape.record(operation)
@@ -19,6 +20,7 @@ extension ProductQuantization {
 public final class CodewordLookup: Operation {
     /// The codeword of each row, in 0..<codewords.
     public let indices: AlignedBuffer<Int32>
+    /// Rows x dimension: each row's codeword.
     public let result: Value
     private let quantizer: ProductQuantization
 

@@ -4,7 +4,7 @@ import Numerics
 ///
 ///     var least = LeastCost()
 ///     for codeword in stride(from: 0, to: count, by: Lanes.scalarCount) { least.consider(costs, left: count - codeword) }
-///     least.index
+///     let best = least.index
 struct LeastCost {
     private var costs = Lanes(repeating: .infinity)
     private var indices = IndexLanes(repeating: 0)

@@ -1,6 +1,6 @@
 import Numerics
 
-/// Uniform noise in place of rounding, so that training has a gradient: y + step * u with u in [-1/2, 1/2).
+/// Uniform noise in index of rounding, so that training has a gradient: y + step * u with u in [-1/2, 1/2).
 ///
 ///     let quantization = NoiseQuantization()
 ///     let noisy = quantization(latents, on: tape)
@@ -11,18 +11,29 @@ import Numerics
 ///
 /// Source: Ballé, Laparra, Simoncelli, "End-to-end optimized image compression", 2017.
 public final class NoiseQuantization {
-    public enum Mode: Sendable { case noise, rounding }
+    /// What is done to the latents.
+    public enum Mode: Sendable {
+        /// Uniform noise, for training.
+        case noise
+        /// Rounding to the centers of cells, for tests and for fine-tuning.
+        case rounding
+    }
 
+    /// What the next `forward` does.
     public var mode = Mode.noise
     /// The width of a cell.
     public var step: Float = 1
-    /// Where the cells' centres lie, one number a column, within half a step of 0.
+    /// The center of the cell nearest to 0 for each column, within half a step of 0.
     public var offsets: [Float] = []
     /// Rows x columns uniform numbers in [-1/2, 1/2), filled by the caller before `forward` in mode `.noise`.
     public private(set) var noise = AlignedBuffer<Float>(count: 0)
 
+    /// Noise in cells of width 1 around the integers.
     public init() {}
 
+    /// Records the quantization on a tape. Used once: `noise` is that of the last use.
+    /// - Parameter y: rows x columns.
+    /// - Returns: the shape of y.
     public func callAsFunction(_ y: Value, on tape: Tape) -> Value {
         noise = AlignedBuffer(count: y.count)
         if offsets.isEmpty { offsets = Array(repeating: 0, count: y.columns) }
@@ -52,13 +63,13 @@ final class NoiseQuantizationOperation: Operation {
         switch quantization.mode {
         case .noise:
             let noise = quantization.noise.pointer
-            for place in 0..<y.count { result.data[place] = y.data[place] + step * noise[place] }
+            for index in 0..<y.count { result.data[index] = y.data[index] + step * noise[index] }
         case .rounding:
             for row in 0..<y.rows {
                 for (column, offset) in quantization.offsets.enumerated() {
-                    let place = row &* y.columns &+ column
-                    let cell = ((y.data[place] - offset) / step).rounded(.toNearestOrEven)
-                    result.data[place] = offset + cell * step
+                    let index = row &* y.columns &+ column
+                    let cell = ((y.data[index] - offset) / step).rounded(.toNearestOrEven)
+                    result.data[index] = offset + cell * step
                 }
             }
         }

@@ -7,17 +7,20 @@ import Numerics
 ///         positions: 16, codewords: 128, dimension: 4, name: "quantizer.0.0", in: parameters)
 ///     let operation = quantizer(residuals, conditionalLogits: logits, terms: terms, on: tape)
 ///     operation.rateWeight = 1 / lambda                       // what a bit counts for in squared distance
-///     operation.result                                        // rows x dimension, codewords
+///     let quantized = operation.result                        // rows x dimension, codewords
 ///
-/// Row r of the input lies at position r mod positions: the order of a `PixelGrid` with blocks. Its codeword minimises
+/// Row r of the input lies at position r mod positions: the order of a `PixelGrid` with blocks. Its codeword minimizes
 /// ||r - c||^2 + rateWeight bits, where bits = -log2 softmax(logits) at that codeword, at most `mostBits`: the
-/// conditional logits of the row where there are any, otherwise the position's own. The gradient of the result passes
+/// conditional logits are the row's own; without them, the position's logits count. The gradient of the result passes
 /// straight through to the input; codebooks learn from the distance term, logits from the bits.
 ///
 /// Source: NVTC paper, Eqs. 1, 2 and 4; the one-sided floor of log probabilities follows its authors.
 public struct ProductQuantization: Sendable {
+    /// Positions in a block, each with a codebook.
     public let positions: Int
+    /// Codewords of each position.
     public let codewords: Int
+    /// The length of a codeword.
     public let dimension: Int
     /// Positions x codewords x dimension.
     public let codebook: Parameter
@@ -26,6 +29,7 @@ public struct ProductQuantization: Sendable {
     /// -log2 of the smallest probability that counts, 1e-9.
     public static let mostBits = Float(-log2(1e-9))
 
+    /// Adds the parameters `NAME.codebook` and `NAME.logits`.
     /// - Parameter deviation: standard deviation of the codewords at the start.
     public init(
         positions: Int, codewords: Int, dimension: Int, deviation: Float = 1, name: String, in parameters: ParameterSet
@@ -47,6 +51,7 @@ public struct ProductQuantization: Sendable {
         /// Squared distances, whose gradient goes to both sides.
         public var distance: Term
 
+        /// Three terms of one tape.
         public init(unconditional: Term, conditional: Term, distance: Term) {
             self.unconditional = unconditional
             self.conditional = conditional
@@ -54,8 +59,9 @@ public struct ProductQuantization: Sendable {
         }
     }
 
+    /// Records the quantizer on a tape.
     /// - Parameters:
-    ///   - y: rows x dimension.
+    ///   - y: rows x dimension; rows are a multiple of `positions`.
     ///   - conditionalLogits: rows x codewords, or nil.
     public func callAsFunction(
         _ y: Value, conditionalLogits: Value? = nil, terms: Terms, on tape: Tape
@@ -70,10 +76,13 @@ public struct ProductQuantization: Sendable {
 public final class ProductQuantizationOperation: Operation {
     /// What a bit counts for in squared distance when a codeword is chosen; 0 chooses the nearest.
     public var rateWeight: Float = 0
+    /// Rows x dimension: each row's codeword.
     public let result: Value
-    /// The codeword of each row.
+    /// The codeword of each row; valid after `forward`.
     public let indices: AlignedBuffer<Int32>
+    /// What this use adds to the objective.
     public let terms: ProductQuantization.Terms
+    /// What is used.
     public let quantizer: ProductQuantization
     private let y: Value
     private let conditional: Value?
@@ -136,10 +145,10 @@ public final class ProductQuantizationOperation: Operation {
                 let codeword = codebook + index &* dimension
                 let quantized = result.data + row &* dimension
                 var squared: Float = 0
-                for place in 0..<dimension {
-                    let difference = vector[place] - codeword[place]
+                for component in 0..<dimension {
+                    let difference = vector[component] - codeword[component]
                     squared += difference * difference
-                    quantized[place] = codeword[place]
+                    quantized[component] = codeword[component]
                 }
                 unconditional += Double(lengths.pointer[index])
                 distances += Double(squared)
@@ -159,8 +168,8 @@ public final class ProductQuantizationOperation: Operation {
         let target = pass.target(of: quantizer.codebook)
         if !target.accumulate { target.pointer.update(repeating: 0, count: quantizer.codebook.count) }
         for row in 0..<y.rows {
-            let place = (row % positions &* count &+ Int(indices[row])) &* dimension
-            let (codeword, gradient) = (quantizer.codebook.values + place, target.pointer + place)
+            let offset = (row % positions &* count &+ Int(indices[row])) &* dimension
+            let (codeword, gradient) = (quantizer.codebook.values + offset, target.pointer + offset)
             let vector = y.data + row &* dimension
             let passed = y.gradient + row &* dimension
             for component in 0..<dimension {
@@ -178,21 +187,21 @@ public final class ProductQuantizationOperation: Operation {
         for row in 0..<y.rows {
             let (logits, gradient) = (conditional.data + row &* count, target.pointer + row &* count)
             let normalizer = Lanes(repeating: normalizers[row])
-            var place = 0
-            while place < count {
-                let rest = count &- place
+            var codeword = 0
+            while codeword < count {
+                let rest = count &- codeword
                 let whole = rest >= Lanes.scalarCount
-                let values = whole ? load(logits + place) : loadPart(logits + place, count: rest)
+                let values = whole ? load(logits + codeword) : loadPart(logits + codeword, count: rest)
                 var step = exponential(values - normalizer) * Lanes(repeating: weight)
                 if target.accumulate {
-                    step += whole ? load(gradient + place) : loadPart(gradient + place, count: rest)
+                    step += whole ? load(gradient + codeword) : loadPart(gradient + codeword, count: rest)
                 }
                 if whole {
-                    store(step, to: gradient + place)
+                    store(step, to: gradient + codeword)
                 } else {
-                    storePart(step, to: gradient + place, count: rest)
+                    storePart(step, to: gradient + codeword, count: rest)
                 }
-                place &+= Lanes.scalarCount
+                codeword &+= Lanes.scalarCount
             }
             gradient[Int(indices[row])] -= weight
         }
@@ -231,8 +240,8 @@ public final class ProductQuantizationOperation: Operation {
         for codeword in 0..<count { lengths.pointer[codeword] = Self.bits(logits[codeword], normalizer) }
         let codebook = quantizer.codebook.values + position &* count &* dimension
         for codeword in 0..<count {
-            for place in 0..<dimension {
-                columns.pointer[place &* padded &+ codeword] = codebook[codeword &* dimension &+ place]
+            for component in 0..<dimension {
+                columns.pointer[component &* padded &+ codeword] = codebook[codeword &* dimension &+ component]
             }
         }
     }
@@ -240,8 +249,8 @@ public final class ProductQuantizationOperation: Operation {
     @inline(__always) private func squaredDistances(_ vector: UnsafePointer<Float>, _ codeword: Int) -> Lanes {
         var cost = Lanes(repeating: 0)
         var column = UnsafePointer(columns.pointer) + codeword
-        for place in 0..<y.columns {
-            let difference = load(column) - Lanes(repeating: vector[place])
+        for component in 0..<y.columns {
+            let difference = load(column) - Lanes(repeating: vector[component])
             cost = multiplyAdd(difference, difference, plus: cost)
             column += padded
         }
@@ -281,31 +290,31 @@ public final class ProductQuantizationOperation: Operation {
 /// ln sum exp(x), without overflow.
 private func logOfSumOfExponentials(_ x: UnsafePointer<Float>, count: Int) -> Float {
     var largest = -Float.infinity
-    var place = 0
+    var index = 0
     if count >= Lanes.scalarCount {
         var most = load(x)
-        place = Lanes.scalarCount
-        while place &+ Lanes.scalarCount <= count {
-            let values = load(x + place)
+        index = Lanes.scalarCount
+        while index &+ Lanes.scalarCount <= count {
+            let values = load(x + index)
             most = most.replacing(with: values, where: values .> most)
-            place &+= Lanes.scalarCount
+            index &+= Lanes.scalarCount
         }
         for lane in 0..<Lanes.scalarCount { largest = max(largest, most[lane]) }
     }
-    while place < count {
-        largest = max(largest, x[place])
-        place &+= 1
+    while index < count {
+        largest = max(largest, x[index])
+        index &+= 1
     }
     var sums = Lanes(repeating: 0)
-    place = 0
-    while place &+ Lanes.scalarCount <= count {
-        sums += exponential(load(x + place) - Lanes(repeating: largest))
-        place &+= Lanes.scalarCount
+    index = 0
+    while index &+ Lanes.scalarCount <= count {
+        sums += exponential(load(x + index) - Lanes(repeating: largest))
+        index &+= Lanes.scalarCount
     }
     var sum = sums.sum()
-    while place < count {
-        sum += exp(x[place] - largest)
-        place &+= 1
+    while index < count {
+        sum += exp(x[index] - largest)
+        index &+= 1
     }
     return largest + log(sum)
 }

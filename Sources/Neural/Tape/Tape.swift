@@ -5,14 +5,18 @@ import Numerics
 ///     let tape = Tape(parameters: parameters)
 ///     let x = tape.input(rows: 256, columns: 2)
 ///     let y = decoder(encoder(x, on: tape), on: tape)
-///     meanSquaredError(x, y, term: tape.term("distortion"), on: tape)
-///     tape.forward(); tape.backward(into: gradients) { _ in }
+///     squaredError(x, y, term: tape.term("distortion"), on: tape)
+///     tape.forward()
+///     tape.backward(into: gradients) { _ in }
 ///
 /// Layers append operations while the tape is recorded; the first `backward` plans the gradients' memory, which values
 /// share when their gradients live at different times. A tape belongs to one thread; parameters may be shared.
 public final class Tape {
+    /// What the layers on the tape learn.
     public let parameters: ParameterSet
+    /// In the order of the forward pass.
     public private(set) var operations: [any Operation] = []
+    /// The parts of the objective, in the order in which they were made.
     public private(set) var terms: [Term] = []
     private var written: AlignedBuffer<Bool>
     private var slots: [AlignedBuffer<Float>] = []
@@ -31,9 +35,11 @@ public final class Tape {
     /// Floats of each slot that values share on a tape that only runs forward, and that gradients share on one that trains.
     private var sharedCounts: [Int] = []
 
-    /// - Parameter isTraining: false for a tape that only runs forward: values and what operations keep share memory, so
-    ///   that whole images fit; only pinned values are valid after `forward`.
-    /// - Parameter isAllocated: false for a tape that never runs, to learn what it would need: its `memory`.
+    /// An empty tape; the set's parameters are all added.
+    /// - Parameters:
+    ///   - isTraining: false for a tape that only runs forward: values and what operations keep share memory, so that whole
+    ///     images fit; only pinned values are valid after `forward`.
+    ///   - isAllocated: false for a tape that never runs, to learn what it would need: its `memory`.
     public init(parameters: ParameterSet, isTraining: Bool = true, isAllocated: Bool = true) {
         self.parameters = parameters
         self.isTraining = isTraining
@@ -61,7 +67,7 @@ public final class Tape {
     /// Keeps a value's memory its own on a tape that only runs forward, so that it can be read afterwards.
     public func pin(_ value: Value) { value.own() }
 
-    /// A scalar part of the objective.
+    /// Adds a scalar part of the objective, with a weight of 0.
     public func term(_ name: String) -> Term {
         let term = Term(name: name)
         terms.append(term)
@@ -89,6 +95,7 @@ public final class Tape {
         return scratchMemory
     }
 
+    /// Appends an operation, whose inputs are inputs of the tape or outputs of earlier operations.
     public func record(_ operation: any Operation) {
         precondition(!planned, "a tape that has run cannot grow")
         operations.append(operation)
@@ -96,6 +103,7 @@ public final class Tape {
 
     // MARK: Running
 
+    /// Computes all values and terms.
     public func forward() {
         precondition(isAllocated, "a tape that is only planned cannot run")
         prepare()
@@ -109,19 +117,20 @@ public final class Tape {
 
     /// Computes some of the operations again, after something that only they depend on has changed.
     public func forward(_ range: Range<Int>) {
-        for place in range { operations[place].forward() }
+        for index in range { operations[index].forward() }
     }
 
     /// Computes the gradient of the objective with respect to every parameter.
     /// - Parameters:
     ///   - gradients: `parameters.count` floats, overwritten.
     ///   - finished: called with an offset whenever all gradients from there on are final: they may be reduced while
-    ///     the pass goes on. Called last with 0.
+    ///     the pass continues. Called last with 0.
+    /// - Throws: what `finished` throws.
     public func backward(into gradients: UnsafeMutablePointer<Float>, finished: (Int) throws -> Void) rethrows {
         try backward(into: gradients, finished: finished, done: { _ in })
     }
 
-    /// - Parameter done: called with the place of every operation when its backward has returned.
+    /// - Parameter done: called with the index of every operation when its backward has returned.
     private func backward(
         into gradients: UnsafeMutablePointer<Float>, finished: (Int) throws -> Void, done: (Int) -> Void
     ) rethrows {
@@ -133,7 +142,7 @@ public final class Tape {
         var clean = parameters.count
         for index in operations.indices.reversed() {
             let operation = operations[index]
-            // Where nothing downstream depends on the output, there is no gradient to pass on.
+            // If nothing downstream depends on the output, there is no gradient to pass on.
             if operation.output.map({ $0.needsGradient && $0.hasGradient }) ?? true { operation.backward(pass) }
             done(index)
             let bound = finalFrom[index]
@@ -149,7 +158,7 @@ public final class Tape {
         }
     }
 
-    /// Runs forward and backward once and says for every operation what its two parts took: where the time goes.
+    /// Runs forward and backward once and says for every operation how long its two parts took.
     /// - Parameter report: the operation's kind, and seconds of its forward and its backward.
     public func measure(
         into gradients: UnsafeMutablePointer<Float>,
@@ -170,7 +179,7 @@ public final class Tape {
         }
         backward(
             into: gradients, finished: { _ in },
-            done: { place in report("\(type(of: operations[place]))", forwards[place], lap()) })
+            done: { index in report("\(type(of: operations[index]))", forwards[index], lap()) })
     }
 
     /// What the products of a forward and a backward pass amount to.
@@ -196,7 +205,7 @@ public final class Tape {
 
     /// What a tape keeps in memory, in bytes, beside the parameters.
     public struct Memory: Sendable, Equatable {
-        /// Values, each with memory of its own or, where the tape only runs forward, shared.
+        /// Values, each with memory of its own or, if the tape only runs forward, shared.
         public var values = 0
         /// What operations keep from forward to backward.
         public var kept = 0
@@ -205,10 +214,11 @@ public final class Tape {
         /// What one operation at a time works in.
         public var scratch = 0
 
+        /// All of it, in bytes.
         public var total: Int { values + kept + gradients + scratch }
     }
 
-    /// What this tape needs, or would need where it is not allocated.
+    /// What this tape needs, or would need if it is not allocated.
     public var memory: Memory {
         if !planned { plan() }
         let own = inputs + operations.compactMap(\.output)
@@ -234,31 +244,31 @@ public final class Tape {
     /// Gives the values of a tape that only runs forward memory from slots that are free again after their last reader.
     private func planValues() {
         var lastUse: [ObjectIdentifier: Int] = [:]
-        for (place, operation) in operations.enumerated() {
-            for value in operation.inputs { lastUse[ObjectIdentifier(value)] = place }
+        for (index, operation) in operations.enumerated() {
+            for value in operation.inputs { lastUse[ObjectIdentifier(value)] = index }
         }
         var free: [Int] = []
         var sizes: [Int] = []
-        var places: [ObjectIdentifier: Int] = [:]
-        for (place, operation) in operations.enumerated() {
+        var slotOf: [ObjectIdentifier: Int] = [:]
+        for (index, operation) in operations.enumerated() {
             if let output = operation.output, !output.isOwner {
                 let slot = Self.takeSlot(for: output.count, &free, &sizes)
-                places[ObjectIdentifier(output)] = slot
+                slotOf[ObjectIdentifier(output)] = slot
                 if lastUse[ObjectIdentifier(output)] == nil { free.append(slot) }
             }
             var seen: Set<ObjectIdentifier> = []
             for value in operation.inputs
-            where !value.isOwner && lastUse[ObjectIdentifier(value)] == place
+            where !value.isOwner && lastUse[ObjectIdentifier(value)] == index
                 && seen.insert(ObjectIdentifier(value)).inserted
             {
-                free.append(places[ObjectIdentifier(value)]!)
+                free.append(slotOf[ObjectIdentifier(value)]!)
             }
         }
         sharedCounts = sizes
         guard isAllocated else { return }
         slots = sizes.map { AlignedBuffer(count: $0) }
         for operation in operations {
-            guard let output = operation.output, let slot = places[ObjectIdentifier(output)] else { continue }
+            guard let output = operation.output, let slot = slotOf[ObjectIdentifier(output)] else { continue }
             output.borrow(slots[slot])
         }
     }
@@ -277,14 +287,14 @@ public final class Tape {
 
     private func planFinished() {
         var first = Array(repeating: operations.count, count: parameters.parameters.count)
-        for (place, operation) in operations.enumerated() {
+        for (index, operation) in operations.enumerated() {
             for parameter in operation.parameters {
-                first[parameter.index] = min(first[parameter.index], place)
+                first[parameter.index] = min(first[parameter.index], index)
             }
         }
-        finalFrom = operations.indices.map { place in
+        finalFrom = operations.indices.map { index in
             // Gradients of parameters whose first use lies before this operation are still to come.
-            let open = parameters.parameters.last { first[$0.index] < place }
+            let open = parameters.parameters.last { first[$0.index] < index }
             return open.map { $0.offset + $0.extent } ?? 0
         }
     }
@@ -296,7 +306,7 @@ public final class Tape {
         var owners: [Int] = []
         var users: [ObjectIdentifier: Value] = [:]
         func take(_ value: Value) {
-            guard value.needsGradient, value.gradientSlot < 0 else { return }
+            guard value.needsGradient, value.gradientSlot == nil else { return }
             users[ObjectIdentifier(value)] = value
             let slot = Self.takeSlot(for: value.count, &free, &sizes)
             if slot == owners.count { owners.append(0) }
@@ -306,24 +316,26 @@ public final class Tape {
         for operation in operations.reversed() {
             if let output = operation.output {
                 take(output)
-                if let passed = operation.passedInput, passed.needsGradient, passed.gradientSlot < 0,
-                    output.gradientSlot >= 0
+                if let passed = operation.passedInput, passed.needsGradient, passed.gradientSlot == nil,
+                    let slot = output.gradientSlot
                 {
-                    passed.gradientSlot = output.gradientSlot
-                    owners[output.gradientSlot] += 1
+                    passed.gradientSlot = slot
+                    owners[slot] += 1
                     users[ObjectIdentifier(passed)] = passed
                 }
             }
             for input in operation.inputs { take(input) }
-            if let output = operation.output, output.gradientSlot >= 0 {
-                owners[output.gradientSlot] -= 1
-                if owners[output.gradientSlot] == 0 { free.append(output.gradientSlot) }
+            if let slot = operation.output?.gradientSlot {
+                owners[slot] -= 1
+                if owners[slot] == 0 { free.append(slot) }
             }
         }
         sharedCounts = sizes
         guard isAllocated else { return }
         slots = sizes.map { AlignedBuffer(count: $0) }
-        for value in users.values { value.gradient = slots[value.gradientSlot].pointer }
+        for value in users.values {
+            if let slot = value.gradientSlot { value.gradient = slots[slot].pointer }
+        }
     }
 }
 
@@ -338,5 +350,6 @@ public final class ScratchMemory {
         if allocating, buffer.count < count { buffer = AlignedBuffer(count: count) }
     }
 
+    /// The memory: at least as many floats as were asked for; none on a tape that is only planned.
     public var pointer: UnsafeMutablePointer<Float> { buffer.pointer }
 }

@@ -5,12 +5,14 @@ import Numerics
 ///     let x = tape.input(rows: 256, columns: 2)
 ///     x.data[0] = 1                                           // filled by the caller before `forward`
 ///     let y = layer(x, on: tape)
-///     y.data                                                  // valid after `forward`
+///     let first = y.data[0]                                   // valid after `forward`
 ///
 /// Memory is allocated when the tape is recorded and reused in every step. The gradient's memory is shared with
 /// other values whose gradients live at other times; so is the data's on a tape that only runs forward.
 public final class Value {
+    /// Items.
     public let rows: Int
+    /// Numbers of an item.
     public let columns: Int
     /// Row-major, rows contiguous.
     public private(set) var data: UnsafeMutablePointer<Float>
@@ -20,7 +22,8 @@ public final class Value {
     public internal(set) var gradient: UnsafeMutablePointer<Float>
     /// Whether a consumer has written to `gradient` in this backward pass.
     var hasGradient = false
-    var gradientSlot = -1
+    /// Which slot of the tape's memory holds the gradient; nil before planning, or without a gradient.
+    var gradientSlot: Int?
     private(set) var storage: AlignedBuffer<Float>?
     /// Whether the data's memory belongs to this value alone.
     private(set) var isOwner: Bool
@@ -53,5 +56,6 @@ public final class Value {
         data = buffer.pointer
     }
 
+    /// Elements: rows times columns.
     public var count: Int { rows * columns }
 }

@@ -5,9 +5,9 @@
 /// The optimal allocation of a rate to independent Gaussian dimensions: which get bits at all, and how much distortion
 /// each keeps.
 ///
-///     let allocation = ReverseWaterFilling(variances: variances, rate: 8)       // log2 of 256 codewords
-///     allocation.active                                       // dimensions whose variance exceeds the water level
-///     allocation.codewordVariances                            // sigma_C^2 of each of them
+///     let allocation = ReverseWaterFilling(variances: sourceVariances, rate: 8)           // log2 of 256 codewords
+///     let active = allocation.active                          // dimensions whose variance exceeds the water level
+///     let variances = allocation.codewordVariances            // sigma_C^2 of each of them
 ///
 /// Source: RRQ paper, Eq. 1 and 2, and section III.B, which asks for the water level gamma* whose total rate
 /// sum_j 1/2 log2+(sigma_j^2 / gamma) is log2 K. That sum falls monotonically with gamma, so gamma* is found in closed form
@@ -24,6 +24,7 @@ public struct ReverseWaterFilling: Sendable {
     /// sum_j D_j, the distortion that the allocation leaves (Eq. 1), in the units of the variances.
     public let distortion: Double
 
+    /// Finds the water level.
     /// - Parameters:
     ///   - variances: sigma_j^2 of every dimension; finite, not negative.
     ///   - rate: bits for the whole vector, at least 0.
@@ -34,12 +35,12 @@ public struct ReverseWaterFilling: Sendable {
         }
         var level = 0.0
         var logSum = 0.0
-        for (place, dimension) in order.enumerated() {
+        for (index, dimension) in order.enumerated() {
             logSum += log(variances[dimension])
-            let size = Double(place + 1)
+            let size = Double(index + 1)
             level = exp((logSum - 2 * rate * log(2)) / size)
             // The next dimension belongs in the active set exactly when it lies above this level.
-            guard place + 1 < order.count, variances[order[place + 1]] > level else { break }
+            guard index + 1 < order.count, variances[order[index + 1]] > level else { break }
         }
         let waterLevel = level
         self.waterLevel = waterLevel

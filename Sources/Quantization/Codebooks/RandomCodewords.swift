@@ -6,7 +6,9 @@ extension Matrix {
     ///
     ///     codebook.fillWithGaussianCodewords(variances: allocation.codewordVariances, seed: 1, step: 0)
     ///
-    /// - Parameter variances: the diagonal of S, one entry per column; not negative.
+    /// - Parameters:
+    ///   - variances: the diagonal of S, one entry per column; not negative.
+    ///   - seed, step: what the draws follow from, together with the codeword's index.
     public func fillWithGaussianCodewords(variances: [Double], seed: UInt64, step: Int) {
         precondition(variances.count == columns)
         let random = CounterRandom(seed: seed, purpose: .gaussianCodewords, step: step)
@@ -14,7 +16,7 @@ extension Matrix {
         for codeword in 0..<rows {
             let row = row(codeword)
             random.normals(item: codeword, into: row)
-            for place in row.indices { row[place] *= deviations[place] }
+            for column in row.indices { row[column] *= deviations[column] }
         }
     }
 }

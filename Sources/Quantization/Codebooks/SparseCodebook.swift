@@ -4,7 +4,7 @@ import Numerics
 ///
 ///     let codebook = SparseCodebook(dimension: 32256, active: [0, 1, 5], codewords: 256)
 ///     codebook.values[7, 2] = 0.5                             // codeword 7, dimension 5
-///     codebook.values.row(7)                                  // what codeword 7 holds on the active dimensions
+///     let entries = codebook.values.row(7)                    // of codeword 7 on the active dimensions
 ///
 /// Stored dense over the active dimensions only: 100 dense layers of 256 x 32256 would take 3.3 GB.
 /// Source: RRQ paper, section II: inactivity of dimensions below the water level makes codewords sparse.
@@ -16,9 +16,11 @@ public final class SparseCodebook: @unchecked Sendable {
     /// K x active.count.
     public let values: Matrix
 
+    /// K, the number of codewords.
     public var codewords: Int { values.rows }
 
     /// A codebook of zeros.
+    /// - Parameter active: ascending, each in 0 ..< `dimension`.
     public init(dimension: Int, active: [Int32], codewords: Int) {
         assert(zip(active, active.dropFirst()).allSatisfy { $0 < $1 }, "active dimensions must ascend")
         assert(active.allSatisfy { $0 >= 0 && $0 < dimension })
@@ -32,7 +34,7 @@ public final class SparseCodebook: @unchecked Sendable {
         self.init(dimension: dimension, active: (0..<Int32(dimension)).map { $0 }, codewords: codewords)
     }
 
-    /// Copies the active entries of `vector` side by side.
+    /// Copies the active entries of a vector of `dimension` floats into `active.count` floats side by side.
     @inlinable public func gather(
         _ vector: UnsafePointer<Float>, into compact: UnsafeMutablePointer<Float>
     ) {
@@ -40,12 +42,12 @@ public final class SparseCodebook: @unchecked Sendable {
             if active.count == dimension {
                 compact.update(from: vector, count: dimension)
             } else {
-                for place in 0..<active.count { compact[place] = vector[Int(active[place])] }
+                for index in 0..<active.count { compact[index] = vector[Int(active[index])] }
             }
         }
     }
 
-    /// Writes compact entries back to their places in `vector`.
+    /// Writes `active.count` compact entries back to the active dimensions of a vector of `dimension` floats.
     @inlinable public func scatter(
         _ compact: UnsafePointer<Float>, into vector: UnsafeMutablePointer<Float>
     ) {
@@ -53,7 +55,7 @@ public final class SparseCodebook: @unchecked Sendable {
             if active.count == dimension {
                 vector.update(from: compact, count: dimension)
             } else {
-                for place in 0..<active.count { vector[Int(active[place])] = compact[place] }
+                for index in 0..<active.count { vector[Int(active[index])] = compact[index] }
             }
         }
     }
@@ -64,7 +66,7 @@ public final class SparseCodebook: @unchecked Sendable {
         var sums = [Double](repeating: 0, count: active.count)
         for codeword in 0..<codewords {
             let row = values.row(codeword)
-            for place in 0..<active.count { sums[place] += Double(row[place]) * Double(row[place]) }
+            for index in 0..<active.count { sums[index] += Double(row[index]) * Double(row[index]) }
         }
         return sums.map { $0 / Double(max(codewords, 1)) }
     }

@@ -4,9 +4,9 @@ import Stepping
 
 /// The alternation of entropy-constrained VQ from one start: vectors take codewords, codewords and code lengths follow.
 ///
-/// Each pass, a vector x takes the codeword that minimises ||x - c||^2 + bits / lambda; then codewords become the means of
+/// Each pass, a vector x takes the codeword that minimizes ||x - c||^2 + bits / lambda; then codewords become the means of
 /// their vectors and code lengths -log2 of their shares. Codewords that no vector took are removed: their cells are empty,
-/// or so rare that a pass did not meet them; what such vectors cost is mended by `takeOutliers`.
+/// or so rare that no vector of the pass fell into them. `takeOutliers` gives rare vectors codewords again.
 final class Alternation {
     let dimension: Int
     /// nil: plain VQ.
@@ -16,8 +16,9 @@ final class Alternation {
     private(set) var probabilities: [Double] = []
     private(set) var codewords: [Float]
     private(set) var passes = 0
-    /// Codewords removed, and codewords placed where vectors were far from all others.
+    /// Codewords removed so far.
     private(set) var removed = 0
+    /// Codewords placed so far at vectors that were far from all others.
     private(set) var placed = 0
     /// What ties codewords together; nil when each is on its own.
     private var orbits: CodewordOrbits?
@@ -29,7 +30,7 @@ final class Alternation {
     private let limit: Int
     private var penalties: [Float] = []
     /// How far codewords and code lengths go towards what a pass finds, and slightly beyond: 1.8 as in over-relaxation of
-    /// linear equations, where the slow modes (a grid of cells that turns or drifts) need half the passes. On Boomerang at
+    /// linear equations: the slow modes (a grid of cells that turns or drifts) then need half the passes. On Boomerang at
     /// lambda 64 ten passes then find what thirty did. 1 never raises the objective.
     private let relaxation: Double
     /// The first passes, which change most, go no farther than the means.
@@ -77,10 +78,12 @@ final class Alternation {
     /// Whether rate counts in the next pass.
     private var isConstrained: Bool { lambda != nil && passes >= unconstrainedPasses }
 
+    /// Hands the search the codebook of the next pass.
     func prepare() {
+        let lambda = isConstrained ? self.lambda : nil
         penalties.removeAll(keepingCapacity: true)
         for index in 0..<live {
-            penalties.append(isConstrained ? Float(codeLengths[index] / lambda!) : 0)
+            penalties.append(lambda.map { Float(codeLengths[index] / $0) } ?? 0)
         }
         search.prepare(codewords, penalties: penalties, count: live)
     }
@@ -137,7 +140,7 @@ final class Alternation {
     ) {
         let memory = self.memory[worker]
         let (vectors, indices, distances) = (memory.vectors.pointer, memory.indices.pointer, memory.distances.pointer)
-        // Where most codewords get a vector, no row is asked whether it was touched.
+        // If most codewords get a vector, all rows are touched beforehand and none is asked.
         let isDense = orbits == nil && items.count >= live
         if isDense { for codeword in 0..<live { statistics.touch(fields.moves, codeword) } }
         var distortion = 0.0
@@ -174,8 +177,8 @@ final class Alternation {
                 sums[codeword] += 1
                 let row = statistics.touch(fields.moves, codeword)
                 let vector = vectors + item * dimension
-                let centre = codewords.baseAddress! + codeword * dimension
-                for index in 0..<dimension { row[index] += vector[index] - centre[index] }
+                let center = codewords.baseAddress! + codeword * dimension
+                for index in 0..<dimension { row[index] += vector[index] - center[index] }
             }
         }
     }
@@ -194,8 +197,8 @@ final class Alternation {
                 sums[codeword] += 1
                 let row = rows + codeword * dimension
                 let vector = vectors + item * dimension
-                let centre = codewords + codeword * dimension
-                for index in 0..<dimension { row[index] += vector[index] - centre[index] }
+                let center = codewords + codeword * dimension
+                for index in 0..<dimension { row[index] += vector[index] - center[index] }
             }
         }
     }

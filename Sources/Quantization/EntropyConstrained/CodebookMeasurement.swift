@@ -4,16 +4,18 @@ import Stepping
 /// Rate and distortion of a codebook on vectors that it was not trained on.
 ///
 ///     let measurement = CodebookMeasurement(codebook, draws: test, count: 1_000_000, shards: 64, threads: 1)
-///     try loop.run(measurement)
-///     measurement.bitsPerDimension                            // under the code lengths from training
-///     measurement.meanSquaredError                            // per dimension
+///     _ = try loop.run(measurement)
+///     let bits = measurement.bitsPerDimension                 // under the code lengths from training
+///     let error = measurement.meanSquaredError                // per dimension
 ///
 /// The rate is the cross entropy: what an arithmetic coder with the codebook's probabilities would write. Every vector
 /// has a codeword with a finite code. For plain VQ (no lambda) it is what the indices cost in the same way.
 public final class CodebookMeasurement: TrainingMethod {
+    /// The rate; NaN before the step.
     public private(set) var bitsPerDimension = Double.nan
+    /// The squared error per dimension of a vector; NaN before the step.
     public private(set) var meanSquaredError = Double.nan
-    /// Vectors of each codeword.
+    /// Vectors of each codeword; empty before the step.
     public private(set) var counts: [Double] = []
     public private(set) var isFinished = false
 
@@ -28,8 +30,10 @@ public final class CodebookMeasurement: TrainingMethod {
     public let layout: StatisticsLayout
 
     /// - Parameters:
+    ///   - draws: of the codebook's dimension.
     ///   - count: vectors to measure on, items 0..<count.
     ///   - shards: in how many parts the pass is cut; part of the result.
+    ///   - threads: the size of the team that will call `map`.
     public init(
         _ codebook: EntropyConstrainedCodebook, draws: any VectorDraws, count: Int, shards: Int, threads: Int
     ) {

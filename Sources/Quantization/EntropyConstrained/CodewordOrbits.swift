@@ -7,7 +7,7 @@ import Numerics
 /// entropy-constrained training keeps it so. Averaging over an orbit (the points with the same magnitudes of integer
 /// coordinates) is therefore free of bias, and a codebook of 10^5 codewords is learned from as many vectors, not from 10^7.
 ///
-///     orbits.codewords()                                      // what the prototypes say each codeword is
+///     let codewords = orbits.codewords()                      // as the prototypes say
 struct CodewordOrbits {
     let dimension: Int
     /// Integer coordinates of every codeword.
@@ -54,15 +54,15 @@ struct CodewordOrbits {
         var result = [Float](repeating: 0, count: coordinates.count)
         for codeword in orbit.indices {
             let base = Int(orbit[codeword]) * columns
-            for place in codeword * dimension..<(codeword + 1) * dimension {
-                let value = prototypes[base + Int(abs(coordinates[place]))]
-                result[place] = coordinates[place] < 0 ? -value : value
+            for index in codeword * dimension..<(codeword + 1) * dimension {
+                let value = prototypes[base + Int(abs(coordinates[index]))]
+                result[index] = coordinates[index] < 0 ? -value : value
             }
         }
         return result
     }
 
-    /// Adds a vector to the sums of its codeword's orbit, each component with the sign and at the place of its magnitude.
+    /// Adds a vector to the sums of its codeword's orbit, each component with its sign, in the column of its magnitude.
     @inline(__always)
     func add(_ vector: UnsafePointer<Float>, codeword: Int, to sums: UnsafeMutablePointer<Float>) {
         coordinates.withUnsafeBufferPointer { coordinates in
@@ -81,9 +81,9 @@ struct CodewordOrbits {
     mutating func update(sums: UnsafePointer<Float>, counts: UnsafeMutableBufferPointer<Double>) {
         for number in 0..<count where counts[number] > 0 {
             for magnitude in 1..<columns {
-                let place = number * columns + magnitude
-                guard multiplicities[place] > 0 else { continue }
-                prototypes[place] = Float(Double(sums[place]) / (counts[number] * Double(multiplicities[place])))
+                let index = number * columns + magnitude
+                guard multiplicities[index] > 0 else { continue }
+                prototypes[index] = Float(Double(sums[index]) / (counts[number] * Double(multiplicities[index])))
             }
             // Components whose coordinate is 0 stay there: their mean is 0 by symmetry.
         }

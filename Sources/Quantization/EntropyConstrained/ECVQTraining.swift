@@ -3,59 +3,68 @@ import Numerics
 import Stepping
 
 /// Entropy-constrained vector quantization for one lambda: a tournament of starts, then the alternation of codewords and
-/// code lengths on ever more vectors.
+/// code lengths on more and more vectors.
 ///
 ///     let training = try ECVQTraining(draws: draws, settings: .init(lambda: 64), seed: 1, shards: 64, threads: 1)
-///     try loop.run(training)                                  // on any number of ranks
-///     training.result!.codebook                               // what lives: codewords, probabilities, code lengths
-///     try loop.run(CodebookMeasurement(training.result!.codebook, draws: test, count: 1_000_000, shards: 64, threads: 1))
+///     _ = try loop.run(training)                              // on any number of ranks
+///     guard let result = training.result else { return }      // a signal stopped it
+///     let codebook = result.codebook                          // what lives: codewords, probabilities, code lengths
+///     _ = try loop.run(CodebookMeasurement(codebook, draws: test, count: 1_000_000, shards: 64, threads: 1))
 ///
-/// Minimised is bits + lambda * squared error, both per dimension. From a K-means codebook the alternation ends far from
-/// the optimum, because a rare codeword gets dearer and so rarer, and dies. Here it begins at a lattice: high-rate theory
+/// The objective is bits + lambda * squared error, both per dimension. From a K-means codebook the alternation ends far from
+/// the optimum: a rare codeword gets a longer code, so it gets rarer, and dies. Here it begins at a lattice: high-rate theory
 /// says that the optimum has cells of one size everywhere (Gersho 1979), whose volume lambda determines. The lattice's
 /// points take their probabilities from counted vectors, and nothing has to die that is needed. Short trials on few
-/// vectors choose among several spacings and places, and starts from vectors; the winner goes on with many vectors; last
-/// passes over the most vectors find the means and code lengths of the tails, and place codewords at vectors that are so
-/// far from all others that a codeword of their own pays.
+/// vectors choose among several spacings and shifts, and starts from vectors; the winner is trained on many vectors. The
+/// last passes use the most vectors: they find the means and code lengths of the tails, and place codewords at vectors that
+/// are so far from all others that a codeword of their own pays.
 ///
 /// Source: P. A. Chou, T. Lookabaugh, R. M. Gray, "Entropy-constrained vector quantization", IEEE Trans. Acoustics,
 /// Speech, and Signal Processing 37 (1989).
 public final class ECVQTraining: TrainingMethod {
+    /// What a training is asked for.
     public struct Settings: Sendable {
-        /// Weight of squared error per dimension against bits per dimension.
+        /// Weight of squared error per dimension against bits per dimension, above 0; 1 to 1000 cover about 0.5 to 5 bits
+        /// per dimension of unit variance.
         public var lambda: Double
-        /// The most codewords there may be at any time.
+        /// The most codewords there may be at any time, at least 1.
         public var codewords = 1 << 14
         /// Vectors of a pass of the main alternation; nil chooses by dimension and codewords.
         public var vectors: Int?
-        /// Most passes of the main alternation, which ends when a pass gains less than a millionth.
+        /// The most passes of the main alternation, which ends before if a pass gains less than a millionth.
         public var passes = 40
         /// Vectors of each of the last passes, fresh ones; nil chooses.
         public var finalVectors: Int?
+        /// How many passes come last, over fresh vectors; 0 for none.
         public var finalPasses = 2
-        /// Passes of each trial; none takes the theoretical spacing without trial.
+        /// Passes of each trial; 0 takes the theoretical spacing without a trial.
         public var trialPasses = 10
         /// Whether components are independent, alike and symmetric around zero: codewords that are signed permutations of
         /// one another then share what is learned, which makes codebooks of 10^5 codewords trainable in minutes. For three
         /// dimensions and more.
         public var symmetric = false
 
+        /// Defaults for all but the weight.
         public init(lambda: Double) { self.lambda = lambda }
     }
 
     /// What a training ended with.
     public struct Result: Sendable {
+        /// The codewords that are left.
         public let codebook: EntropyConstrainedCodebook
         /// Bits + lambda * squared error per dimension of the last pass over training vectors.
         public let objective: Double
-        /// Codewords that the winning start had, that were removed on the way, and that were placed at far vectors.
+        /// Codewords that the winning start had.
         public let started: Int
+        /// Codewords that were removed on the way, because no vector took them.
         public let removed: Int
+        /// Codewords that were placed at vectors far from all others.
         public let placed: Int
-        /// Which start won.
+        /// Which start won, for people.
         public let start: String
-        /// Vectors drawn in all passes, and the number of passes.
+        /// Vectors drawn in all passes, those of trials too; one that is drawn twice counts twice.
         public let vectors: Int
+        /// Passes, those of trials too.
         public let passes: Int
     }
 
@@ -79,6 +88,7 @@ public final class ECVQTraining: TrainingMethod {
     private static let finalistCount = 4
     private static let runoffPasses = 4
 
+    /// The end of the training; nil before.
     public private(set) var result: Result?
     /// Objective of every pass of the main alternation.
     public private(set) var history: [Double] = []
@@ -104,10 +114,13 @@ public final class ECVQTraining: TrainingMethod {
     /// The first vector that no pass has seen.
     private var fresh = 0
 
+    /// Builds the first start.
     /// - Parameters:
+    ///   - seed: of the starts' random draws.
     ///   - shards: in how many parts a pass is cut; part of the result.
     ///   - threads: the size of the team that will call `map`.
-    /// - Throws: `TrainingError.unusable` for a lambda that is not above 0, no codeword, or more codewords than vectors.
+    /// - Throws: `TrainingError.unusable` for a lambda that is not above 0, no codeword, more codewords than vectors,
+    ///   or symmetry in fewer than 3 dimensions.
     public init(draws: any VectorDraws, settings: Settings, seed: UInt64, shards: Int, threads: Int) throws {
         try Self.check(settings, draws)
         self.draws = draws
@@ -153,7 +166,7 @@ public final class ECVQTraining: TrainingMethod {
         }
     }
 
-    /// The starts that are tried: more of them at low rate, where they cost little and theory says less.
+    /// The starts that are tried: more of them at low rate, since they cost little there and theory says less.
     private static func kinds(
         _ settings: Settings, _ draws: any VectorDraws, _ builder: StartBuilder
     ) throws -> [StartKind] {
@@ -167,8 +180,8 @@ public final class ECVQTraining: TrainingMethod {
         let scales = draws.dimension == 2 ? [1, 1.06, 0.94, 1.12, 0.88, 1.2] : [1, 1.1, 0.92, 1.2]
         let turns = size > 1500 ? 1 : size > 300 ? 2 : 4
         for turn in 0..<turns {
-            for (place, scale) in scales.enumerated() {
-                kinds.append(.lattice(scale: scale, draw: turn * scales.count + place))
+            for (index, scale) in scales.enumerated() {
+                kinds.append(.lattice(scale: scale, draw: turn * scales.count + index))
             }
         }
         if size <= 1000 {

@@ -5,9 +5,9 @@ import Numerics
 ///
 ///     let encoder = codebook.makeEncoder(threads: 1)
 ///     encoder.assign(vectors, count: n, indices: indices, squaredDistances: nil)
-///     codebook.codeLengths[Int(indices[0])]                   // bits
+///     let bits = codebook.codeLengths[Int(indices[0])]        // of the first vector
 ///
-/// A vector x takes the codeword that minimises lambda ||x - c||^2 + its bits; with lambda per dimension of squared error
+/// A vector x takes the codeword that minimizes lambda ||x - c||^2 + its bits; with lambda per dimension of squared error
 /// and per dimension of bits, as everywhere, the dimension cancels.
 public struct EntropyConstrainedCodebook: Sendable {
     /// K x dimension.
@@ -16,9 +16,11 @@ public struct EntropyConstrainedCodebook: Sendable {
     public let probabilities: [Double]
     /// Bits of each codeword: -log2 of its probability.
     public let codeLengths: [Double]
-    /// Weight of squared error against bits; nil for plain VQ, where bits do not count in the choice.
+    /// Weight of squared error against bits; nil for plain VQ: bits then do not count in the choice.
     public let lambda: Double?
 
+    /// Code lengths follow from the probabilities.
+    /// - Precondition: a probability above 0 for each row of `codewords`, and at least one.
     public init(codewords: Matrix, probabilities: [Double], lambda: Double?) {
         precondition(codewords.rows == probabilities.count && !probabilities.isEmpty)
         precondition(probabilities.allSatisfy { $0 > 0 }, "a codeword without probability cannot be coded")
@@ -28,7 +30,9 @@ public struct EntropyConstrainedCodebook: Sendable {
         self.lambda = lambda
     }
 
+    /// The length of a codeword.
     public var dimension: Int { codewords.columns }
+    /// K, the number of codewords.
     public var count: Int { codewords.rows }
 
     /// What each codeword adds to the squared distance: bits / lambda.

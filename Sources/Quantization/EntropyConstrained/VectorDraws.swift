@@ -3,11 +3,14 @@
 ///
 ///     struct Coins: VectorDraws {
 ///         let dimension = 1, count: Int? = nil                // as many as anybody asks for
-///         func fill(items: Range<Int>, into destination: UnsafeMutablePointer<Float>) { ... }
+///         func fill(items: Range<Int>, into destination: UnsafeMutablePointer<Float>) {
+///             let random = CounterRandom(seed: 1, purpose: .test, step: 0)
+///             for (index, item) in items.enumerated() { destination[index] = random.uniform(item: item) < 0.5 ? 0 : 1 }
+///         }
 ///     }
 ///
-/// `fill` may be called from several threads at once and gives the same numbers for an item whoever calls it, whatever
-/// the range.
+/// `fill` may be called from several threads at once. It gives the same numbers for an item on every rank and thread,
+/// whatever the range.
 public protocol VectorDraws: Sendable {
     /// Length of a vector.
     var dimension: Int { get }

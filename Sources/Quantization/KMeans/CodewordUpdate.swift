@@ -15,6 +15,8 @@ public struct AssignmentStatistics {
 
 /// How codewords follow from the statistics of a pass: the M-step of Lloyd's iteration.
 public protocol CodewordUpdate {
-    /// Replaces all codewords. Called with the same bytes on every rank.
+    /// Replaces all codewords. Called with the same bytes on every rank, and must give the same bytes on every rank.
+    /// - Parameter codebook: K x dimension; changed in place.
+    /// - Throws: what makes a codebook impossible; it ends the training.
     func update(_ codebook: Matrix, with statistics: AssignmentStatistics, team: Team) throws
 }

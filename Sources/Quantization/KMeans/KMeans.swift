@@ -5,9 +5,9 @@ import Stepping
 ///
 ///     let vectors = Matrix(rows: 1000, columns: 2, samples)
 ///     let fitted = try KMeans(codewords: 16).fit(vectors)
-///     fitted.codebook                                         // 16 x 2
-///     fitted.distortion                                       // squared error per vector
-///     fitted.codewords(of: vectors)                           // the codeword of each vector, from 0
+///     let codebook = fitted.codebook                          // 16 x 2
+///     let error = fitted.distortion                           // squared error per vector
+///     let indices = fitted.codewords(of: vectors)             // the codeword of each vector, from 0
 ///
 /// The passes are those of a training on many machines (`LloydIterations`): the same settings and shards give the same
 /// bytes there and here, on any number of threads.
@@ -16,16 +16,18 @@ public struct KMeans: Sendable {
     public var codewords: Int
     /// At most so many passes over the vectors, at least 1.
     public var iterations: Int
-    /// Ends it when the squared error falls by less than this fraction in a pass; 0 when no vector changes its codeword.
+    /// Ends the passes when the squared error falls by less than this fraction in a pass; 0 when no vector changes its codeword.
     public var tolerance: Double
+    /// Where the first codewords come from.
     public var initialization: LloydTraining.Initialization
-    /// Of the random draws.
+    /// Of the random draws: first codewords, and those that replace empty ones.
     public var seed: UInt64
-    /// In how many parts sums are formed; part of the result.
+    /// In how many parts sums are formed, at least 1; part of the result.
     public var shards: Int
-    /// Not part of the result.
+    /// Threads that share the shards, at least 1; not part of the result.
     public var threads: Int
 
+    /// Settings; `fit` checks them.
     public init(
         codewords: Int, iterations: Int = 100, tolerance: Double = 0,
         initialization: LloydTraining.Initialization = .plusPlus, seed: UInt64 = 1, shards: Int = 16, threads: Int = 1
@@ -45,7 +47,7 @@ public struct KMeans: Sendable {
         public let codebook: Matrix
         /// Vectors of each codeword in the last pass.
         public let counts: [Double]
-        /// Squared error per vector in the last pass, whose codewords the last update has bettered.
+        /// Squared error per vector in the last pass, before its update of the codewords.
         public let distortion: Double
         /// The same of every pass, first to last.
         public let history: [Double]
@@ -96,7 +98,8 @@ public final class MatrixShards: ShardedVectors {
     public let dimension: Int
     public let count: Int
 
-    /// - Parameter shards: in how many parts of neighboring rows; some are empty if there are few rows.
+    /// Shares the matrix's memory.
+    /// - Parameter shards: in how many parts of neighboring rows, at least 1; some are empty if there are few rows.
     public init(_ vectors: Matrix, shards: Int) {
         precondition(shards >= 1)
         (dimension, count) = (vectors.columns, vectors.rows)

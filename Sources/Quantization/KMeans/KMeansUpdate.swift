@@ -1,7 +1,7 @@
 import Numerics
 import Stepping
 
-/// The M-step of K-means: every codeword becomes the mean of its vectors, and empty clusters are mended.
+/// The M-step of K-means: every codeword becomes the mean of its vectors, and codewords without vectors move.
 ///
 /// A codeword without vectors is placed beside the codeword with the largest distortion that has at least two vectors,
 /// displaced by a hundredth of that cluster's root mean squared error in a random direction, so that the next pass splits
@@ -9,6 +9,7 @@ import Stepping
 public struct KMeansUpdate: CodewordUpdate {
     let seed: UInt64
 
+    /// - Parameter seed: of the random directions.
     public init(seed: UInt64) { self.seed = seed }
 
     public func update(_ codebook: Matrix, with statistics: AssignmentStatistics, team: Team) throws {
@@ -18,12 +19,13 @@ public struct KMeansUpdate: CodewordUpdate {
             let scale = 1 / Float(statistics.counts[codeword])
             let sum = statistics.sums + codeword * dimension
             let row = codebook.row(codeword)
-            for place in 0..<dimension { row[place] = sum[place] * scale }
+            for index in 0..<dimension { row[index] = sum[index] * scale }
         }
-        mendEmptyClusters(codebook, statistics)
+        splitWorstClusters(codebook, statistics)
     }
 
-    private func mendEmptyClusters(_ codebook: Matrix, _ statistics: AssignmentStatistics) {
+    /// Moves every codeword without vectors beside one whose cluster is to be split.
+    private func splitWorstClusters(_ codebook: Matrix, _ statistics: AssignmentStatistics) {
         let empty = (0..<codebook.rows).filter { statistics.counts[$0] == 0 }
         guard !empty.isEmpty else { return }
         let donors = (0..<codebook.rows)
@@ -34,8 +36,8 @@ public struct KMeansUpdate: CodewordUpdate {
             }
         guard !donors.isEmpty else { return }
         let random = CounterRandom(seed: seed, purpose: .revival, step: statistics.iteration)
-        for (place, codeword) in empty.enumerated() {
-            let donor = donors[place % donors.count]
+        for (turn, codeword) in empty.enumerated() {
+            let donor = donors[turn % donors.count]
             let error = statistics.distortions[donor] / statistics.counts[donor] / Double(codebook.columns)
             let step = Float(0.01 * error.squareRoot())
             let row = codebook.row(codeword)

@@ -5,8 +5,8 @@ import Stepping
 ///
 ///     let passes = LloydIterations(
 ///         vectors: vectors, owned: 0..<16, codebook: codebook, iterations: 20, update: KMeansUpdate(seed: 1), threads: 1)
-///     _ = try runner.run(passes)                              // on any number of ranks
-///     passes.codebook                                         // K x dimension
+///     _ = try loop.run(passes)                                // on any number of ranks
+///     let learned = passes.codebook                           // K x dimension
 ///
 /// The update decides what is learned: `KMeansUpdate` gives K-means, `VRKMeans` its regularized relative. Statistics are a
 /// sum and a count for each codeword, added in the order of the shards. `LloydTraining` finds first codewords too.
@@ -15,8 +15,9 @@ import Stepping
 public final class LloydIterations: ResumableMethod {
     /// K x dimension; the passes change it in place.
     public let codebook: Matrix
-    /// Squared error per vector under the codewords that the last pass used, and vectors per codeword then.
+    /// Squared error per vector under the codewords that the last pass used; infinite before the first.
     public private(set) var distortion = Double.infinity
+    /// Vectors of each codeword in the last pass; zeros before the first.
     public private(set) var counts: [Double]
     /// Passes done.
     public private(set) var iteration = 0
@@ -66,11 +67,13 @@ public final class LloydIterations: ResumableMethod {
         let distances: AlignedBuffer<Float>
     }
 
+    /// Passes from given codewords.
     /// - Parameters:
     ///   - owned: the shards of this process.
-    ///   - codebook: the first codewords, K x dimension.
-    ///   - iterations: at most so many passes.
-    ///   - tolerance: ends it when the distortion falls by less than this fraction in a pass; 0 when no assignment changes.
+    ///   - codebook: the first codewords, K x dimension, which the passes change.
+    ///   - iterations: at most so many passes, at least 1.
+    ///   - tolerance: ends the passes when the distortion falls by less than this fraction; 0 when no assignment changes.
+    ///   - update: the M-step.
     ///   - threads: the size of the team that will call `map`.
     public init(
         vectors: any ShardedVectors, owned: Range<Int>, codebook: Matrix, iterations: Int, tolerance: Double = 0,

@@ -6,19 +6,23 @@ import Stepping
 ///     let training = try LloydTraining(
 ///         vectors: vectors, settings: .init(codewords: 256, iterations: 20), update: KMeansUpdate(seed: 1), seed: 1)
 ///     let passes = try training.run(on: loop)                 // nil if a signal stopped it
-///     passes?.codebook                                        // K x dimension
+///     let codebook = passes?.codebook                         // K x dimension
 ///
-/// On any number of ranks the same bytes. A resumed run whose checkpoint holds passes goes on with them and seeds nothing.
+/// The bytes are the same on any number of ranks. A resumed run whose checkpoint holds passes continues them and does not
+/// seed again.
 public struct LloydTraining {
+    /// What a training is asked for.
     public struct Settings: Sendable {
-        /// K.
+        /// K, at least 1.
         public var codewords: Int
-        /// At most so many passes over the data.
+        /// At most so many passes over the data, at least 1.
         public var iterations: Int
         /// Stop when the distortion falls by less than this fraction in a pass; 0 stops when no assignment changes.
         public var tolerance: Double
+        /// Where the first codewords come from.
         public var initialization: Initialization
 
+        /// Settings of a training.
         public init(
             codewords: Int, iterations: Int, tolerance: Double = 0, initialization: Initialization = .samples
         ) {
@@ -29,7 +33,7 @@ public struct LloydTraining {
         }
     }
 
-    /// Where the first codewords come from.
+    /// Where the first codewords come from: the data, a distribution, or the caller.
     public enum Initialization: Sendable {
         /// Distinct training vectors, drawn uniformly.
         case samples
@@ -48,7 +52,10 @@ public struct LloydTraining {
     private let seed: UInt64
     private let step: Int
 
+    /// A training, not yet run.
     /// - Parameters:
+    ///   - update: the M-step.
+    ///   - seed: of first codewords.
     ///   - step: distinguishes the random draws of several trainings under one seed, such as layers.
     /// - Throws: `TrainingError.unusable` when codewords are to be drawn from fewer vectors.
     public init(
@@ -77,9 +84,10 @@ public struct LloydTraining {
     /// Runs seeding and passes.
     /// - Parameters:
     ///   - name: what a checkpoint calls the passes.
-    ///   - share: of the part of the run that this is, within 0...1.
-    ///   - keepingEnd: whether what comes after it in the part needs the passes in checkpoints.
+    ///   - share: what share of the part of the run this training is, within 0...1.
+    ///   - keepingEnd: whether later methods of the part need the passes in checkpoints.
     /// - Returns: the passes, done; nil if a stop was asked for.
+    /// - Throws: what reading vectors, the update or the runner throws; `TrainingError.notFinite`.
     public func run(
         on runner: some MethodRunner, named name: String = "passes", spanning share: ClosedRange<Double> = 0...1,
         keepingEnd: Bool = true

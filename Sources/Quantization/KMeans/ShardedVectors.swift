@@ -2,7 +2,7 @@ import Numerics
 
 /// Training vectors in shards, of which a rank holds some: what Lloyd's iteration needs to know of the data.
 public protocol ShardedVectors: AnyObject {
-    /// Length of a vector.
+    /// The length of a vector.
     var dimension: Int { get }
     /// Vectors in all shards of all ranks.
     var count: Int { get }

@@ -4,7 +4,7 @@ import Numerics
 ///
 ///     let search = NearestCodeword(codewords: 256, dimension: 64)
 ///     search.prepare(codebook, stride: 64)                  // once per pass, on one thread
-///     let workspace = search.makeWorkspace()                // one per thread, reused for ever
+///     let workspace = search.makeWorkspace()                // one per thread, reused
 ///     search.assign(vectors, count: n, stride: 64, indices: indices, squaredDistances: nil, workspace: workspace)
 ///
 /// One fused kernel serves every shape: a register tile of scores (see ScoreTile) over packed codewords and vectors,
@@ -16,7 +16,9 @@ import Numerics
 /// are the same on AVX2 and AVX-512 (a portable build, which has no fused multiply-add, may differ in near ties).
 /// Codewords whose distances agree within the rounding of x.c - ||c||^2 / 2 in `Float` are tied: either may be chosen.
 public final class NearestCodeword: @unchecked Sendable {
+    /// K, the size of the codebook.
     public let codewords: Int
+    /// The length of a codeword.
     public let dimension: Int
 
     /// Codewords in groups of a tile, `[group][dimension][codeword]`, minus `origin`; zeros beyond the last one.
@@ -31,6 +33,7 @@ public final class NearestCodeword: @unchecked Sendable {
     let groups: Int
     let blocking: SearchBlocking
 
+    /// Allocates everything that does not depend on a thread; `prepare` comes before `assign`.
     /// - Parameters:
     ///   - codewords: size of the codebook, at least 1 and at most `Int32.max`.
     ///   - dimension: length of a codeword, at least 1.
@@ -83,10 +86,10 @@ public final class NearestCodeword: @unchecked Sendable {
         }
     }
 
-    /// Moves the origin to the codebook where that lies far off: products of large numbers would lose the differences.
+    /// Moves the origin to a codebook that lies far from it: products of large numbers would lose the differences.
     ///
-    /// Where a dimension's mean exceeds four standard deviations, the origin is the mean, rounded to a multiple of a
-    /// power of two below the deviation, so that differences of integers stay exact; elsewhere it is zero.
+    /// If a dimension's mean exceeds four standard deviations, the origin is the mean, rounded to a multiple of a
+    /// power of two below the deviation, so that differences of integers stay exact; otherwise it is zero.
     private func chooseOrigin(
         _ codebook: UnsafePointer<Float>, count: Int, stride: Int, origin: UnsafeMutablePointer<Float>
     ) {
@@ -110,7 +113,7 @@ public final class NearestCodeword: @unchecked Sendable {
         }
     }
 
-    /// Vectors that fit the caches together: a caller that works on them after `assign` gains by calls of this many.
+    /// How many vectors fit the caches together: a caller that works on them after `assign` is faster with calls of this many.
     public var vectorsPerChunk: Int { blocking.panels * ScoreTile.vectors }
 
     /// The memory that one thread needs during `assign`.

@@ -3,7 +3,7 @@
 // The score of codeword c for vector x is x.c - ||c||^2 / 2; the nearest codeword has the largest. Lanes run over
 // vectors and codeword values are broadcast, so that the comparison stays within lanes. Every score is one chain of
 // (fused) multiply-adds over the dimensions in ascending order, started at -||c||^2 / 2, whatever the tile, the block
-// or the neighbours are: that is what makes a vector's result independent of everything else in the call.
+// or the neighbors are: that is what makes a vector's result independent of everything else in the call.
 
 #if LLOYD_AVX512
     typealias Lanes = SIMD16<Float>

@@ -13,10 +13,12 @@ import Stepping
 public struct VRKMeans: CodewordUpdate {
     let update: VarianceRegularizedUpdate
 
+    /// The M-step for one codebook.
     /// - Parameters:
     ///   - allocation: whose `codewordVariances` are the targets, one per dimension of the vectors.
-    ///   - lambda: weight of the regularization; 0 is K-means without mending.
-    ///   - seed, step: where the signs of revived codewords come from.
+    ///   - codewords: K.
+    ///   - lambda: weight of the regularization, at least 0; 0 is K-means, with dead codewords at the origin.
+    ///   - seed, step: what the random signs of revived codewords follow from.
     public init(allocation: ReverseWaterFilling, codewords: Int, lambda: Double, seed: UInt64, step: Int) {
         update = VarianceRegularizedUpdate(
             targets: allocation.codewordVariances.map { $0 * Double(codewords) }, lambda: lambda, seed: seed,

@@ -8,17 +8,21 @@ import Stepping
 ///
 /// In dimension j, with counts a_k, sums z_k and target T_j = K sigma_Cj^2, Eq. 5 of the RRQ paper asks for the minimum of
 ///
-///     -sum_k z_k c_k + 1/2 sum_k a_k c_k^2 + 1/2 lambda s (s - 2 T),     s = sum_k c_k^2.
+/// ```text
+/// -sum_k z_k c_k + 1/2 sum_k a_k c_k^2 + 1/2 lambda s (s - 2 T),     s = sum_k c_k^2.
+/// ```
 ///
 /// Its stationary points satisfy (a_k + t) c_k = z_k with t = 2 lambda (s - T), and the one with a_k + t >= 0 for all k is
 /// the global minimum (the problem is a trust region whose radius is soft). So t solves one scalar secular equation,
 ///
-///     sum_k z_k^2 / (a_k + t)^2 = T + t / (2 lambda).
+/// ```text
+/// sum_k z_k^2 / (a_k + t)^2 = T + t / (2 lambda).
+/// ```
 ///
 /// It is solved for the difference of the two sides' inverse square roots, which is concave and rises: Newton's steps from
 /// the left of the root never pass it. Lanes run over dimensions, which share the counts.
 ///
-/// A codeword without vectors (a_k = 0, z_k = 0) can take up variance that the others lack: where the root would lie left of
+/// A codeword without vectors (a_k = 0, z_k = 0) can take up variance that the others lack: if the root would lie left of
 /// t = -min a, the shortfall is spread evenly over those codewords with random signs. That is still an exact minimum, and it
 /// is what revives dead codewords.
 public struct VarianceRegularizedUpdate: Sendable {
@@ -30,9 +34,11 @@ public struct VarianceRegularizedUpdate: Sendable {
     public let lambda: Float
     let signs: CounterRandom
 
+    /// The update for one codebook.
     /// - Parameters:
     ///   - targets: K times the optimal codeword variance of each dimension; positive.
-    ///   - seed, step: where the signs of revived codewords come from.
+    ///   - lambda: at least 0; 0 is the update of K-means, with dead codewords at the origin.
+    ///   - seed, step: what the random signs of revived codewords follow from.
     public init(targets: [Double], lambda: Double, seed: UInt64, step: Int) {
         precondition(lambda >= 0)
         self.targets = targets.map { Float($0) }
@@ -101,7 +107,7 @@ public struct VarianceRegularizedUpdate: Sendable {
         let offset = target - smallest * half
         let floor = (smallest - target / half).replacing(with: 0, where: smallest .< target / half)
 
-        // Where every least used codeword has nothing to say, the pole is gone and the root may lie beyond it.
+        // If the sums of all least used codewords are zero, the pole is gone and the root may lie beyond it.
         var poleWeight = Lanes.zero
         for codeword in 0..<codewords where counts[codeword] == smallest { poleWeight += squares[codeword] }
         var atFloor = Lanes.zero

@@ -2,11 +2,11 @@ import Datasets
 import Foundation
 import Stepping
 
-/// Where an interrupted run goes on: the states of the methods that one part of it has run so far.
+/// The state from which an interrupted run continues: that of the methods that one part of it has run so far.
 ///
 ///     let found = try Checkpoint.newest(in: "runs/nvtc/checkpoints")
-///     found.checkpoint?.part                                  // "lambda 256"
-///     found.warnings                                          // what was wrong with newer files
+///     let part = found.checkpoint?.part                       // "lambda 256"
+///     for warning in found.warnings { print(warning) }        // what was wrong with newer files
 ///
 /// A file is a safetensors file with a checksum of everything in it. Files are numbered; each is written under a temporary
 /// name, synced and renamed, and older ones are removed only afterwards: a whole one remains whatever happens when.
@@ -21,17 +21,17 @@ public struct Checkpoint: Sendable {
     public var part: String
     /// Rows of metrics that were written before it.
     public var metricRows: Int
-    /// By the name that each method was run as.
+    /// By the name under which each method was run (`TrainingLoop.run`).
     public var states: [String: TrainingState]
-    /// What it says to people: how far the part had come.
+    /// How far the part had come, for people.
     public var progress: String
 
     // MARK: Files
 
     static func fileName(_ serial: Int) -> String { String(format: "checkpoint-%06d.safetensors", serial) }
 
-    /// The numbers of the folder's checkpoints, ascending; none where there is no folder.
-    /// - Throws: `TrainingError.file` where the folder cannot be listed.
+    /// The numbers of the folder's checkpoints, ascending; none if there is no folder.
+    /// - Throws: `TrainingError.file` if the folder cannot be listed.
     static func serials(in folder: String) throws -> [Int] {
         try RunFiles.entries(folder).compactMap(serial(of:)).sorted()
     }
@@ -47,8 +47,8 @@ public struct Checkpoint: Sendable {
     /// The newest whole checkpoint of a folder that counts on no more rows of metrics than there are; nil for none.
     ///
     /// Only what was read and does not fit its checksum is damaged. A file that cannot be read just now, for a permission or
-    /// a file system that does not answer, is an error: going on without it would lose its work.
-    /// - Parameter metricRows: rows that the run's metrics hold; nil where they do not matter.
+    /// a file system that does not answer, is an error: continuing without it would lose its work.
+    /// - Parameter metricRows: rows that the run's metrics hold; nil if they do not matter.
     /// - Returns: the checkpoint, and a warning for each newer file that is damaged or counts on rows that are lost.
     /// - Throws: `DatasetError` when there are checkpoints and all are damaged; `TrainingError.file` for one that cannot be
     ///   read.
@@ -63,7 +63,7 @@ public struct Checkpoint: Sendable {
                 if let metricRows, found.metricRows > metricRows {
                     warnings.append(
                         "\(folder)/\(fileName(serial)): counts on \(found.metricRows) rows of metrics, of which "
-                            + "\(metricRows) are left; an earlier state is gone on from")
+                            + "\(metricRows) are left; the run continues from an earlier state")
                     continue
                 }
                 return (found, warnings)
@@ -94,7 +94,7 @@ public struct Checkpoint: Sendable {
             DamagedCheckpoint(
                 reason: DatasetError(
                     path: path, problem: "is not a whole checkpoint: \(what)",
-                    remedy: "move it away; the run goes on from the one before it, or from what it had finished"))
+                    remedy: "move it away; the run then continues from the one before it, or from its finished parts"))
         }
         try RunFiles.probe(path)
         let file: SafeTensors

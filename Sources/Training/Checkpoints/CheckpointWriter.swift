@@ -3,26 +3,29 @@ import Foundation
 import Stepping
 import Synchronization
 
-/// Writes a run's checkpoints when they are due, behind the training: the coordinator's alone.
+/// Writes a run's checkpoints when they are due, in the background. Only the coordinator has one.
 ///
-///     let writer = try CheckpointWriter(runFolder: "runs/nvtc", schedule: .init(steps: 1000, minutes: 10), after: found)
+///     let writer = try CheckpointWriter(
+///         runFolder: "runs/nvtc", schedule: .init(steps: 1000, minutes: 10), after: found.checkpoint)
 ///     loop.checkpoints = writer                               // asks after every step
 ///     try writer.finish()                                     // waits for the last one
 ///
-/// A state is copied between two steps; checksum, write and sync happen on a thread of their own while training goes on.
-/// The next checkpoint waits for the one before. One that cannot be written, for a disk that is full for a moment, is warned
-/// of; training goes on, and the next is tried when it is due.
+/// A state is copied between two steps; checksum, write and sync happen on a thread of their own while training continues.
+/// The next checkpoint waits for the one before. One that cannot be written, such as to a disk that is full for a moment,
+/// leads to a warning; training continues, and the next is tried when it is due.
 public final class CheckpointWriter {
     /// When checkpoints are due, and how many stay.
     public struct Schedule: Sendable, Equatable {
-        /// After so many steps; nil for no such rule.
+        /// After so many steps, at least 1; nil for no such rule.
         public var steps: Int?
         /// After so many minutes, at the end of the step; nil for no such rule.
         public var minutes: Double?
-        /// The newest so many stay; older ones are removed when a new one is whole. At least 2, so that one remains
-        /// should the newest be damaged later.
+        /// So many of the newest stay; older ones are removed when a new one is whole. At least 2, so that one remains if the
+        /// newest is damaged later.
         public var kept: Int
 
+        /// Both rules may hold at once: what comes first counts.
+        /// - Precondition: `kept` is at least 2.
         public init(steps: Int? = nil, minutes: Double? = 10, kept: Int = 2) {
             precondition(kept >= 2)
             self.steps = steps
@@ -40,19 +43,22 @@ public final class CheckpointWriter {
     private let group = DispatchGroup()
     /// The checkpoint that could not be written last, and why.
     private let failed = Mutex<(checkpoint: Checkpoint, reason: any Error)?>(nil)
-    /// Whether the reason was told.
+    /// Whether that reason was passed to `onWarning`.
     private var isTold = false
     /// Whether a whole checkpoint of this run is on disk.
     private let hasWhole: Mutex<Bool>
-    /// Called before each checkpoint is written, with what it counts on: makes sure that it is on disk.
+    /// Called before each checkpoint is written: makes sure that what it counts on, such as rows of metrics, is on disk. If it
+    /// throws, the checkpoint is not written.
     public var beforeWriting: () throws -> Void = {}
-    /// Told why a checkpoint could not be written.
+    /// Called with the reason why a checkpoint could not be written.
     public var onWarning: (String) -> Void = { _ in }
 
     /// Prepares the folder: half-written checkpoints of a killed process are removed, and files that are newer than `after`,
     /// which are damaged or count on what is lost, are set aside under another name.
-    /// - Parameter after: the checkpoint that the run goes on from.
-    /// - Throws: `TrainingError.file` where the folder cannot be made or changed.
+    /// - Parameters:
+    ///   - runFolder: the folder of the run, not of its checkpoints.
+    ///   - after: the checkpoint from which the run continues; nil for none.
+    /// - Throws: `TrainingError.file` if the folder cannot be made or changed.
     public init(runFolder: String, schedule: Schedule, after: Checkpoint?) throws {
         folder = runFolder + "/" + Checkpoint.folderName
         self.schedule = schedule
@@ -81,7 +87,7 @@ public final class CheckpointWriter {
         return whole.hasPrefix("checkpoint-") && whole.hasSuffix(".safetensors")
     }
 
-    /// Takes note of a step.
+    /// Counts a step.
     /// - Returns: whether a checkpoint is due after it.
     func isDueAfterStep() -> Bool {
         tell()
@@ -103,7 +109,7 @@ public final class CheckpointWriter {
             fail(checkpoint, error)
             return
         }
-        // The one before is superseded, and has been told of.
+        // The one before is superseded, and its failure was reported.
         failed.withLock { $0 = nil }
         isTold = false
         work.async(group: group) { [self] in store(checkpoint) }
@@ -131,13 +137,13 @@ public final class CheckpointWriter {
         guard !isTold, let failed = failed.withLock({ $0 }) else { return }
         isTold = true
         onWarning(
-            "checkpoint \(failed.checkpoint.serial) could not be written; training goes on, and the next one is tried "
-                + "when it is due: \(failed.reason)")
+            "checkpoint \(failed.checkpoint.serial) could not be written; training continues, and the next one is "
+                + "tried when it is due: \(failed.reason)")
     }
 
     /// Waits until everything is on disk; what failed is tried once more.
     /// - Parameter isStopping: whether the run ends here without being finished.
-    /// - Throws: what went wrong, when the run is stopped and has no whole checkpoint to go on from.
+    /// - Throws: what went wrong, when the run is stopped and has no whole checkpoint to continue from.
     public func finish(isStopping: Bool = true) throws {
         group.wait()
         guard isStopping, let again = failed.withLock({ $0 }) else { return }
@@ -150,6 +156,6 @@ public final class CheckpointWriter {
         guard let failed = failed.withLock({ $0 }), !hasWhole.withLock({ $0 }) else { return }
         throw TrainingError.file(
             path: folder, problem: "the run was stopped and no checkpoint could be written: \(failed.reason)",
-            remedy: "make room or repair the folder; --resume goes on from what was finished before")
+            remedy: "make room or repair the folder; --resume continues from what was finished before")
     }
 }

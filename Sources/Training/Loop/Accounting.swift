@@ -1,6 +1,6 @@
 import Messaging
 
-/// Where the time went: seconds per phase on this rank, and a table of minimum, mean and maximum over ranks at the end.
+/// How a run spends its time: seconds per phase on this rank, and a table of minimum, mean and maximum over ranks at the end.
 public struct Accounting {
     /// The seconds of one phase of the training on this rank.
     struct Phase {
@@ -30,19 +30,26 @@ public struct Accounting {
         phases[phase]!.update += seconds
     }
 
-    /// A row of the table: seconds over all ranks. What its activity means is said at `OrderedReduction.Times`; in steps
-    /// that exchange parts of the gradient early, what went on behind the computing is in no row.
+    /// A row of the table: seconds over all ranks. `OrderedReduction.Times` says what its activities mean. In steps that
+    /// exchange chunks of the gradient early, what is exchanged during the computing is in no row.
     public struct Row: Sendable, Codable {
+        /// Of the method, such as "assign", or of other work, such as "read data".
         public var phase: String
+        /// What the ranks did in it: "map shards", "wait for the slowest rank", "exchange and add" or "update".
         public var activity: String
+        /// How often the coordinator did it.
         public var steps: Int
+        /// Seconds of the rank that spent least.
         public var minimum: Double
+        /// Seconds, mean over the ranks.
         public var mean: Double
+        /// Seconds of the rank that spent most.
         public var maximum: Double
     }
 
     /// Collects the rows from all ranks; every rank must call it. The coordinator's phases are the table's: it takes part in
     /// all of them, and some (writing files) are its alone.
+    /// - Throws: `MessagingError`.
     public func rows(over communicator: any Communicator) throws -> [Row] {
         var rows: [Row] = []
         for name in try shared(order, over: communicator) {

@@ -7,25 +7,27 @@ import Foundation
 ///     progress.finish()
 ///
 /// Goes to standard error, so that results on standard output stay clean.
-public final class ProgressLine {
+package final class ProgressLine {
     private let live: Bool
     private let interval: Double
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
     private var lastWidth = 0
 
-    /// - Parameter interval: seconds between plain lines where standard error is no terminal.
-    public init(interval: Double = 5) {
+    /// Nothing is shown before the first `show`.
+    /// - Parameter interval: seconds between plain lines if standard error is not a terminal.
+    package init(interval: Double = 5) {
         live = isatty(STDERR_FILENO) == 1
         self.interval = interval
     }
 
     /// Shows the state, unless the last one was shown a moment ago.
     /// - Parameters:
-    ///   - fraction: share of the whole run that is done.
-    ///   - restored: what of it an earlier process has done, which says nothing about this one's speed.
-    ///   - milestone: shows it in any case on a terminal, where it stays on a line of its own.
-    public func show(fraction: Double, restored: Double = 0, text: String, milestone: Bool = false) {
+    ///   - fraction: share of the whole run that is done, in 0...1.
+    ///   - restored: the share that an earlier process has done, which says nothing about this one's speed.
+    ///   - text: what is being done.
+    ///   - milestone: shows it in any case on a terminal, and leaves it there on a line of its own.
+    package func show(fraction: Double, restored: Double = 0, text: String, milestone: Bool = false) {
         let now = ContinuousClock.now
         let pause = live ? 0.1 : interval
         if let lastShown, (now - lastShown).seconds < pause, !(milestone && live) { return }
@@ -46,7 +48,7 @@ public final class ProgressLine {
     }
 
     /// Ends the live line.
-    public func finish() {
+    package func finish() {
         if live, lastWidth > 0 { write("\n") }
         lastWidth = 0
     }
@@ -72,7 +74,7 @@ public final class ProgressLine {
     }
 
     /// A duration as people say it: "42 s", "3 min 05 s", "2 h 10 min".
-    public static func duration(_ seconds: Double) -> String {
+    package static func duration(_ seconds: Double) -> String {
         let whole = Int(max(0, seconds).rounded())
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60) min \(String(format: "%02d", whole % 60)) s" }

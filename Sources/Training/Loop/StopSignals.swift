@@ -4,17 +4,17 @@ import Synchronization
     import Glibc
 #endif
 
-/// Notes SIGTERM, SIGINT, SIGHUP (the terminal is gone) and SIGUSR1 (what Slurm sends before a job's time is up), so that all ranks can agree to stop at
-/// the end of a step.
+/// Notes SIGTERM, SIGINT, SIGHUP (the terminal is gone) and SIGUSR1 (what Slurm sends before a job's time is up), so that
+/// all ranks can agree to stop at the end of a step.
 ///
 ///     StopSignals.install()
-///     if StopSignals.received { ... }                         // the loop asks after each step, on every rank
+///     loop.stopRequested = { StopSignals.received }           // the default: the loop asks in each step, on every rank
 ///
 /// A second signal ends the process at once.
 public enum StopSignals {
     private static let count = Atomic<Int>(0)
 
-    /// Starts to note signals instead of dying from them. A SIGHUP that `nohup` has shut out stays so.
+    /// Starts to note signals instead of dying from them. If `nohup` has shut out SIGHUP, it stays shut out.
     public static func install() {
         var before = sigaction()
         let isShutOut =

@@ -11,12 +11,14 @@ import Stepping
 /// Signals, metrics, progress, files, checkpoints and the accounting of time live here once, for all methods. Whether a
 /// signal has come anywhere travels with each step's sums, so all ranks leave after the same step.
 public final class TrainingLoop: MethodRunner {
+    /// How a run of a method ends: finished, or stopped after a signal.
     public typealias Outcome = RunOutcome
 
-    /// The reduction of the config's shards.
+    /// Maps and sums the shards that the loop was made for.
     public let reduction: OrderedReduction
     /// Reductions of methods that cut their work into another number of shards, such as micro-batches.
     private var others: [Int: OrderedReduction] = [:]
+    /// Seconds by phase on this rank, so far.
     public private(set) var accounting = Accounting()
     /// Called on the coordinator with every row of metrics.
     public var onMetrics: ((MetricRow) throws -> Void)?
@@ -32,7 +34,7 @@ public final class TrainingLoop: MethodRunner {
     private var output = PartOutput.result
     /// Shares of the run that an earlier process has done: of the parts before, and of this one.
     private var restored = (before: 0.0, here: 0.0)
-    /// Where the part before ended.
+    /// The share of the run at which the part before ended.
     private var reached = 0.0
     /// What the latest row of metrics of this part said, for the progress line.
     private var headline = ""
@@ -57,35 +59,42 @@ public final class TrainingLoop: MethodRunner {
 
     private let clock = ContinuousClock()
 
-    /// How ranks lie on machines, where that decides how sums travel.
+    /// How ranks lie on machines, if that decides how sums travel; otherwise nil.
     private let layout: NodeLayout?
 
     /// Every rank must make it alike: it asks all which machines they are on.
-    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; `MessagingError`.
+    /// - Throws: `TrainingError.moreRanksThanShards` if some rank would have nothing to do; `MessagingError`.
     public init(communicator: any Communicator, team: Team, shards: Int) throws {
         layout = try NodeLayout.detect(communicator)
         reduction = try OrderedReduction(communicator: communicator, team: team, shards: shards, layout: layout)
     }
 
+    /// Connects the ranks.
     public var communicator: any Communicator { reduction.communicator }
+    /// The threads of this rank.
     public var team: Team { reduction.team }
+    /// How many shards the loop was made for, over all ranks.
     public var shards: Int { reduction.tree.shards }
+    /// Those of them that this rank maps.
     public var owned: Range<Int> { reduction.owned }
+    /// Whether this is rank 0, which writes files, metrics and checkpoints.
     public var isCoordinator: Bool { communicator.rank == 0 }
 
     /// What becomes of the files and metrics of a part.
     public enum PartOutput: Sendable {
         /// They are the run's.
         case result
-        /// Metrics are left out; files go to a folder from which an interrupted run goes on, if checkpoints are written at
-        /// all, and nowhere otherwise.
+        /// Metrics are left out. Files go to a folder from which an interrupted run continues; without checkpoints, they are
+        /// not written.
         case resumable(folder: String)
     }
 
-    /// Says what part of a larger run comes next: what people call it, and the share of the whole run it spans. What lies
-    /// between the part before and this one counts as done by an earlier process.
+    /// Says which part of a larger run comes next. What lies between the part before and this one counts as done by an
+    /// earlier process.
     /// - Parameters:
+    ///   - title: what people call it.
     ///   - id: what checkpoints call it; nil for its title.
+    ///   - range: the share of the whole run that it spans.
     ///   - output: what becomes of its files and metrics.
     public func begin(
         _ title: String, id: String? = nil, spanning range: ClosedRange<Double> = 0...1, output: PartOutput = .result
@@ -102,14 +111,15 @@ public final class TrainingLoop: MethodRunner {
         headline = ""
     }
 
-    /// Goes on where a checkpoint was written: methods of its part get their states back. Every rank must call it alike,
+    /// Continues from a checkpoint: methods of its part get their states back. Every rank must call it alike,
     /// before the part begins.
     public func resume(from checkpoint: Checkpoint) { resumption = checkpoint }
 
-    /// Rows of metrics handed over so far, on the coordinator; those of the run that is resumed count where it sets them.
+    /// Rows of metrics handed over so far, on the coordinator. Whoever resumes a run sets it to the rows that the run has kept.
     public var rowsRecorded = 0
 
     /// Hands over a row of metrics that no method returned. Ranks other than the coordinator ignore it.
+    /// - Throws: what `onMetrics` throws.
     public func record(_ row: MetricRow) throws {
         guard isCoordinator, case .result = output else { return }
         rowsRecorded += 1
@@ -118,17 +128,17 @@ public final class TrainingLoop: MethodRunner {
 
     /// Runs the method to its end, or to the end of the step in which a signal came.
     ///
-    /// A method that can be resumed goes on where a checkpoint of this part left the method of its name, and is kept in this
-    /// part's checkpoints: also after its end, so that a later method of the part finds what it builds upon.
+    /// If a checkpoint of this part holds a state under the method's name, a method that can be resumed continues from it. It
+    /// is kept in this part's checkpoints, also after its end, so that a later method of the part finds what it builds upon.
     /// - Parameters:
-    ///   - name: tells it from other methods of the part, by default its place among them. The same name stands for the
-    ///     same method, run on.
-    ///   - shards: the pieces that the method cuts its work into; nil for as many as the loop was made for.
-    ///   - keepingEnd: false where nothing after its end needs its state, which may be large.
+    ///   - name: tells it from other methods of the part; nil for its index among them. Running a method again under the
+    ///     same name continues it.
+    ///   - shards: how many parts the method cuts its work into; nil for as many as the loop was made for.
+    ///   - keepingEnd: false if nothing after its end needs its state, which may be large.
     ///   - share: the share of the part that the method is, within 0...1.
     ///   - interleaved: called before every step, also the first one of a resumed method; may run other methods, such as a
     ///     validation that is due. `.stopped` ends the method too.
-    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; what the method throws.
+    /// - Throws: `TrainingError.moreRanksThanShards` if some rank would have nothing to do; what the method throws.
     public func run(
         _ method: any TrainingMethod, named name: String? = nil, shards: Int? = nil, keepingEnd: Bool = true,
         spanning share: ClosedRange<Double> = 0...1, interleaving interleaved: (() throws -> RunOutcome)? = nil
@@ -174,6 +184,7 @@ public final class TrainingLoop: MethodRunner {
         return .finished
     }
 
+    /// The same with the shards that the loop was made for: what a `MethodRunner` offers.
     public func run(
         _ method: any TrainingMethod, named name: String?, spanning share: ClosedRange<Double>, keepingEnd: Bool
     ) throws -> RunOutcome {
@@ -182,8 +193,8 @@ public final class TrainingLoop: MethodRunner {
 
     public func holdsState(named name: String) -> Bool { handedOver[name] != nil }
 
-    /// Writes a checkpoint now, of the part's methods that ended and of one that has not: for a recipe that a signal
-    /// stopped between its steps. Does nothing on other ranks.
+    /// Writes a checkpoint now, of the part's methods that ended and of one that has not: for a caller that a signal
+    /// stopped between two methods. Does nothing on other ranks.
     public func writeCheckpoint(of method: (any ResumableMethod)?, named name: String) throws {
         guard let checkpoints else { return }
         var states = ended
@@ -209,7 +220,7 @@ public final class TrainingLoop: MethodRunner {
     /// Bytes that this rank sent and received in reductions.
     public var bytesReduced: Int { others.values.reduce(reduction.times.bytes) { $0 + $1.times.bytes } }
 
-    /// Does `work` that is not a step, and enters its time in the accounting.
+    /// Does work that is not a step, and enters its time in the accounting as a phase of this name.
     public func measure<Result>(_ phase: String, _ work: () throws -> Result) rethrows -> Result {
         activity = described(phase)
         let mark = clock.now

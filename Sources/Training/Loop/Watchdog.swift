@@ -6,9 +6,12 @@ import Synchronization
 ///
 ///     let watchdog = Watchdog(rank: 2, ranks: 4, host: "node17", folder: "runs/nvtc/.ranks", limits: .init())
 ///     loop.watchdog = watchdog                                // knows when steps begin and end
-///     // lloyd: the step “lambda 256: training step” has taken 95 s; usually it takes 1.1 s.
-///     //   Still computing: rank 2 (node17).
-///     //   Waiting for other ranks: 3 of 4.
+///
+/// ```text
+/// lloyd: the step “lambda 256: training step” has taken 95 s; usually it takes 1.1 s.
+///   Still computing: rank 2 (node17).
+///   Waiting for other ranks: 3 of 4.
+/// ```
 ///
 /// A rank that waits cannot know for whom: messages say nothing of those that do not come. So each rank whose step is late
 /// leaves a note in a folder that all share, and the lowest rank that did reads what the others left. A rank without a note
@@ -16,12 +19,13 @@ import Synchronization
 public final class Watchdog: Sendable {
     /// When a step is late.
     public struct Limits: Sendable, Equatable {
-        /// So many times its usual duration,
+        /// A step is late after `factor` times its usual duration and `seconds` more.
         public var factor = 10.0
-        /// and so many seconds more.
+        /// What is added to the multiple of the usual duration.
         public var seconds = 30.0
         /// After so many seconds in one step the job is ended, with exit code 1; nil for never.
         public var stall: Double?
+        /// Ten times the usual duration and half a minute; the job is never ended.
         public init() {}
     }
 
@@ -49,8 +53,9 @@ public final class Watchdog: Sendable {
     private let say: @Sendable (String) -> Void
     private let end: @Sendable () -> Void
 
-    /// Starts to watch.
+    /// Starts to watch, on a thread of its own.
     /// - Parameters:
+    ///   - host: what messages call this rank's machine.
     ///   - folder: for the notes; on a file system that all ranks see.
     ///   - say: prints a message; by default to standard error.
     ///   - end: ends the job.
@@ -123,7 +128,7 @@ public final class Watchdog: Sendable {
             return (seconds, usual.seconds, state.activity, state.doing)
         }
         guard let late else {
-            giveUpWhereStalled()
+            endIfStalled()
             return
         }
         try? OutputFile.makeFolder(folder)
@@ -163,7 +168,7 @@ public final class Watchdog: Sendable {
         return text
     }
 
-    private func giveUpWhereStalled() {
+    private func endIfStalled() {
         guard let stall = limits.stall else { return }
         let stalled: (activity: String, seconds: Double)? = state.withLock { state in
             guard let began = state.began else { return nil }

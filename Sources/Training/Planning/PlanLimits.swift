@@ -1,19 +1,23 @@
 /// How many ranks a run can have before something runs out: shards, cores or memory.
 ///
-///     let limits = PlanLimits(shards: 64, cores: 2, memory: 25_000_000_000, threads: 1, machines: 1, ...)
-///     limits.first                                            // what is hit first, at how many ranks
-///     limits.ranksByMemory                                    // nil where memory suffices for every number of ranks
+///     let limits = PlanLimits(shards: 64, cores: 2, memory: 25_000_000_000, threads: 1, machines: 1) { ranks in
+///         1e9 + 20e9 / Double(ranks)
+///     }
+///     let (name, ranks) = limits.first                        // what is hit first, at how many ranks
 public struct PlanLimits: Sendable, Codable {
     /// The most ranks that get a core for each of their threads.
     public let ranksByCores: Int
     /// The most ranks that have at least a shard each.
     public let ranksByShards: Int
-    /// The most ranks whose memory fits; 0 where not even one fits; nil where all do, or memory is unknown.
+    /// The most ranks whose memory fits; 0 if not even one fits; nil if all do, or if memory is unknown.
     public let ranksByMemory: Int?
 
+    /// Finds the limits.
     /// - Parameters:
-    ///   - cores, memory: of each machine; memory in bytes.
+    ///   - cores, memory: of each machine; memory in bytes, nil if unknown.
+    ///   - threads: of each rank.
     ///   - peakBytes: memory of a rank when there are so many.
+    /// - Throws: what `peakBytes` throws.
     public init(
         shards: Int, cores: Double, memory: Int?, threads: Int, machines: Int,
         peakBytes: (_ ranks: Int) throws -> Double

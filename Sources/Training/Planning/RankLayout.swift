@@ -3,13 +3,17 @@ import Numerics
 
 /// How ranks and threads share the shards and the machines, and what that makes of a step's costs.
 ///
-///     let layout = RankLayout(ranks: 4, threads: 1, machines: 2, shards: 64, cores: 2, network: 1.25e9)
-///     layout.share                                            // a quarter of the work is the slowest rank's
-///     layout.exchangedBytes(StatisticsLayout(rows: 256, columns: 100))
+///     let layout = try RankLayout(ranks: 4, threads: 1, machines: 2, shards: 64, cores: 2, network: 1.25e9)
+///     let share = layout.share                                // a quarter of the work is the slowest rank's
+///     let bytes = layout.exchangedBytes(StatisticsLayout(rows: 256, columns: 100))
 public struct RankLayout: Sendable {
+    /// Processes of the run.
     public let ranks: Int
+    /// Threads of each process.
     public let threads: Int
+    /// Machines that have a rank.
     public let machines: Int
+    /// How many parts the work of a step is cut into.
     public let shards: Int
     /// Cores of each machine.
     public let cores: Double
@@ -24,6 +28,10 @@ public struct RankLayout: Sendable {
     /// for their siblings.
     public let statisticsAtATime: Int
 
+    /// Shares the shards among the ranks as a run does.
+    /// - Parameters:
+    ///   - cores: of each machine.
+    ///   - network: bytes a second of each machine, in either direction.
     /// - Throws: `TrainingError.moreRanksThanShards`, as the run itself would.
     public init(ranks: Int, threads: Int, machines: Int, shards: Int, cores: Double, network: Double) throws {
         guard ranks <= shards else { throw TrainingError.moreRanksThanShards(ranks: ranks, shards: shards) }
@@ -46,7 +54,9 @@ public struct RankLayout: Sendable {
         statisticsAtATime = min(waiting + 1 + 2 * (threads - 1), most + 1)
     }
 
+    /// The shards of the rank that has most.
     public var mostShards: Int { owned.map(\.count).max()! }
+    /// Ranks on the fullest machine.
     public var ranksPerMachine: Int { (ranks + machines - 1) / machines }
     /// By how much ranks and threads that take turns are slower than ones with a core each.
     public var slowdown: Double { max(1, Double(ranksPerMachine * threads) / cores) }
@@ -88,7 +98,8 @@ public struct RankLayout: Sendable {
         return segment * Double(most)
     }
 
-    /// Exchange of one step. What leaves a machine goes through its network port, shared by its ranks.
+    /// The cost of the exchange of one step. What leaves a machine goes through its network port, which its ranks share.
+    /// - Parameter memoryRate: bytes a second that a core reads plus writes.
     public func exchange(_ statistics: StatisticsLayout, memoryRate: Double) -> StepCost {
         var asked = statistics
         asked.sums += 1  // The loop's question whether anybody wants to stop.

@@ -2,7 +2,26 @@ import Messaging
 import Numerics
 import Stepping
 
-/// The way of one chunk of the vector over the ranks: a few transfers, one after the other, and what is added in between.
+/// How chunks of a vector are reduced over a given group of ranks: straight from rank to rank (`DirectAllReduce`), or inside
+/// each machine first (`HierarchicalAllReduce`). The additions are those of the tree either way.
+protocol AllReduceAlgorithm: AnyObject {
+    /// Transfers of a chunk, one after the other: of the direct algorithm reduce-scatter and all-gather.
+    var phases: Int { get }
+    /// Bytes this rank has sent and received so far.
+    var bytesMoved: Int { get }
+    /// The number of partial sums that this rank contributes.
+    var ownContributions: Int { get }
+    /// Plans the reduction of the bytes `range` of a vector; bounds are multiples of 64, but for the vector's end.
+    func reduction(of range: Range<Int>) -> any ChunkReduction
+}
+
+extension AllReduceAlgorithm {
+    /// Chunks under way that need memory at the same time when they follow `ReductionSchedule`: a chunk's memory is free once
+    /// its last addition is done, which is before its last but one phase begins or, of two phases, before the last.
+    var slots: Int { phases == 2 ? 2 : 3 }
+}
+
+/// The reduction of one chunk: a few transfers, one after the other, and what is added in between.
 ///
 ///     let reduction = algorithm.reduction(of: 0..<layout.bytes)
 ///     for phase in 0..<algorithm.phases {
@@ -11,36 +30,17 @@ import Stepping
 ///     }
 ///     // partials[0] holds the sum over all shards, on every rank
 ///
-/// Nothing here waits; the callers decide when which chunk goes on. A slot is memory for one chunk under way.
+/// Nothing here waits; `ChunkedAllReduce` decides when each chunk continues. A slot is memory for one chunk under way.
 protocol ChunkReduction: AnyObject {
-    /// Starts a phase, after `complete` of the one before; nil where nothing has to travel.
+    /// Starts a phase, after `complete` of the one before; nil if nothing has to travel.
     func start(_ phase: Int, _ partials: [Statistics], slot: Int) throws -> (any Transfer)?
-    /// Takes in what a phase has brought.
+    /// Adds what a phase has brought, if there is something to add.
     func complete(_ phase: Int, _ partials: [Statistics], slot: Int)
-}
-
-/// How chunks travel on a given group of ranks: straight from rank to rank (`DirectAllReduce`), or inside each machine first
-/// (`HierarchicalAllReduce`). The additions are those of the tree either way.
-protocol AllReduceAlgorithm: AnyObject {
-    /// Transfers of a chunk.
-    var phases: Int { get }
-    /// Bytes this rank has sent and received so far.
-    var bytesMoved: Int { get }
-    /// The number of partial sums that this rank contributes.
-    var ownContributions: Int { get }
-    /// The way of the bytes `range` of the vector; bounds are multiples of 64, but for the vector's end.
-    func reduction(of range: Range<Int>) -> any ChunkReduction
-}
-
-extension AllReduceAlgorithm {
-    /// Pieces under way that need memory at the same time when they follow `ReductionSchedule`: a chunk's memory is free once its
-    /// last addition is done, which is before its last but one phase begins, or its last where there are two.
-    var slots: Int { phases == 2 ? 2 : 3 }
 }
 
 /// The order in which all ranks start the phases of all chunks: it must be the same everywhere, whatever arrives when.
 ///
-/// Chunk 0 begins; then chunk 1 begins and chunk 0 goes on, and so forth: while one chunk is added, others travel.
+/// Chunk 0 begins; then chunk 1 begins and chunk 0 continues, and so forth: while one chunk is added, others travel.
 struct ReductionSchedule: Equatable {
     struct Start: Equatable {
         var chunk: Int
@@ -61,7 +61,7 @@ struct ReductionSchedule: Equatable {
     }
 }
 
-/// Memory that is kept from chunk to chunk and grows where it must.
+/// Memory that is kept from chunk to chunk and grows if it must.
 final class GrowingBuffer {
     private var buffer = AlignedBuffer<UInt8>(count: 0)
 
@@ -82,70 +82,58 @@ func evenSegments(of range: Range<Int>, count: Int) -> [Range<Int>] {
     return (0..<count).map { bound($0)..<bound($0 + 1) }
 }
 
-/// Where each count's elements begin when all lie side by side.
-func starts(of counts: [Int]) -> [Int] {
-    var next = 0
-    return counts.map { count in
-        defer { next += count }
-        return next
-    }
-}
+/// How many bytes are exchanged with each member of a group, and at which offset of a buffer they lie.
+struct MemberBytes {
+    let counts: [Int]
+    let offsets: [Int]
 
-/// Adds slots, each the part `range` of a vector, in the order of a tree.
-struct TreeAdditions {
-    private let additions: [(left: Int, right: Int)]
-    /// The result that each addition is the last one of, and writes to; nil for all others.
-    private let targets: [Int?]
-    /// Results that nothing is added to, and their slots.
-    private let copies: [(result: Int, slot: Int)]
-
-    /// - Parameters:
-    ///   - additions: in order; each leaves its sum in the slot of its left operand.
-    ///   - results: the slots that hold the results in the end, in order.
-    init(_ additions: [(left: Int, right: Int)], results: [Int]) {
-        self.additions = additions
-        var targets = [Int?](repeating: nil, count: additions.count)
-        var copies: [(result: Int, slot: Int)] = []
-        for (result, slot) in results.enumerated() {
-            if let last = additions.lastIndex(where: { $0.left == slot }) {
-                targets[last] = result
-            } else {
-                copies.append((result, slot))
-            }
-        }
-        (self.targets, self.copies) = (targets, copies)
-    }
-
-    /// - Parameters:
-    ///   - slots: the operands, which may lose their contents.
-    ///   - destinations: the memory of each result, which may be its own slot.
-    func add(
-        _ slots: [UnsafeMutableRawPointer], _ range: Range<Int>, _ layout: StatisticsLayout,
-        into destinations: [UnsafeMutableRawPointer]
-    ) {
-        // A block at a time, so that intermediate sums stay in the cache.
-        let block = 1 << 14
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
-            let part = start..<min(start + block, range.upperBound)
-            let skipped = start - range.lowerBound
-            for (index, addition) in additions.enumerated() {
-                let left = slots[addition.left] + skipped
-                let sum = targets[index].map { destinations[$0] + skipped } ?? left
-                layout.add(part, sum, left, slots[addition.right] + skipped)
-            }
-            for copy in copies where destinations[copy.result] != slots[copy.slot] {
-                (destinations[copy.result] + skipped).copyMemory(
-                    from: slots[copy.slot] + skipped, byteCount: part.count)
-            }
+    /// All side by side.
+    init(_ counts: [Int]) {
+        self.counts = counts
+        var next = 0
+        offsets = counts.map { count in
+            defer { next += count }
+            return next
         }
     }
+
+    /// All side by side; nothing for the member itself.
+    init(_ counts: [Int], without own: Int) {
+        var counts = counts
+        counts[own] = 0
+        self.init(counts)
+    }
+
+    /// Segments of a vector at their own offsets from the first, of which the member itself is sent nothing or everything.
+    init(segments: [Range<Int>], without own: Int? = nil) {
+        counts = segments.enumerated().map { $0.offset == own ? 0 : $0.element.count }
+        offsets = segments.map { $0.lowerBound - segments[0].lowerBound }
+    }
+
+    /// The length of the buffer.
+    var end: Int { zip(offsets, counts).map { $0 + $1 }.max() ?? 0 }
 }
 
-extension ReductionTree {
-    /// The additions that turn values of `nodes` into those of `targets`, which cover the same shards: such as the partial
-    /// sums of neighbouring ranks into those of a machine.
-    func additions(from nodes: [Node], to targets: [Node]) -> TreeAdditions {
-        let (additions, results) = steps(from: nodes, to: targets)
-        return TreeAdditions(additions, results: results)
+/// Lays what each member gets side by side: its segment of every partial sum.
+func pack(
+    _ partials: [Statistics], _ segments: [Range<Int>], _ sent: MemberBytes, _ buffer: GrowingBuffer
+) -> UnsafeBufferPointer<UInt8> {
+    let memory = buffer.pointer(atLeast: sent.end)
+    for (other, segment) in segments.enumerated() where sent.counts[other] > 0 {
+        for (index, partial) in partials.enumerated() {
+            copyBytes(to: memory + sent.offsets[other] + index * segment.count, from: partial, segment)
+        }
     }
+    return UnsafeBufferPointer(start: memory, count: sent.end)
+}
+
+/// The bytes `range` of a vector.
+func bytes(of statistics: Statistics, _ range: Range<Int>) -> UnsafeMutableBufferPointer<UInt8> {
+    let start = (statistics.memory + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+    return UnsafeMutableBufferPointer(start: start, count: range.count)
+}
+
+func copyBytes(to destination: UnsafeMutablePointer<UInt8>, from statistics: Statistics, _ range: Range<Int>) {
+    UnsafeMutableRawPointer(destination).copyMemory(
+        from: statistics.memory + range.lowerBound, byteCount: range.count)
 }

@@ -6,32 +6,39 @@ import Stepping
 /// any number of ranks and threads.
 ///
 ///     let reduction = try OrderedReduction(communicator: world, team: Team(threads: 2), shards: 64)
-///     let total = try reduction.sum(StatisticsLayout(sums: 1)) { shard, worker, statistics in
-///         statistics.sums[0] += energy(ofShard: shard)
+///     var layout = StatisticsLayout()
+///     let energy = layout.addSum()
+///     let total = try reduction.sum(layout) { shard, worker, statistics in
+///         statistics[energy] += measure(shard)
 ///     }
+///     let whole = total[energy]                               // on every rank
 ///
 /// Floating-point addition is not associative, so MPI's own reductions give other bytes on other rank counts; here every
 /// sum follows `ReductionTree`. A rank holds O(log shards) partial sums.
 ///
-/// Where the layout says that shards finish rows early (`StatisticsLayout.finishesRows`) and there are enough of them, chunks
-/// of the vector are exchanged while others are still computed; all other steps are exchanged in one go.
+/// If the layout says that shards finish rows early (`StatisticsLayout.finishesRows`) and there are enough of them, chunks of
+/// the vector are exchanged while others are still computed. All other steps are exchanged when all shards are mapped.
 public final class OrderedReduction {
+    /// Connects the ranks.
     public let communicator: any Communicator
+    /// The threads of this rank.
     public let team: Team
+    /// The order of the additions, over the shards of all ranks.
     public let tree: ReductionTree
     /// The shards this rank maps.
     public let owned: Range<Int>
     /// Seconds this rank spent so far, by what it did.
     public private(set) var times = Times()
 
+    /// Seconds by activity.
     public struct Times: Sendable {
         /// Computing shards and adding them inside this rank.
         public var map = 0.0
         /// Waiting for the slowest rank before the exchange; in a step that exchanges chunks early, waiting for other
         /// ranks' partial sums after this rank's shards, be they late or still on their way.
         public var wait = 0.0
-        /// Exchanging and adding partial sums between ranks: the time that the calling thread gives to it, also among
-        /// shards, but not what goes on behind its computing.
+        /// Exchanging and adding partial sums between ranks: the time that the calling thread spends on it, also between
+        /// shards, but not what travels while it computes.
         public var exchange = 0.0
         /// Bytes this rank sent and received in reductions.
         public var bytes = 0
@@ -40,13 +47,14 @@ public final class OrderedReduction {
     /// Chunks that are exchanged early have at least so many bytes: a mebibyte, or more on many ranks. The same on all
     /// ranks; smaller only in tests.
     package var leastChunk: Int
+    /// Exchanges between ranks.
     package let exchange: ChunkedAllReduce
-    /// Called in every sum when this rank's shards are mapped and other ranks are waited for.
+    /// Called in every sum when this rank's shards are mapped and it begins to wait for other ranks.
     var onMapped: (() -> Void)?
 
     private let accumulator: TreeAccumulator
     private let overlap: OverlappedAllReduce
-    /// Moves messages on while worker 0 waits for other threads.
+    /// Advances messages while worker 0 waits for other threads.
     private let advance: () -> Void
     private var lastTotal: Statistics?
     /// Why messages broke off: the ranks no longer agree on which comes next.
@@ -54,12 +62,13 @@ public final class OrderedReduction {
     private let clock = ContinuousClock()
 
     /// Every rank must make it alike.
-    /// - Throws: `TrainingError.moreRanksThanShards` where some rank would have nothing to do; `MessagingError`.
+    /// - Throws: `TrainingError.moreRanksThanShards` if some rank would have nothing to do; `MessagingError`.
     public convenience init(communicator: any Communicator, team: Team, shards: Int) throws {
         try self.init(communicator: communicator, team: team, shards: shards, layout: nil)
     }
 
-    /// - Parameter layout: how ranks lie on machines; nil to exchange straight from rank to rank.
+    /// The same for ranks that lie on machines.
+    /// - Parameter layout: how they do; nil to exchange straight from rank to rank.
     package init(communicator: any Communicator, team: Team, shards: Int, layout: NodeLayout?) throws {
         guard communicator.size <= shards else {
             throw TrainingError.moreRanksThanShards(ranks: communicator.size, shards: shards)
@@ -71,14 +80,14 @@ public final class OrderedReduction {
         accumulator = TreeAccumulator(tree: tree, owned: owned)
         exchange = try ChunkedAllReduce(communicator: communicator, tree: tree, layout: layout)
         leastChunk = Self.leastChunk(ranks: communicator.size, addsInsideMachines: layout != nil)
-        let overlap = OverlappedAllReduce(accumulator: accumulator, algorithm: exchange.algorithm)
+        let overlap = OverlappedAllReduce(accumulator: accumulator, exchange: exchange)
         self.overlap = overlap
         advance = { overlap.advance() }
     }
 
     /// Calls `map` for every shard this rank owns, with zeroed statistics, and returns the sum over the shards of all
     /// ranks. The returned statistics belong to the reduction and are valid until the next call.
-    /// - Throws: what `map` throws for the lowest shard, or `MessagingError`. Where messages were under way, every later
+    /// - Throws: what `map` throws for the lowest shard, or `MessagingError`. If messages were under way, every later
     ///   call throws the same.
     public func sum(
         _ layout: StatisticsLayout, map: (_ shard: Int, _ worker: Int, _ statistics: Statistics) throws -> Void
@@ -95,8 +104,8 @@ public final class OrderedReduction {
         return partials[0]
     }
 
-    /// The least bytes of a chunk that is exchanged early: a mebibyte, or 16 KiB for every rank, so that there are no more
-    /// messages than hide behind the computing; 4 KiB where machines add first, which exchange fewer.
+    /// The least bytes of a chunk that is exchanged early: a mebibyte, or 16 KiB for every rank, so that the
+    /// computing takes longer than the messages; 4 KiB for every rank if machines add first, which exchange fewer.
     package static func leastChunk(ranks: Int, addsInsideMachines: Bool) -> Int {
         max(1 << 20, (addsInsideMachines ? 1 << 12 : 1 << 14) * ranks)
     }
@@ -128,8 +137,7 @@ public final class OrderedReduction {
         do {
             try exchange.reduce(partials)
         } catch {
-            // Messages may be under way in this memory.
-            _ = Unmanaged.passRetained(MemoryInUse(partials + [exchange] as [AnyObject]))
+            exchange.abandon(keeping: accumulator)
             failure = error
             throw error
         }

@@ -10,47 +10,39 @@ import Stepping
 ///     let waited = try overlap.finish()       // when all shards are mapped
 ///
 /// All ranks start the same messages in the same order (`ReductionSchedule`), whatever becomes complete when. Only worker 0, the
-/// thread that called `OrderedReduction.sum`, sends and receives. Messages advance only while somebody asks after them: each of
-/// that thread's calls does, and none of them waits before `finish`.
+/// thread that called `OrderedReduction.sum`, sends and receives. Messages advance only while they are tested: each of that
+/// thread's calls does so, and none of them waits before `finish`.
 final class OverlappedAllReduce: FinishedRowsListener, @unchecked Sendable {
     /// Seconds spent in `advance`, within the time that shards are mapped.
     private(set) var seconds = 0.0
 
     private let accumulator: TreeAccumulator
-    private let algorithm: any AllReduceAlgorithm
+    private let exchange: ChunkedAllReduce
     private let clock = ContinuousClock()
     private var chunks = StatisticsChunks(whole: StatisticsLayout())
-    /// The plan of all chunks but an empty last one.
-    private var reductions: [any ChunkReduction] = []
-    private var order = ReductionSchedule(chunks: 0, phases: 2)
-    private var partials: [Statistics] = []
-    /// The latest transfer of each chunk.
-    private var moving: [(any Transfer)?] = []
-    /// Phases that were started, of `order`.
-    private var started = 0
+    /// Of all chunks but an empty last one.
+    private var plan: ChunkedAllReduce.Plan
     private var failure: (any Error)?
 
-    init(accumulator: TreeAccumulator, algorithm: any AllReduceAlgorithm) {
+    init(accumulator: TreeAccumulator, exchange: ChunkedAllReduce) {
         self.accumulator = accumulator
-        self.algorithm = algorithm
+        self.exchange = exchange
+        plan = exchange.plan([])
     }
 
     /// Whether the step has sent anything, or failed to: other ranks count on what comes next in the order.
-    var hasStarted: Bool { started > 0 || failure != nil }
+    var hasStarted: Bool { exchange.hasStarted || failure != nil }
 
-    /// Before a step's shards are mapped.
+    /// Called before a step's shards are mapped.
     func begin(_ chunks: StatisticsChunks) {
         if chunks != self.chunks {
             self.chunks = chunks
-            reductions = (0..<chunks.count).map(chunks.bytes).filter { !$0.isEmpty }.map(algorithm.reduction)
-            order = ReductionSchedule(chunks: reductions.count, phases: algorithm.phases)
+            plan = exchange.plan((0..<chunks.count).map(chunks.bytes).filter { !$0.isEmpty })
         }
-        forget()
-        for _ in reductions { moving.append(nil) }
-        started = 0
+        exchange.begin(plan, partials: accumulator.partials)
     }
 
-    /// Takes note that a shard's rows from `row` on are final: what `Statistics.finish` does.
+    /// Notes that a shard's rows from `row` on are final: called by `Statistics.finish`.
     func finished(_ statistics: Statistics, rowsFrom row: Int) {
         let (shard, worker) = (statistics.shard, statistics.worker)
         var chunk = statistics.nextChunk
@@ -67,10 +59,7 @@ final class OverlappedAllReduce: FinishedRowsListener, @unchecked Sendable {
     func advance() {
         guard failure == nil else { return }
         let mark = clock.now
-        do {
-            while try takeNextStep() {}
-            for transfer in moving { _ = try transfer?.test() }
-        } catch { failure = error }
+        do { try exchange.advance(accumulator.isComplete) } catch { failure = error }
         seconds += (clock.now - mark).seconds
     }
 
@@ -80,67 +69,9 @@ final class OverlappedAllReduce: FinishedRowsListener, @unchecked Sendable {
     /// - Returns: seconds spent waiting for partial sums of other ranks.
     func finish() throws -> Double {
         try throwFailure()
-        var waited = 0.0
-        while started < order.starts.count {
-            let next = order.starts[started]
-            if next.phase > 0 {
-                let mark = clock.now
-                try moving[next.chunk]?.wait()
-                waited += (clock.now - mark).seconds
-            }
-            try start(next)
-        }
-        for (place, reduction) in reductions.enumerated() {
-            try moving[place]?.wait()
-            reduction.complete(algorithm.phases - 1, partials, slot: place % algorithm.slots)
-        }
-        forget()
-        return waited
+        return try exchange.finish()
     }
 
-    /// Gives up after a failure. What other ranks or MPI may still read or write stays allocated for good: the job ends,
-    /// and until it has, nothing else may get this memory.
-    func abandon() {
-        _ = Unmanaged.passRetained(MemoryInUse(partials + [accumulator, algorithm] as [AnyObject]))
-        forget()
-    }
-
-    // MARK: The fixed order
-
-    /// Does what comes next in the order that all ranks follow, if it can be done without waiting.
-    private func takeNextStep() throws -> Bool {
-        guard started < order.starts.count else { return false }
-        let next = order.starts[started]
-        if next.phase == 0 {
-            guard accumulator.isComplete(next.chunk) else { return false }
-        } else {
-            guard try moving[next.chunk]?.test() ?? true else { return false }
-        }
-        try start(next)
-        return true
-    }
-
-    /// Starts a phase of a chunk, whose phase before has ended.
-    private func start(_ next: ReductionSchedule.Start) throws {
-        // A partial sum's chunks all lie in the same statistics.
-        if started == 0 { partials = accumulator.partials() }
-        let (reduction, slot) = (reductions[next.chunk], next.chunk % algorithm.slots)
-        if next.phase > 0 { reduction.complete(next.phase - 1, partials, slot: slot) }
-        moving[next.chunk] = nil
-        moving[next.chunk] = try reduction.start(next.phase, partials, slot: slot)
-        started += 1
-    }
-
-    /// Lets go of transfers and statistics, of which the communicator takes note if they are under way.
-    private func forget() {
-        moving.removeAll(keepingCapacity: true)
-        partials.removeAll(keepingCapacity: true)
-    }
-}
-
-/// Keeps alive what a message under way may use.
-final class MemoryInUse {
-    private let objects: [AnyObject]
-
-    init(_ objects: [AnyObject]) { self.objects = objects }
+    /// Gives up after a failure.
+    func abandon() { exchange.abandon(keeping: accumulator) }
 }

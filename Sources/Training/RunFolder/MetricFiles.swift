@@ -7,6 +7,9 @@ import Foundation
 ///     try metrics.keep(rows: 120)                             // of an interrupted run; later rows are cut off
 ///     try metrics.append(row)
 ///     try metrics.sync()                                      // before anything that counts the rows
+///
+/// `create` and `keep` always make new files: a process that stood still while another took the folder over still has the
+/// old ones open, and what it writes goes where no name leads.
 final class MetricFiles {
     private let folder: String
     private var names: [String] = []
@@ -28,8 +31,9 @@ final class MetricFiles {
     /// Starts empty files.
     func create(_ jsonPath: String, _ csvPath: String, names: [String]) throws {
         self.names = names
-        json = try open(jsonPath, truncating: true)
-        csv = try open(csvPath, truncating: true)
+        for path in [jsonPath, csvPath] { try RunFiles.remove(path) }
+        json = try open(jsonPath, isNew: true)
+        csv = try open(csvPath, isNew: true)
         isDirty = true
         try write(names.joined(separator: ",") + "\n", csv, RunFolder.csvMetrics)
         RunFiles.sync(folder: folder)
@@ -73,22 +77,22 @@ final class MetricFiles {
             let lines = Self.lines(bytes, isJSON: isJSON)
             guard lines.count >= count else {
                 throw TrainingError.file(
-                    path: path, problem: "holds \(lines.count) whole lines where the run counts on \(count)",
-                    remedy: "resume again: what counts on fewer rows is gone on from")
+                    path: path, problem: "holds \(lines.count) whole lines, but the run counts on \(count)",
+                    remedy: "resume again: the run then continues from a state that counts on fewer rows")
             }
             let kept = count == 0 ? Data() : bytes[..<lines[count - 1]]
-            if kept.count != bytes.count { try AtomicFile.write(Data(kept), to: path) }
+            try AtomicFile.write(Data(kept), to: path)
             return Data(kept)
         }
         _ = try cut(RunFolder.jsonMetrics, lines: rows, isJSON: true)
         let table = try cut(RunFolder.csvMetrics, lines: rows + 1, isJSON: false)
         names = String(decoding: table.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).split(separator: ",")
             .map(String.init)
-        json = try open(folder + "/" + RunFolder.jsonMetrics, truncating: false)
-        csv = try open(folder + "/" + RunFolder.csvMetrics, truncating: false)
+        json = try open(folder + "/" + RunFolder.jsonMetrics, isNew: false)
+        csv = try open(folder + "/" + RunFolder.csvMetrics, isNew: false)
     }
 
-    /// Where each whole line ends, its newline included, up to the first that is not one.
+    /// The end of each whole line, its newline included, up to the first that is not whole.
     private static func lines(_ bytes: Data, isJSON: Bool) -> [Int] {
         var ends: [Int] = []
         var start = 0
@@ -113,8 +117,8 @@ final class MetricFiles {
 
     // MARK: Descriptors
 
-    private func open(_ path: String, truncating: Bool) throws -> Int32 {
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (truncating ? O_TRUNC : 0)
+    private func open(_ path: String, isNew: Bool) throws -> Int32 {
+        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (isNew ? O_CREAT | O_EXCL : 0)
         let descriptor = Foundation.open(path, flags, 0o666)
         guard descriptor >= 0 else { throw RunFiles.failure(path, "cannot be opened", errno) }
         return descriptor

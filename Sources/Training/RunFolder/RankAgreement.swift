@@ -1,14 +1,19 @@
 import Datasets
 import Messaging
 
-/// What all ranks must see alike before they train together: a rank with other data or another config would give a
-/// finished report of something that nobody asked for.
+/// What all ranks must have in common before they train together: a rank with other data or another config would lead to a
+/// report of something that was never asked for.
 ///
 ///     try RankAgreement.require(["rrq.layers": "20", "data.path": "620 files, 81 MB, 3fa9"], over: world)
-///     // rank 2 on node17 has another `data.path` than the coordinator ...
+///
+/// ```text
+/// rank 2 on node17: differs from the coordinator in `data.path` ...
+/// ```
 public enum RankAgreement {
     /// Compares what each rank has with what the coordinator has. Every rank must call it.
-    /// - Throws: on every rank, `RunFolderRefusal` that names the lowest rank that differs, its host and what differs.
+    /// - Parameter values: by key, what must be the same.
+    /// - Throws: on every rank, `RunFolderRefusal` that names the lowest rank that differs, its host and what differs;
+    ///   `MessagingError`.
     public static func require(_ values: [String: String], over communicator: any Communicator) throws {
         let keys = values.keys.sorted()
         let text = keys.map { "\($0)\t\(values[$0]!)" }.joined(separator: "\n")

@@ -3,7 +3,7 @@ import Foundation
 
 /// The system calls behind a run folder: none follows a link, each failure is an error that names the path.
 ///
-///     let files = try RunFiles.files(of: marker, in: "runs/faces")    // ["config.yaml", "metrics.csv" ...]
+///     let files = try RunFiles.files(of: marker, in: "runs/faces")        // ["config.yaml", "metrics.csv" ...]
 ///     for file in files { try RunFiles.remove("runs/faces/" + file) }
 enum RunFiles {
     /// What the kind of an entry is, when links are not followed.
@@ -23,7 +23,7 @@ enum RunFiles {
         }
     }
 
-    /// The names in a folder, as bytes; `[]` where there is no such folder.
+    /// The names in a folder, sorted; `[]` if there is no such folder.
     static func entries(_ folder: String) throws -> [String] {
         guard let handle = opendir(folder) else {
             if errno == ENOENT { return [] }
@@ -36,7 +36,7 @@ enum RunFiles {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
             }
-            // A name that is not UTF-8 is nobody's of ours: it is there, and stays there.
+            // A name that is not UTF-8 is none of Lloyd's: the file counts, and stays.
             if let name { if name != ".", name != ".." { names.append(name) } } else { names.append("\u{FFFD}") }
             errno = 0
         }
@@ -101,10 +101,10 @@ enum RunFiles {
         sync(folder: parent)
     }
 
-    /// Removes the folders of a marker's names, innermost first, where they are empty.
+    /// Removes those of the folders of a marker's names that are empty, innermost first.
     static func removeEmptyFolders(of marker: RunMarker, in folder: String) {
         for name in marker.folders.sorted(by: { $0.count > $1.count }) where !name.isEmpty {
-            // `#` never stands in a real folder's name alone; one with a number stays, which harms nobody.
+            // `#` never stands in a real folder's name alone; one with a number stays, which does no harm.
             rmdir(folder + "/" + name)
         }
     }
@@ -125,7 +125,7 @@ enum RunFiles {
     }
 
     /// Reads a regular file and keeps nothing of it.
-    /// - Throws: `TrainingError.file` where the system does not give all of it.
+    /// - Throws: `TrainingError.file` if the system does not give all of it.
     static func probe(_ path: String) throws { try scan(path) { _ in } }
 
     private static func scan(_ path: String, _ take: (UnsafeRawBufferPointer) -> Void) throws {
@@ -169,7 +169,7 @@ enum RunFiles {
             switch code {
             case ENOENT, ENOTDIR: "check the path, and choose another with --run if a file is in its way"
             case EACCES, EPERM, EROFS: "check the permissions of the folder, or choose another with --run"
-            case ENOSPC, EDQUOT: "free some space, and go on with --resume"
+            case ENOSPC, EDQUOT: "free some space, and continue with --resume"
             case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
             case EIO, ESTALE: "check the file system, and try again once it answers; nothing was removed"
             default: "check the folder and its file system"

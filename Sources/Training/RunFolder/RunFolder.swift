@@ -11,25 +11,29 @@ import Stepping
 ///     try folder.append(row)                                  // metrics.jsonl and metrics.csv
 ///     folder.release()
 ///
-/// Single files appear whole or not at all: written under a temporary name and renamed. What may be removed in the folder,
-/// and when, is said at `RunMarker` and `RunFolder.begin`.
+/// Single files appear whole or not at all: they are written under a temporary name and renamed. `RunMarker` and
+/// `RunFolder.begin` say what may be removed in the folder, and when.
 public final class RunFolder {
     /// What a start wants of its folder.
     public enum Purpose: Sendable {
-        /// A new run, where none is.
+        /// A new run in a folder without one.
         case start
-        /// A new run in place of the one that is there, if any.
+        /// A new run, which replaces the one that is there, if any.
         case replace
-        /// To go on with the run that is there.
+        /// To continue the run that is there.
         case resume
     }
 
+    /// The metrics, a JSON object on each line.
     public static let jsonMetrics = "metrics.jsonl"
+    /// The same metrics as a table.
     public static let csvMetrics = "metrics.csv"
 
+    /// As it was given, without slashes at its end.
     public let path: String
+    /// What this start wants of the folder.
     public let purpose: Purpose
-    /// Told what the user should know, such as a file of theirs that was moved out of the way.
+    /// Called with what the user should know, such as a file of theirs that was moved out of the way.
     public var onWarning: (String) -> Void = { _ in }
     let version: String
     var marker: RunMarker?
@@ -47,16 +51,21 @@ public final class RunFolder {
         metrics = MetricFiles(folder: path)
     }
 
+    /// Checks that this process still holds the folder.
     /// - Throws: `TrainingError.file` when another process has taken the folder over.
     public func requireOwnership() throws { try lock.requireOwnership() }
 
     // MARK: Files
 
-    /// The full path of a file that is about to be written; its parent folder is made, its name is put on the marker's list.
+    /// Prepares for writing a file: makes its parent folder and puts its name on the marker's list.
     ///
-    /// What stands there and is not this run's, a user's file or a link, is moved to a name of its own first.
-    /// - Parameter asPreparation: whether the file is no result: a run that has left no others may be replaced.
-    public func place(_ name: String, asPreparation: Bool = false) throws -> String {
+    /// What has that name and is not this run's, a user's file or a link, is given another name first.
+    /// - Parameters:
+    ///   - name: a path within the folder.
+    ///   - asPreparation: whether the file is not a result: a run that has left no others may be replaced.
+    /// - Returns: the full path.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or something is in the way.
+    public func prepareFile(_ name: String, asPreparation: Bool = false) throws -> String {
         precondition(hasBegun, "the run has not begun")
         try lock.requireOwnership()
         let full = path + "/" + name
@@ -76,36 +85,43 @@ public final class RunFolder {
         return full
     }
 
-    /// Writes a whole file.
+    /// Writes a text as a whole file.
+    /// - Throws: what `prepareFile` throws, and `DatasetError` if the file cannot be written.
     public func write(_ text: String, to name: String, asPreparation: Bool = false) throws {
         try write(Data(text.utf8), to: name, asPreparation: asPreparation)
     }
 
-    /// Writes a whole file.
+    /// Writes bytes as a whole file.
+    /// - Throws: what `prepareFile` throws, and `DatasetError` if the file cannot be written.
     public func write(_ data: Data, to name: String, asPreparation: Bool = false) throws {
-        try AtomicFile.write(data, to: try place(name, asPreparation: asPreparation))
+        try AtomicFile.write(data, to: try prepareFile(name, asPreparation: asPreparation))
         if !asPreparation { try noteResult() }
     }
 
     /// Writes a file that a method made; rows of metrics that it counts on are on disk before.
+    /// - Throws: what `prepareFile` and the artifact throw.
     public func write(_ artifact: Artifact) throws {
-        let full = try place(artifact.path, asPreparation: artifact.isPreparation)
+        let full = try prepareFile(artifact.path, asPreparation: artifact.isPreparation)
         try metrics.sync()
         try artifact.write(full)
         if !artifact.isPreparation { try noteResult() }
     }
 
-    /// Takes in files that something else has written into the folder, such as a report.
+    /// Lists files that something else writes into the folder, such as a report, as this run's.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or the marker cannot be written.
     public func register(_ names: [String]) throws {
+        try lock.requireOwnership()
         var isNew = false
         for name in names where marker!.register(name) { isNew = true }
         if isNew { try marker!.write(to: path) }
     }
 
-    /// Reads a whole file.
+    /// Reads a whole file of the folder.
+    /// - Throws: `TrainingError.file` if it is not there or cannot be read.
     public func read(_ name: String) throws -> Data { try RunFiles.read(path + "/" + name) }
 
     /// Removes the files of this run that lie below a folder in it, and the folder if nothing else is there.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be removed.
     public func remove(below name: String) throws {
         guard let marker else { return }
         try lock.requireOwnership()
@@ -130,9 +146,12 @@ public final class RunFolder {
     // MARK: Metrics
 
     /// Adds a row to metrics.jsonl and metrics.csv. All rows of a run have the same names.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be written.
     public func append(_ row: MetricRow) throws {
+        try lock.requireOwnership()
         if !metrics.isOpen {
-            try metrics.create(try place(Self.jsonMetrics), try place(Self.csvMetrics), names: row.fields.map(\.name))
+            try metrics.create(
+                try prepareFile(Self.jsonMetrics), try prepareFile(Self.csvMetrics), names: row.fields.map(\.name))
         }
         try metrics.append(row)
         guard marker?.replaces != nil else { return }
@@ -140,17 +159,18 @@ public final class RunFolder {
         try noteResult()
     }
 
-    /// Makes sure that all rows so far are on disk, as whatever counts them must before it appears.
+    /// Makes sure that all rows so far are on disk: called before anything that counts them appears there.
+    /// - Throws: `TrainingError.file`.
     public func syncMetrics() throws { try metrics.sync() }
 
-    /// Whole rows that both metrics files of a folder hold: what an interrupted run can go on from.
-    /// - Throws: `TrainingError.file` where a file is there and cannot be read.
+    /// Whole rows that both metrics files of a folder hold: what an interrupted run can continue from.
+    /// - Throws: `TrainingError.file` if a file is there and cannot be read.
     public static func metricRows(in path: String) throws -> Int { try MetricFiles(folder: path).wholeRows() }
 
-    /// Goes on with the metrics of an earlier run after its first `rows` rows; later ones are cut off.
+    /// Continues the metrics of an earlier run after its first `rows` rows; later ones are cut off.
     func keepMetrics(rows: Int) throws {
-        _ = try place(Self.jsonMetrics)
-        _ = try place(Self.csvMetrics)
+        _ = try prepareFile(Self.jsonMetrics)
+        _ = try prepareFile(Self.csvMetrics)
         try metrics.keep(rows: rows)
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 
 extension RunFolder {
     /// What may lie in a folder that counts as empty: what the launcher, the watchdog and file systems put there.
-    private static func isNobodys(_ name: String) -> Bool {
+    private static func isIgnored(_ name: String) -> Bool {
         [".launch", ".launch.next", ".ranks", "lost+found", ".DS_Store", ".gitkeep", ".gitignore"].contains(name)
             || name.hasPrefix(".nfs") || name.hasPrefix(RunLock.fileName)
     }
@@ -11,7 +11,8 @@ extension RunFolder {
     /// Looks at a folder and takes its lock; what lies in it stays as it is until the run begins.
     ///
     /// A folder that is empty or does not exist may be used. In any other, Lloyd trains only beside its own marker; a run of
-    /// an earlier version, which had none, can be gone on with (`adopt`).
+    /// an earlier version, which had none, can be continued (`begin`, `adopting`).
+    /// - Parameter version: of this program, for the marker.
     /// - Throws: `RunFolderRefusal` for a folder that is not a run's, holds a run, or is in use; `TrainingError.file`.
     public static func claim(_ given: String, for purpose: Purpose, version: String) throws -> RunFolder {
         let path = try checked(given)
@@ -56,7 +57,7 @@ extension RunFolder {
         }
         guard given != "~", !given.hasPrefix("~/") else {
             throw RunFolderRefusal(
-                path: given, problem: "`~` within quotation marks is no home folder",
+                path: given, problem: "`~` within quotation marks is not a home folder",
                 remedy: "write $HOME, or leave the quotation marks out")
         }
         var path = given
@@ -70,8 +71,8 @@ extension RunFolder {
         return path
     }
 
-    /// Whether two paths name the same thing, however they are written.
-    public static func isSamePlace(_ one: String, _ other: String) -> Bool { resolved(one) == resolved(other) }
+    /// Whether two paths name the same file or folder, however they are written.
+    public static func isSamePath(_ one: String, _ other: String) -> Bool { resolved(one) == resolved(other) }
 
     /// The absolute path without links, `.` and `..`, of as much of it as exists.
     static func resolved(_ path: String) -> String {
@@ -103,19 +104,19 @@ extension RunFolder {
             remedy: "name the folder that `lloyd train` printed as its run folder")
     }
 
-    /// - Throws: `RunFolderRefusal` unless the folder is empty, or may hold a run of an earlier version to go on with.
+    /// - Throws: `RunFolderRefusal` unless the folder is empty, or may hold a run of an earlier version that can be continued.
     private static func checkUnmarked(_ path: String, _ purpose: Purpose) throws {
         func has(_ name: String) throws -> Bool { try RunFiles.kind(path + "/" + name) != .none }
         if purpose == .resume {
             guard try has("config.yaml") else { throw noRun(path) }
             return
         }
-        guard let first = try RunFiles.entries(path).first(where: { !isNobodys($0) }) else { return }
+        guard let first = try RunFiles.entries(path).first(where: { !isIgnored($0) }) else { return }
         let mayBeRun = try has("config.yaml") && (has(jsonMetrics) || has(Checkpoint.folderName))
         throw RunFolderRefusal(
             path: path,
             problem:
-                "is not empty, and no folder of this version of Lloyd: it holds \(first) but no \(RunMarker.fileName)",
+                "is not empty, and is not a folder of this version of Lloyd: it holds \(first) but no \(RunMarker.fileName)",
             remedy: "choose another folder with --run, one that is empty or does not exist yet"
                 + (mayBeRun ? "; a run of an earlier version can be continued with --resume" : ""))
     }
@@ -166,7 +167,7 @@ extension RunFolder {
         try lock.requireOwnership()
         for file in try RunFiles.files(of: new, in: path) { try RunFiles.remove(path + "/" + file) }
         RunFiles.removeEmptyFolders(of: new, in: path)
-        // From here on whoever finds the folder goes on moving back.
+        // From here on, every start that finds the folder continues to move files back.
         try old.write(to: path)
         marker = old
         try moveBack(from: aside)
@@ -232,7 +233,7 @@ extension RunFolder {
     /// What the run's marker says of the config and the data that it was started with; empty for a run that has none.
     public var fingerprints: [String: String] { marker?.fingerprints ?? [:] }
 
-    /// Whether the folder is an earlier version's, which marked none.
+    /// Whether the folder has no marker: it is new, or holds a run of an earlier version, which made none.
     public var isUnmarked: Bool { marker == nil }
 
     /// Makes the folder ready for this run: everything that it needs was opened and checked before.
@@ -243,6 +244,7 @@ extension RunFolder {
     ///   - fingerprints: of config and data, for resumptions.
     ///   - rows: rows of metrics that a resumed run keeps.
     ///   - adopting: names in the folder of an earlier version that are known to be its run's.
+    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be changed.
     public func begin(fingerprints: [String: String], keepingRows rows: Int = 0, adopting: [String] = []) throws {
         try lock.requireOwnership()
         if purpose == .resume, marker == nil {
@@ -291,7 +293,7 @@ extension RunFolder {
         }
     }
 
-    /// Gives the folder free for others.
+    /// Releases the lock. Folders that `claim` made are removed if the run has not begun.
     public func release() {
         lock.release()
         if !hasBegun { for folder in madeFolders { rmdir(folder) } }

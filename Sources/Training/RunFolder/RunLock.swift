@@ -11,7 +11,7 @@ import Synchronization
 /// A lock is taken over only if its owner is provably gone: its process on this machine has ended, this machine has
 /// started anew, an earlier start of the same job of Launch/lloyd or Slurm held it, or it was not renewed for ten minutes
 /// (`staleAfter`) by the clock of the file system. Two that take over at once hold the old file's flock one after the other.
-public final class RunLock: Sendable {
+final class RunLock: Sendable {
     static let fileName = ".lloyd-lock"
     /// How long an owner on another machine may be silent, in seconds. It renews its lock forty times as often.
     static let staleAfter = 600.0
@@ -40,7 +40,7 @@ public final class RunLock: Sendable {
         text = bytes
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count) }
         var code = written == bytes.count ? 0 : (written < 0 ? errno : ENOSPC)
-        // Its name must not reach the disk before its text: after a power cut an empty lock would name nobody. File
+        // Its name must not reach the disk before its text: after a power cut an empty lock would name no owner. File
         // systems that cannot sync are taken as they are.
         if code == 0, fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { code = errno }
         var state = stat()
@@ -82,7 +82,7 @@ public final class RunLock: Sendable {
         if old < 0, errno == ENOENT { return false }
         guard old >= 0 else { throw RunFiles.failure(path, "cannot be opened", errno) }
         defer { close(old) }
-        // One that takes over holds the old file. Where there is no flock, the rename below is alone.
+        // A process that takes over holds the old file. Without flock, only the rename below decides.
         guard flock(old, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
             throw refusal("is just being taken over by another start", by: nil)
         }
@@ -126,8 +126,9 @@ public final class RunLock: Sendable {
 
     // MARK: Holding
 
+    /// Checks that this process still holds the lock. If the lock cannot be read just now, it counts as held.
     /// - Throws: `TrainingError.file` when another process has taken the folder over: this one was cut off, or stood still.
-    public func requireOwnership() throws {
+    func requireOwnership() throws {
         switch isThere() {
         case true?: break
         case false?: throw lost("another process has taken it over")
@@ -154,9 +155,9 @@ public final class RunLock: Sendable {
     private func lost(_ why: String) -> TrainingError {
         .file(
             path: (path as NSString).deletingLastPathComponent,
-            problem: "this run folder is no longer this process's: \(why)",
+            problem: "this run folder no longer belongs to this process: \(why)",
             remedy:
-                "nothing more is written to it here; go on with the other process, or with --resume when it has ended")
+                "nothing more is written to it here; let the other process continue, or use --resume when it has ended")
     }
 
     private func startRenewing() {
@@ -181,8 +182,8 @@ public final class RunLock: Sendable {
         utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW)
     }
 
-    /// Gives the folder free.
-    public func release() {
+    /// Removes the lock, if it is still this process's.
+    func release() {
         let wasHeld = isHeld.withLock { held in
             defer { held = false }
             return held

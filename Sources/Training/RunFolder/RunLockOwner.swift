@@ -3,7 +3,7 @@ import Foundation
 /// A process that owns a run folder, as its lock names it.
 ///
 ///     let me = RunLockOwner.current()
-///     me.judge(other, silentSeconds: 20)                      // .alive, .gone, .ending or .unknown
+///     let judgment = me.judge(other, silentSeconds: 20)       // .alive, .gone, .ending or .unknown
 struct RunLockOwner: Codable, Equatable, Sendable {
     var host: String
     var pid: Int32

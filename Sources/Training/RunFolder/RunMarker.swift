@@ -3,9 +3,9 @@ import Foundation
 
 /// The file that tells a run folder from any other: what ran there, and which names in it are Lloyd's.
 ///
-///     var marker = try RunMarker(folder: "runs/faces")        // nil in a folder that is not a run's
-///     marker?.register("codebooks/layer-0001.safetensors")    // true: the file must be written again
-///     marker?.lists("codebooks/layer-0002.safetensors")       // true: numbers do not count
+///     guard var marker = try RunMarker(folder: "runs/faces") else { return }      // not a run's folder
+///     let isNew = marker.register("codebooks/layer-0001.safetensors")             // then write the marker
+///     let isOurs = marker.lists("codebooks/layer-0002.safetensors")               // true: numbers do not count
 ///
 /// Lloyd removes nothing but files that are listed here, and lists a name before it first writes it. A name stands with `#`
 /// for every number in it, so that a run of a thousand layers has one line for them. The same run leaves the same marker.
@@ -21,7 +21,7 @@ struct RunMarker: Codable, Equatable {
     var fingerprints: [String: String]
     /// Names that this run has written or was about to.
     private(set) var names: Set<String> = []
-    /// Those of them that are no result: a run that has left no others has lost nothing when it is replaced.
+    /// Those of them that are not results: a run that has left no others has lost nothing when it is replaced.
     private(set) var preparations: Set<String> = []
     /// The folder that an earlier run lies in until this one has its first result.
     var replaces: String?
@@ -49,7 +49,7 @@ struct RunMarker: Codable, Equatable {
 
     func isPreparation(_ name: String) -> Bool { preparations.contains(Self.pattern(name)) }
 
-    /// Takes a name in.
+    /// Puts a name on the list.
     /// - Returns: whether it is new.
     mutating func register(_ name: String, asPreparation: Bool = false) -> Bool {
         let pattern = Self.pattern(name)
@@ -80,8 +80,8 @@ struct RunMarker: Codable, Equatable {
 
     // MARK: File
 
-    /// Reads the marker of a folder; nil where there is none.
-    /// - Throws: `RunFolderRefusal` for one that is damaged or of a later version; `TrainingError.file` where it cannot be
+    /// Reads the marker of a folder; nil if there is none.
+    /// - Throws: `RunFolderRefusal` for one that is damaged or of a later version; `TrainingError.file` if it cannot be
     ///   read.
     init?(folder: String) throws {
         let path = folder + "/" + Self.fileName
@@ -95,7 +95,9 @@ struct RunMarker: Codable, Equatable {
         }
         struct Version: Decodable { var format: Int }
         let other = "choose another folder with --run; what is in this one stays as it is"
-        guard state.st_mode & S_IFMT == S_IFREG else { throw refusal("is not a file, so no marker of Lloyd's", other) }
+        guard state.st_mode & S_IFMT == S_IFREG else {
+            throw refusal("is not a file, so it is not a marker of Lloyd's", other)
+        }
         let bytes = try RunFiles.read(path)
         guard let version = try? JSONDecoder().decode(Version.self, from: bytes) else {
             throw refusal("is not a marker that Lloyd wrote, or is damaged", other)

@@ -4,16 +4,22 @@ import Numerics
 
 /// The shards of one set of vectors that this rank owns, in memory or, beyond a budget, in a scratch file.
 ///
-///     let train = try VectorShards.load(source, name: "train", reduction: reduction) { pixels, vector, worker in ... }
-///     train[shard]                                            // one vector a row
+///     let train = try VectorShards.load(source, name: "train", reduction: reduction) { pixels, vector, worker in
+///         vector.update(from: pixels, count: source.dimension)
+///     }
+///     let vectors = train[shard]                              // one vector a row
 ///
 /// The same shard numbers cut every set of a run, so a rank's share of the training and of the test data belong together.
 public final class VectorShards: @unchecked Sendable {
+    /// What the set is called, such as "train".
     public let name: String
+    /// The length of a vector.
     public let dimension: Int
+    /// Indices of the vectors of every shard of all ranks.
     public let ranges: ShardRange
+    /// The shards of this rank.
     public let owned: Range<Int>
-    /// What the vectors lie in.
+    /// What holds the vectors.
     public let memory: VectorMemory
     private let matrices: [StoredMatrix]
 
@@ -34,10 +40,12 @@ public final class VectorShards: @unchecked Sendable {
     /// Reads this rank's shards of `source`, and nothing else, on all threads of the team.
     ///
     /// - Parameters:
-    ///   - memory: where the vectors go.
+    ///   - name: what the set is called.
+    ///   - reduction: says which shards this rank owns.
+    ///   - memory: what will hold the vectors.
     ///   - transform: turns an item as read into the vector that is kept; called on several threads, each with its
-    ///   own worker number. Both have the same length; they never overlap.
-    /// - Throws: `DatasetError` for an item that cannot be read.
+    ///     own worker number. Both have the same length; they never overlap.
+    /// - Throws: `DatasetError` for an item that cannot be read, or that has a component beyond 2^50.
     public static func load(
         _ source: any VectorSource, name: String, reduction: OrderedReduction, memory: VectorMemory = .unlimited,
         transform: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ worker: Int) -> Void
@@ -47,9 +55,9 @@ public final class VectorShards: @unchecked Sendable {
         let set = VectorShards(
             name: name, dimension: source.dimension, ranges: ranges, owned: owned, memory: memory)
         let items = (0..<reduction.team.threads).map { _ in AlignedBuffer<Float>(count: source.dimension) }
-        try reduction.team.forEach(count: owned.count) { place, worker in
-            let matrix = set.matrices[place].use()
-            for (row, index) in ranges[owned.lowerBound + place].enumerated() {
+        try reduction.team.forEach(count: owned.count) { number, worker in
+            let matrix = set.matrices[number].use()
+            for (row, index) in ranges[owned.lowerBound + number].enumerated() {
                 try source.read(index, into: items[worker].elements)
                 try checkSize(items[worker].elements, of: index, in: source)
                 transform(items[worker].pointer, matrix.pointer + row * matrix.columns, worker)
@@ -66,7 +74,7 @@ public final class VectorShards: @unchecked Sendable {
     /// The number of vectors in an owned shard.
     public func rows(_ shard: Int) -> Int { matrices[shard - owned.lowerBound].rows }
 
-    /// The same vectors in room of their own.
+    /// A copy of the vectors in memory of its own.
     public func copy(name: String) -> VectorShards {
         let other = VectorShards(name: name, dimension: dimension, ranges: ranges, owned: owned, memory: memory)
         for (from, to) in zip(matrices, other.matrices) {
@@ -82,7 +90,7 @@ public final class VectorShards: @unchecked Sendable {
 /// Largest component of a vector: with it, sums of squares over dimensions and vectors stay within Float's range.
 private let largestComponent = Float(0x1p50)
 
-/// Larger components would spoil every codeword without a word, so they are refused where they enter.
+/// Larger components would silently spoil every codeword, so they are refused as they are read.
 private func checkSize(
     _ vector: UnsafeMutableBufferPointer<Float>, of index: Int, in source: any VectorSource
 ) throws {

@@ -100,7 +100,8 @@ enum FuzzTarget: String, CaseIterable {
                     try row.withUnsafeMutableBufferPointer { try images.read(item, into: $0) }
                 }
             case .lloyd:
-                _ = try codec?.decode(CodedFile(path: input, pixelLimit: 1 << 18), name: input)
+                _ = try codec?.decode(
+                    CodedFile(path: input, kinds: [.vectorTransform], pixelLimit: 1 << 18), name: input)
             case .yaml:
                 do {
                     guard let node = try YAMLText.node(of: YAMLText.read(input)) else { return }

@@ -131,7 +131,7 @@ final class TileCoder {
         let slices = slices(of: layer.quantizer)
         for row in 0..<layer.indices.count {
             guard slices.prepare(logits(of: row, in: layer)) else { throw Fault.noProbabilities }
-            let (symbol, slice) = slices.symbol(at: decoder.place)
+            let (symbol, slice) = slices.symbol(at: decoder.offset)
             guard decoder.remove(slice) else { throw Fault.damaged }
             layer.indices.pointer[row] = Int32(symbol)
         }

@@ -4,6 +4,11 @@ import Foundation
 import Numerics
 import Training
 
+extension CodedFile.Kind {
+    /// Tiles of an image coded by an NVTC model. Parameters: channels (1 or 3).
+    public static let vectorTransform = CodedFile.Kind(number: 1, parameters: 1)
+}
+
 /// Images to files and back with an NVTC model.
 ///
 ///     let codec = try VectorTransformCodec(NVTCModelFile("models/nvtc-256.safetensors"), threads: 2)

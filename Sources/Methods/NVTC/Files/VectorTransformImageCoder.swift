@@ -10,7 +10,7 @@ extension VectorTransformCodec: ImageCoder {
     }
 
     public func restore(_ data: Data, name: String) throws -> RestoredImage {
-        let decoded = try decode(CodedFile(data, name: name), name: name)
+        let decoded = try decode(CodedFile(data, name: name, kinds: [.vectorTransform]), name: name)
         return RestoredImage(image: decoded.image, indices: decoded.indices, times: decoded.times)
     }
 }

@@ -2,6 +2,11 @@ import Codec
 import Datasets
 import Foundation
 
+extension CodedFile.Kind {
+    /// An image coded by the layers of an RRQ run. Parameters: channels, layers, 1 for entropy-coded indices or 0.
+    public static let residual = CodedFile.Kind(number: 2, parameters: 3)
+}
+
 /// Images to files and back with an RRQ run; every prefix of the layers is an image, too.
 ///
 ///     let codec = ResidualCodec(try ResidualModel(runFolder: "runs/rrq-faces", layers: 40))
@@ -114,7 +119,7 @@ public struct ResidualCodec {
         {
             DatasetError(path: name, problem: problem, remedy: remedy)
         }
-        guard file.kind == .residual, file.parameters.count == 3 else {
+        guard file.kind == .residual else {
             throw fault("is not of an RRQ run", "decode it with the model of the method that made it")
         }
         let (channels, count) = (file.parameters[0], file.parameters[1])
@@ -161,7 +166,7 @@ public struct ResidualCodec {
         else { return nil }
         var indices: [Int32] = []
         for table in tables {
-            let index = table.symbol(at: decoder.place)
+            let index = table.symbol(at: decoder.offset)
             indices.append(Int32(index))
             guard decoder.remove(table.slice(of: index)) else { return missing > 0 ? indices : nil }
         }

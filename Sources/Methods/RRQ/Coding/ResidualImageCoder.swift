@@ -15,7 +15,9 @@ extension ResidualCodec: ImageCoder {
 
     public func restore(_ data: Data, name: String) throws -> RestoredImage {
         var times = CodingTimes()
-        let decoded = try times.measure(\.transform) { try decode(CodedFile(data, name: name), name: name) }
+        let decoded = try times.measure(\.transform) {
+            try decode(CodedFile(data, name: name, kinds: [.residual]), name: name)
+        }
         return RestoredImage(image: decoded.image, indices: [[decoded.indices]], times: times)
     }
 }

@@ -10,12 +10,20 @@ import Numerics
 /// dimensions the penalty goes into the bias of the fused kernel of `NearestCodeword`. Either way a vector's result is a
 /// function of the vector and the codebook alone; costs that agree within rounding are tied.
 public final class PenalizedSearch: @unchecked Sendable {
+    /// The length of a vector.
     public let dimension: Int
     private let threads: Int
     private let plane: PlaneSearch?
-    private var dense: NearestCodeword?
-    private var workspaces: [NearestCodeword.Workspace] = []
+    /// The search of other dimensions than two; nil before the first `prepare`.
+    private var dense: Dense?
 
+    private struct Dense {
+        let search: NearestCodeword
+        /// One for each thread.
+        let workspaces: [NearestCodeword.Workspace]
+    }
+
+    /// A search without codewords: `prepare` comes before `assign`.
     /// - Parameter threads: how many threads may call `assign` at once.
     public init(dimension: Int, threads: Int) {
         precondition(dimension >= 1 && threads >= 1)
@@ -30,17 +38,22 @@ public final class PenalizedSearch: @unchecked Sendable {
     public func prepare(_ codewords: UnsafePointer<Float>, penalties: [Float], count: Int) {
         precondition(count >= 1 && penalties.count >= count)
         if let plane { return plane.prepare(codewords, penalties: penalties, count: count) }
-        if dense == nil || dense!.codewords < count || dense!.codewords > count + count / 3 {
-            let search = NearestCodeword(codewords: count, dimension: dimension)
-            workspaces = (0..<threads).map { _ in search.makeWorkspace() }
-            dense = search
-        }
-        dense!.prepare(codewords, stride: dimension, penalties: penalties, live: count)
+        dense(for: count).search.prepare(codewords, stride: dimension, penalties: penalties, live: count)
+    }
+
+    /// The search that there is, or a new one if that is too small or far too large.
+    private func dense(for count: Int) -> Dense {
+        if let dense, (count...count + count / 3).contains(dense.search.codewords) { return dense }
+        let search = NearestCodeword(codewords: count, dimension: dimension)
+        let new = Dense(search: search, workspaces: (0..<threads).map { _ in search.makeWorkspace() })
+        dense = new
+        return new
     }
 
     /// The codeword of each of `count` vectors, which lie one after another.
-    ///
+    /// - Precondition: `prepare` was called.
     /// - Parameters:
+    ///   - indices: receives the index of each vector's codeword.
     ///   - squaredDistances: receives each vector's squared distance to its codeword, without the penalty, unless nil.
     ///   - worker: which of the threads calls, in 0..<threads.
     public func assign(
@@ -49,10 +62,12 @@ public final class PenalizedSearch: @unchecked Sendable {
     ) {
         if let plane {
             plane.assign(vectors, count: count, indices: indices, squaredDistances: squaredDistances)
-        } else {
-            dense!.assign(
+        } else if let dense {
+            dense.search.assign(
                 vectors, count: count, stride: dimension, indices: indices, squaredDistances: squaredDistances,
-                workspace: workspaces[worker])
+                workspace: dense.workspaces[worker])
+        } else {
+            preconditionFailure("prepare comes before assign")
         }
     }
 }

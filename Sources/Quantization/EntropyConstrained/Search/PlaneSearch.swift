@@ -1,9 +1,9 @@
 import Numerics
 
-/// Exact penalised search in the plane: a tree of square cells, each with the codewords that can win somewhere in it.
+/// Exact penalized search in the plane: a tree of square cells, each with the codewords that can win somewhere in it.
 ///
 /// The difference of two codewords' costs is linear in the vector, so a codeword that costs more than the winner at a
-/// cell's centre by more than half the cell times the slope wins nowhere in the cell. Cells with more than a few
+/// cell's center by more than half the cell times the slope wins nowhere in the cell. Cells with more than a few
 /// candidates are cut into 4 x 4. A vector goes down the tree and compares what is left, 2 to 4 codewords in most cells;
 /// preparing costs about as much as 100 vectors a codeword. Vectors far outside the codebook compare all codewords.
 final class PlaneSearch {
@@ -14,7 +14,8 @@ final class PlaneSearch {
         var codeword: Int32
     }
 
-    /// A cell: where its list of codewords begins, or (count -1) the first of the 16 cells it is cut into.
+    /// A cell: the beginning and the length of its list of codewords or, with a count of -1, the first of the 16 cells it is
+    /// cut into.
     private struct Cell {
         var first: Int32
         var count: Int32
@@ -28,7 +29,7 @@ final class PlaneSearch {
     /// Bound of a vector's rounding on its way down, as a fraction of the root's width.
     private static let slack: Float = 1e-6
 
-    /// The cells some levels below the root, so many along a side: where a vector begins.
+    /// The cells some levels below the root, so many along a side: a vector's search begins here.
     private var grid: [Cell] = []
     private var gridLevels = 3
     private var cells: [Cell] = []
@@ -69,14 +70,14 @@ final class PlaneSearch {
         divide(column: 0, row: 0, list: 0..<count, depth: 1, node: 0)
     }
 
-    /// Cuts the cell at this place among the 4^(depth - 1) along a side into 16, whose candidates are in `list` of the stack.
+    /// Cuts a cell, at `column` and `row` of the 4^(depth - 1) along a side, into 16. Its candidates are in `list` of the stack.
     ///
-    /// - Parameter node: where the 16 cells are stored, for those below the grid.
+    /// - Parameter node: the index of the first of the 16 in `cells`, for those below the grid.
     private func divide(column: Int, row: Int, list: Range<Int>, depth: Int, node: Int) {
         let cellWidth = width / Float(1 << (2 * depth))
         let half = cellWidth / 2 + Self.slack * width
-        for place in 0..<Self.side * Self.side {
-            let (i, j) = (column * Self.side + place % Self.side, row * Self.side + place / Self.side)
+        for part in 0..<Self.side * Self.side {
+            let (i, j) = (column * Self.side + part % Self.side, row * Self.side + part / Self.side)
             let kept = filter(
                 list, left + (Float(i) + 0.5) * cellWidth, bottom + (Float(j) + 0.5) * cellWidth, half)
             var cell = Cell(first: -1, count: -1)
@@ -90,7 +91,7 @@ final class PlaneSearch {
                 for _ in 0..<Self.side * Self.side { cells.append(Cell(first: 0, count: 0)) }
             }
             if depth > gridLevels {
-                cells[node + place] = cell
+                cells[node + part] = cell
             } else if isLeaf || depth == gridLevels {
                 fillGrid(i, j, depth, cell)
             }
@@ -99,7 +100,7 @@ final class PlaneSearch {
         }
     }
 
-    /// Enters a cell at all places of the grid that it covers.
+    /// Enters a cell at all points of the grid that it covers.
     private func fillGrid(_ column: Int, _ row: Int, _ depth: Int, _ cell: Cell) {
         let shift = 2 * (gridLevels - depth)
         for j in row << shift..<(row + 1) << shift {
@@ -154,21 +155,21 @@ final class PlaneSearch {
                             var key = UInt64.max
                             // Written so that NaN is outside too.
                             if column >= 0 && column < Self.finest && row >= 0 && row < Self.finest {
-                                // The place among the finest cells, two bits of each coordinate a level.
+                                // The position among the finest cells, two bits of each coordinate a level.
                                 let (i, j) = (Int(column), Int(row))
                                 var cell = grid[(j &>> gridShift) &<< gridWidth | i &>> gridShift]
                                 var shift = gridShift
                                 while cell.count < 0 {
                                     shift &-= 2
-                                    let place = (j &>> shift & 3) &* 4 &+ (i &>> shift & 3)
-                                    cell = cells.baseAddress![Int(cell.first) &+ place]
+                                    let part = (j &>> shift & 3) &* 4 &+ (i &>> shift & 3)
+                                    cell = cells.baseAddress![Int(cell.first) &+ part]
                                 }
                                 let list = lists + Int(cell.first)
-                                for place in 0..<Int(cell.count) {
-                                    key = min(key, Self.key(table[Int(list[place])], x, y))
+                                for index in 0..<Int(cell.count) {
+                                    key = min(key, Self.key(table[Int(list[index])], x, y))
                                 }
                             } else {
-                                for place in 0..<total { key = min(key, Self.key(table[place], x, y)) }
+                                for codeword in 0..<total { key = min(key, Self.key(table[codeword], x, y)) }
                             }
                             let best = table[Int(truncatingIfNeeded: key & 0xFFFF_FFFF)]
                             indices[item] = best.codeword

@@ -15,7 +15,7 @@ struct CodebookStart {
 
 /// Ways to begin a training, of which a short trial finds the best.
 enum StartKind: Equatable, Sendable {
-    /// Lattice points where vectors fall, `scale` times as far apart as is best at high rate.
+    /// The lattice points that vectors fall near, `scale` times as far apart as is best at high rate.
     case lattice(scale: Double, draw: Int)
     /// All lattice points around the origin that vectors fall near, tied by symmetry.
     case shells(scale: Double)
@@ -97,8 +97,8 @@ struct StartBuilder {
         let (cosine, sine) = (cos(angle), sin(angle))
         var codewords: [Float] = []
         codewords.reserveCapacity(table.count * dimension)
-        for place in 0..<table.count {
-            let point = table.point(place)
+        for index in 0..<table.count {
+            let point = table.point(index)
             var values = (0..<dimension).map { lattice.position(point, $0) + shift[$0] }
             if dimension == 2 {
                 let (x, y) = (values[0], values[1])
@@ -110,7 +110,7 @@ struct StartBuilder {
         return CodebookStart(codewords: codewords, codeLengths: lengths)
     }
 
-    /// Every point of the lattice around the origin out to where vectors fall.
+    /// Every point of the lattice around the origin, as far out as vectors fall.
     private func shells(scale: Double) -> CodebookStart {
         let lattice = Lattice(dimension: dimension)
         let edge = lattice.edge(forLambda: lambda) * scale

@@ -1,20 +1,21 @@
 import Foundation
 
-/// A good lattice quantizer of each dimension: where entropy-constrained codebooks start from.
+/// A good lattice quantizer of each dimension, from which entropy-constrained codebooks start.
 ///
 ///     let lattice = Lattice(dimension: 8)                     // E8
 ///     lattice.nearest(vector, to: &point)                     // integer coordinates
-///     lattice.edge(forLambda: 16)                             // how far to scale it
-///     try lattice.points(within: 16, limit: 100_000)          // all points with integer coordinates' square sum <= 16
+///     let edge = lattice.edge(forLambda: 16)                  // how far to scale it
+///     let points = lattice.points(within: 16, limit: 100_000) // all whose integer coordinates' squares sum to <= 16
 ///
 /// At high rate the best entropy-constrained codebook is, locally, a lattice with cells of one size everywhere (Gersho
-/// 1979). With distortion D per dimension and normalised second moment G, the cell's volume is (D / G)^(d/2); and where
-/// the slope of bits over distortion is lambda, D = 1 / (2 ln 2 lambda).
+/// 1979). With distortion D per dimension and normalized second moment G, the cell's volume is (D / G)^(d/2). At the rate
+/// at which the slope of bits over distortion is lambda, D = 1 / (2 ln 2 lambda).
 ///
 /// In the plane it is the hexagonal lattice; in other dimensions points are g + 2 z with integer z of even sum and g from a
 /// binary code: the zero word gives D_d, zeros and ones E8, the first-order Reed-Muller code of length 16 Barnes and
 /// Wall's lattice. (Conway and Sloane, "Sphere packings, lattices and groups", chapters 4 and 20.)
 public struct Lattice: Sendable {
+    /// Components of a point, at least 1.
     public let dimension: Int
     /// The words g, each of `dimension` zeros and ones; none in the plane and on the line.
     private let glue: [[Int32]]
@@ -23,6 +24,7 @@ public struct Lattice: Sendable {
     /// Mean squared error per dimension of a cell of volume 1.
     let secondMoment: Double
 
+    /// The best lattice known here for a dimension, at least 1.
     public init(dimension: Int) {
         precondition(dimension >= 1)
         self.dimension = dimension
@@ -45,7 +47,7 @@ public struct Lattice: Sendable {
     /// The 32 words of the first-order Reed-Muller code of length 16.
     private static var reedMuller: [[Int32]] {
         (0..<32).map { word in
-            (0..<16).map { place in Int32(((word & 15 & place).nonzeroBitCount + word >> 4) & 1) }
+            (0..<16).map { index in Int32(((word & 15 & index).nonzeroBitCount + word >> 4) & 1) }
         }
     }
 
@@ -86,8 +88,8 @@ public struct Lattice: Sendable {
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: dimension) { trial in
             for word in glue {
                 var (square, odd) = (0.0, Int32(0))
-                // What it costs to round the other way, where that is cheapest.
-                var (change, place, direction) = (Double.infinity, 0, Int32(1))
+                // What it costs to round the other way in the component in which that is cheapest.
+                var (change, cheapest, direction) = (Double.infinity, 0, Int32(1))
                 for index in 0..<dimension {
                     let exact = (vector[index] - Double(word[index])) / 2
                     let whole = exact.rounded()
@@ -95,12 +97,12 @@ public struct Lattice: Sendable {
                     square += rest * rest
                     odd ^= Int32(whole) & 1
                     let more = 1 - 2 * abs(rest)
-                    if more < change { (change, place, direction) = (more, index, rest < 0 ? -1 : 1) }
+                    if more < change { (change, cheapest, direction) = (more, index, rest < 0 ? -1 : 1) }
                     trial[index] = Int32(whole)
                 }
                 if odd != 0 {
                     square += change
-                    trial[place] += direction
+                    trial[cheapest] += direction
                 }
                 guard square < least else { continue }
                 least = square
@@ -109,7 +111,7 @@ public struct Lattice: Sendable {
         }
     }
 
-    /// Where the point with these integer coordinates lies, for an edge of 1.
+    /// A component of the point with these integer coordinates, for an edge of 1.
     func position(_ point: [Int32], _ component: Int) -> Double {
         guard dimension == 2 else { return Double(point[component]) }
         return component == 0 ? Double(point[0]) + Double(point[1]) / 2 : Double(point[1]) * 0.75.squareRoot()
@@ -127,14 +129,14 @@ public struct Lattice: Sendable {
         return found
     }
 
-    /// Sets the components from `place` on in every way that fits.
+    /// Sets the components from `next` on in every way that fits.
     private func extend(
-        _ point: inout [Int32], _ place: Int, _ word: [Int32], _ left: Int32, _ ones: Int32, _ limit: Int,
+        _ point: inout [Int32], _ next: Int, _ word: [Int32], _ left: Int32, _ ones: Int32, _ limit: Int,
         _ found: inout [[Int32]]
     ) -> Bool {
         // Every one of the word still to come takes at least 1.
         guard left >= ones else { return true }
-        if place == dimension {
+        if next == dimension {
             var halves: Int32 = 0
             for index in 0..<dimension { halves += (point[index] - word[index]) / 2 }
             guard halves & 1 == 0 else { return true }
@@ -142,14 +144,14 @@ public struct Lattice: Sendable {
             found.append(point)
             return true
         }
-        let parity = word[place]
+        let parity = word[next]
         var magnitude = parity
         while magnitude * magnitude <= left {
             for sign in [1, -1] as [Int32] where magnitude > 0 || sign > 0 {
-                point[place] = sign * magnitude
+                point[next] = sign * magnitude
                 guard
                     extend(
-                        &point, place + 1, word, left - magnitude * magnitude, ones - parity, limit, &found)
+                        &point, next + 1, word, left - magnitude * magnitude, ones - parity, limit, &found)
                 else { return false }
             }
             magnitude += 2

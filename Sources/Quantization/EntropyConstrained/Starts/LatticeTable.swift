@@ -2,7 +2,7 @@
 struct LatticeTable {
     private let dimension: Int
     private let capacity: Int
-    /// Slot to place + 1; 0 is free.
+    /// By slot, the index of its point plus 1; 0 is free.
     private var slots: [Int32]
     private var points: [Int32] = []
     private(set) var counts: [Double] = []
@@ -18,9 +18,10 @@ struct LatticeTable {
 
     var count: Int { counts.count }
 
-    func point(_ place: Int) -> [Int32] { Array(points[place * dimension..<(place + 1) * dimension]) }
+    /// The point with an index, in the order of first vectors.
+    func point(_ index: Int) -> [Int32] { Array(points[index * dimension..<(index + 1) * dimension]) }
 
-    /// Counts one vector; false when its point is new and there is no room.
+    /// Counts one vector; false if its point is new and the table is full.
     mutating func add(_ point: [Int32]) -> Bool {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
         for value in point {
@@ -30,9 +31,9 @@ struct LatticeTable {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
-            let place = Int(slots[slot]) - 1
-            if matches(place, point) {
-                counts[place] += 1
+            let index = Int(slots[slot]) - 1
+            if matches(index, point) {
+                counts[index] += 1
                 return true
             }
             slot = (slot + 1) & mask
@@ -44,8 +45,8 @@ struct LatticeTable {
         return true
     }
 
-    private func matches(_ place: Int, _ point: [Int32]) -> Bool {
-        for index in 0..<dimension where points[place * dimension + index] != point[index] { return false }
+    private func matches(_ index: Int, _ point: [Int32]) -> Bool {
+        for component in 0..<dimension where points[index * dimension + component] != point[component] { return false }
         return true
     }
 }
