@@ -110,7 +110,7 @@ public final class RunLock: Sendable {
     }
 
     private func refusal(_ problem: String, by other: RunLockOwner?) -> RunFolderRefusal {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = FileName.parent(of: path)
         guard let other else {
             return RunFolderRefusal(
                 path: folder, problem: problem,
@@ -153,7 +153,7 @@ public final class RunLock: Sendable {
 
     private func lost(_ why: String) -> TrainingError {
         .file(
-            path: (path as NSString).deletingLastPathComponent,
+            path: FileName.parent(of: path),
             problem: "this run folder is no longer this process's: \(why)",
             remedy:
                 "nothing more is written to it here; go on with the other process, or with --resume when it has ended")
