@@ -64,7 +64,8 @@ extension RunFolder {
         if path.split(separator: "/").contains("..") { path = resolved(path) }
         guard FileName.isText(path) else {
             throw RunFolderRefusal(
-                path: FileName.printable(path), problem: "is not UTF-8", remedy: "choose a run folder with a name in UTF-8")
+                path: FileName.printable(path), problem: "is not UTF-8",
+                remedy: "choose a run folder with a name in UTF-8")
         }
         guard resolved(path) != "/" else {
             throw RunFolderRefusal(
