@@ -1,4 +1,4 @@
-import Core
+import Datasets
 import Foundation
 import MethodKit
 import TestSupport

@@ -18,7 +18,7 @@ import Testing
     ]
 
     /// A finished run, a picture of the size that it codes, and the picture's coded file.
-    private static let folder = Result {
+    private static let folder = Result<ScratchFolder, any Error> {
         let folder = try ScratchFolder()
         try folder.write(LloydProgram.smallConfig, to: "small.yaml")
         let trained = try LloydProgram.run(["train", "small.yaml", "--run", "run"], folder: folder.path)
