@@ -8,25 +8,25 @@ import MethodKit
 /// The command line. Exit codes: 0 done, 1 failed, 2 bad usage or config, 75 stopped on a signal with what was finished
 /// kept.
 ///
-///     LloydProgram.main(methods: [RRQMethod.self, MyMethod.self])      // all of a program's main.swift
+///     LloydProgram.main(methods: [MyMethod.self])             // all of a program's main.swift
 ///
 /// The methods are all that differs from program to program: every command works for any list of them.
 public struct LloydProgram: ParsableCommand {
     static let version = "0.1.0"
 
+    /// Its subcommands are those of every program, then those of the methods.
     public static let configuration = CommandConfiguration(
         commandName: "lloyd",
         abstract: "Trains vector quantizers on as many machines as you have.",
-        discussion: """
-            Examples:
-              lloyd train Configs/rrq-demo.yaml                       one rank
-              mpirun -n 4 lloyd train Configs/rrq-table1.yaml         four ranks, the same bytes
-              lloyd train Configs/toy-quick.yaml                      VQ and transform coding on a toy source
-              lloyd encode --model runs/nvtc-small photo.png photo.lloyd
-              lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side
-              lloyd check photos                                      what is damaged, before a long run
-              lloyd keys                                              every key of a config
-            """,
+        discussion: HelpText.discussion(
+            .program,
+            examples: [
+                "lloyd train config.yaml                                 one rank",
+                "mpirun -n 4 lloyd train config.yaml                     four ranks, the same bytes",
+                "lloyd compare runs/a runs/b --out Reports/a-against-b   runs side by side",
+                "lloyd check photos                                      what is damaged, before a long run",
+                "lloyd keys                                              every key of a config",
+            ]),
         version: LloydProgram.version,
         subcommands: ([
             Train.self, PlanCommand.self, Encode.self, Decode.self, Evaluate.self, Measure.self, Check.self,
@@ -47,13 +47,14 @@ public struct LloydProgram: ParsableCommand {
                 return FileName.text(UnsafeRawBufferPointer(start: text, count: strlen(text)))
             }
             var command = try parseAsRoot(arguments)
+            try ByteNames.check(arguments, dataNames: (command as? any DataNaming)?.dataNames ?? [])
             let isPrinting = command is any PrintingCommand
             if !isPrinting, !(command is LloydProgram) { Terminal.use(standardOutputFor: .progress) }
             try command.run()
             exit(withCode: 0)
         } catch {
             let code = exitCode(for: error)
-            // Asking for help is no error; everything else that the parser refuses is bad usage.
+            // Asking for help is not an error; everything else that the parser refuses is bad usage.
             if code == .success {
                 Terminal.use(standardOutputFor: .result)
                 print(fullMessage(for: error))

@@ -22,11 +22,11 @@ extension Methods {
     /// The kinds of coded files that this program decodes.
     static var kinds: [CodedFile.Kind] { coders.map { $0.kind } }
 
-    /// What codes with the models of a place.
-    /// - Parameter place: a run or a model's file; nil for what lies in runs/ and Reports/.
+    /// What codes with a model.
+    /// - Parameter path: a run or a model's file; nil for what lies in runs/ and Reports/.
     /// - Throws: `LloydError` if no method of this program codes images.
-    static func coder(for place: String?) throws -> any MethodCoder.Type {
-        let own = place.flatMap { place in coders.first { $0.hasModel(place) } }
+    static func coder(for path: String?) throws -> any MethodCoder.Type {
+        let own = path.flatMap { path in coders.first { $0.hasModel(path) } }
         guard let coder = own ?? coders.first(where: { $0.findsModels }) ?? coders.first else { throw noCoder() }
         return coder
     }

@@ -104,7 +104,7 @@ struct BadInputTests {
             config: "method: toy\nreport: {anchors: gone.json}\n",
             words: ["bad.yaml:2", "report.anchors", "FOLDER/gone.json"], rankCounts: [1, 2, 3]),
         Case(
-            testDescription: "a toy source where a run is",
+            testDescription: "a toy source beside a run",
             config: "method: toy\ntoy: {source: banana, dimension: 5}\n", arguments: ["--overwrite"],
             words: ["toy.dimension", "banana", "dimension 2"],
             prepare: { folder in
@@ -115,7 +115,7 @@ struct BadInputTests {
             testDescription: "NaN in an .npy", config: vectors, status: [1, 2], words: ["v.npy", "17"],
             prepare: { folder in
                 let vectors = Matrix(rows: 60, columns: 5)
-                for place in 0..<vectors.count { vectors.storage[place] = Float(place % 13) }
+                for index in 0..<vectors.count { vectors.storage[index] = Float(index % 13) }
                 vectors[17, 3] = .nan
                 try NumPyFile.write(vectors, to: folder / "v.npy")
             }),
@@ -142,7 +142,7 @@ struct BadInputTests {
             arguments: ["--run", "FOLDER/file/run"],
             status: [1, 2], words: ["FOLDER/file/run"], prepare: { try $0.write("a file", to: "file") }),
         Case(
-            testDescription: "resuming what is no run", config: small, arguments: ["--resume"], status: [1, 2],
+            testDescription: "resuming what is not a run", config: small, arguments: ["--resume"], status: [1, 2],
             words: ["FOLDER/run", "config.yaml"]),
         Case(
             testDescription: "resuming with another config", config: small,
@@ -153,7 +153,7 @@ struct BadInputTests {
                 #expect(first.status == 0, "\(first)")
             }),
         Case(
-            testDescription: "resuming where no checkpoint is whole", config: small, arguments: ["--resume"],
+            testDescription: "resuming if no checkpoint is whole", config: small, arguments: ["--resume"],
             status: [1, 2],
             words: ["checkpoint-000003.safetensors", "not a whole checkpoint"],
             prepare: { folder in
@@ -169,13 +169,13 @@ struct BadInputTests {
         for ranks in item.rankCounts {
             let folder = try ScratchFolder()
             try item.prepare(folder)
-            func placed(_ text: String) -> String { text.replacing("FOLDER", with: folder.path) }
-            var arguments = item.arguments.map(placed)
-            if !item.config.isEmpty { arguments.insert(try folder.write(placed(item.config), to: "bad.yaml"), at: 0) }
+            func resolved(_ text: String) -> String { text.replacing("FOLDER", with: folder.path) }
+            var arguments = item.arguments.map(resolved)
+            if !item.config.isEmpty { arguments.insert(try folder.write(resolved(item.config), to: "bad.yaml"), at: 0) }
             if !arguments.contains("--run") { arguments += ["--run", folder / "run"] }
             let result = try LloydProgram.run(["train"] + arguments, ranks: ranks > 1 ? ranks : nil)
             #expect(item.status.contains(result.status), "\(ranks) ranks: \(result)")
-            for word in item.words.map(placed) {
+            for word in item.words.map(resolved) {
                 #expect(result.standardError.contains(word), "`\(word)` is not named on \(ranks) ranks: \(result)")
             }
             #expect(!result.standardError.contains("Fatal error"), "\(result)")

@@ -98,13 +98,13 @@ import Testing
                     "ulimit -d 81920; '\(try LloydProgram.path.get())' train '\(config)' --run '\(folder / run)' \(options)",
                 ], environment: MPIRun.childEnvironment())
         }
-        #expect(try limited("refused", "").status != 0, "the limit is no limit")
+        #expect(try limited("refused", "").status != 0, "the limit has no effect")
         let result = try limited("limited", "--set data.memory=16")
         #expect(result.status == 0, "\(result)")
         // The program itself takes some 70 MB in a debug build; the vectors 16.
         let words = result.standardOutput.split(separator: " ")
-        let place = try #require(words.firstIndex(of: "most"))
-        let peak = Int(words[place + 1])
+        let index = try #require(words.firstIndex(of: "most"))
+        let peak = Int(words[index + 1])
         #expect(try #require(peak) < 140, "\(result)")
         try sameButConfig(folder, "limited", try LloydProgram.results(folder, "whole"), "80 MB for 320 MB of vectors")
     }

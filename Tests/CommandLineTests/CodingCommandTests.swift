@@ -26,9 +26,9 @@ import Testing
     private func images(_ sizes: [(Int, Int)], in folder: ScratchFolder) throws -> String {
         let path = folder / "images"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        for (place, (width, height)) in sizes.enumerated() {
-            let leaves = DeadLeaves(count: 1, width: width, height: height, channels: 3, seed: UInt64(place))
-            try VectorImages(leaves).image(0).writePNG(to: "\(path)/image-\(place).png")
+        for (index, (width, height)) in sizes.enumerated() {
+            let leaves = DeadLeaves(count: 1, width: width, height: height, channels: 3, seed: UInt64(index))
+            try VectorImages(leaves).image(0).writePNG(to: "\(path)/image-\(index).png")
         }
         return path
     }
@@ -50,7 +50,7 @@ import Testing
         try expect(["encode", "--model", run, image, file], 1, "several models")
         try expect(["encode", "--model", run, "--lambda", "7", image, file], 1, "no model of lambda 7")
         try expect(["encode", "--model", run, "--lambda", "64", image, file, "--verify"], 0, "the same indices")
-        // Of the run's models the right one is found, also where nobody names it.
+        // Of the run's models the right one is found, also if it is not named.
         try expect(["decode", "--model", run, file, folder / "one.png"], 0, "150x90")
         try FileManager.default.createDirectory(atPath: folder / "here/runs", withIntermediateDirectories: true)
         try FileManager.default.moveItem(atPath: run, toPath: folder / "here/runs/nvtc")

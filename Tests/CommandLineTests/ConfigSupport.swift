@@ -25,7 +25,7 @@ extension Config {
     func makeNVTCSettings() throws -> NVTCSettings { try NVTCSettings(self) }
     func makeToySettings() throws -> ToySettings { try ToySettings(self) }
     func makeTrainingImages() throws -> NVTCImages { try .training(self) }
-    func readPublishedCurves() throws -> PublishedCurves? { try ToyStudyMethod.publishedCurves(self) }
+    func readPublishedCurves() throws -> PublishedToyCurves? { try ToyStudyMethod.publishedCurves(self) }
 
     /// What `lloyd train` asks before it trains.
     func requireWork(forRanks ranks: Int) throws {

@@ -202,7 +202,7 @@ import Testing
         #expect(Suggestion.editDistance("", "abc") == 3 && Suggestion.editDistance("abc", "") == 3)
     }
 
-    /// The package's own folder, from this file's place in it.
+    /// The package's own folder, from the path of this file.
     private static let package = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

@@ -102,7 +102,7 @@ struct DamagedImageTests {
         let result = try LloydProgram.run(["check", folder / "images", "--threads", "2", "--json", folder / "c.json"])
         #expect(result.status == 1 && !result.standardError.contains("error"), "\(result)")
         for words in [
-            "31 items", "28 PNG, grey, 8 bits", "all 16x16", "117.png: is cut short", "100.png: is not a PNG",
+            "31 items", "28 PNG, gray, 8 bits", "all 16x16", "117.png: is cut short", "100.png: is not a PNG",
             "a.jpg: is",
         ] {
             #expect(result.standardOutput.contains(words), "\(words): \(result.standardOutput)")

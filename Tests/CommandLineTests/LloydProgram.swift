@@ -6,7 +6,7 @@ import Testing
 enum LloydProgram {
     static let path = Result { try ProductsFolder.executable("lloyd") }
 
-    /// Runs `lloyd`, under mpirun where `ranks` is given.
+    /// Runs `lloyd`, under mpirun if `ranks` is given.
     static func run(
         _ arguments: [String], ranks: Int? = nil, folder: String? = nil,
         interruption: ChildProcess.Interruption? = nil

@@ -120,8 +120,8 @@ import Testing
             try NVTCModelFile(folder / "back.safetensors").model()
         )
         #expect(one.parameters.learned > 1000)
-        for place in 0..<one.parameters.count {
-            guard one.parameters.values[place] == other.parameters.values[place] else {
+        for index in 0..<one.parameters.count {
+            guard one.parameters.values[index] == other.parameters.values[index] else {
                 Issue.record("parameters differ")
                 return
             }

@@ -73,10 +73,10 @@ import Testing
     }
 
     @Test func picturesOfOneNameAreKeptApart() throws {
-        for (place, name) in ["images/a.png", "images/x/b.png", "images/x-b.png"].enumerated() {
+        for (index, name) in ["images/a.png", "images/x/b.png", "images/x-b.png"].enumerated() {
             try FileManager.default.createDirectory(
                 atPath: ((folder / name) as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-            try picture(UInt64(place)).writePNG(to: folder / name)
+            try picture(UInt64(index)).writePNG(to: folder / name)
         }
         try picture(7).writePNM(to: folder / "images/a.ppm")
         try expect(["evaluate", model, "--data", "images", "--json", "e.json", "--keep", "kept"], 0, "e.json")
@@ -106,10 +106,10 @@ import Testing
     @Test func trainingDoesNotDependOnWhoReadsItsProgress() throws {
         try folder.write(LloydProgram.smallStudy, to: "study.yaml")
         let streams = [">/dev/null 2>&1", ">/dev/full 2>/dev/full", ">&- 2>&-", "<&- >&-"]
-        for (place, stream) in streams.enumerated() {
-            let result = try shell("\"$LLOYD\" train study.yaml --run run-\(place) \(stream)")
+        for (index, stream) in streams.enumerated() {
+            let result = try shell("\"$LLOYD\" train study.yaml --run run-\(index) \(stream)")
             #expect(result.status == 0, "\(stream): \(result)")
-            #expect(try folder.bytes(of: "run-\(place)/metrics.jsonl") == folder.bytes(of: "run-0/metrics.jsonl"))
+            #expect(try folder.bytes(of: "run-\(index)/metrics.jsonl") == folder.bytes(of: "run-0/metrics.jsonl"))
         }
     }
 }

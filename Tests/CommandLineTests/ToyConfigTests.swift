@@ -103,7 +103,7 @@ import ToySources
         for word in words { #expect(message.contains(word), "\(text): \(message)") }
     }
 
-    /// Every rank must have a shard and, where transforms are trained, a micro-batch: known before hours of training.
+    /// Every rank must have a shard and, if transforms are trained, a micro-batch: known before hours of training.
     @Test func ranksWithoutWorkAreRefusedAtOnce() throws {
         func refusal(_ ranks: Int, _ text: String) throws -> String {
             let config = try Config(text: "method: toy\nshards: 6\n" + text, file: "my.yaml")
@@ -168,7 +168,7 @@ import ToySources
         }
         try folder.write(curves(1), to: "configs/curves.json")
         try folder.write(curves(2), to: "curves.json")
-        func read(_ path: String) throws -> PublishedCurves? {
+        func read(_ path: String) throws -> PublishedToyCurves? {
             try Config(
                 text: "method: toy\nreport: {anchors: \"\(path)\"}", file: folder / "configs/my.yaml"
             ).readPublishedCurves()

@@ -73,12 +73,13 @@ import Testing
         let wanted = try folder.contents(below: ".")
         let project = wanted.keys.filter { $0.hasPrefix("project/") && $0 != "project/link" }
         #expect(project.count >= 199 && Self.wrong.count >= 30)
-        for (place, words) in Self.wrong {
-            let result = try LloydProgram.run(["train"] + words, folder: folder / place)
-            #expect([1, 2].contains(result.status), "\(place): lloyd train \(words): \(result)")
+        for (subfolder, words) in Self.wrong {
+            let result = try LloydProgram.run(["train"] + words, folder: folder / subfolder)
+            #expect([1, 2].contains(result.status), "\(subfolder): lloyd train \(words): \(result)")
             let found = try folder.contents(below: ".")
             #expect(
-                found == wanted, "\(place): lloyd train \(words): \(Set(found.keys).symmetricDifference(wanted.keys))")
+                found == wanted,
+                "\(subfolder): lloyd train \(words): \(Set(found.keys).symmetricDifference(wanted.keys))")
         }
     }
 

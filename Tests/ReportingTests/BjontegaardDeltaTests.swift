@@ -53,12 +53,12 @@ import Testing
 
     @Test func interpolationAgreesWithSciPy() {
         let cubic = MonotoneCubic(x: [0, 1, 2.5, 3, 4.2, 6, 7], y: [0, 1, 1.2, 1.2, 0.4, 3, 2.9])
-        let places = [0.3, 0.5, 1.7, 2.75, 3.5, 5, 6.6]
+        let positions = [0.3, 0.5, 1.7, 2.75, 3.5, 5, 6.6]
         let expected = [
             0.39834016528925614, 0.6373415977961432, 1.1393812059993877, 1.2, 0.8990740740740741, 1.4842249657064472,
             2.9784,
         ]
-        for (place, value) in zip(places, expected) { #expect(near(cubic.value(at: place), value)) }
+        for (position, value) in zip(positions, expected) { #expect(near(cubic.value(at: position), value)) }
         #expect(near(cubic.integral(from: 0, to: 7), 9.883048668503214))
         #expect(near(cubic.integral(from: 0.4, to: 5.1), 4.540406925619834))
     }
@@ -102,7 +102,7 @@ import Testing
                 {"bpp": [0.1, 1, 2], "psnr-rgb": [28, 33.5, 37], "short": [1], "note": "x"}}
                 """
             try Data(text.utf8).write(to: file)
-            let results = try CompressAIResults(contentsOf: file)
+            let results = try CompressAIResults(path: file.path)
             #expect(results.name == "VTM" && results.metrics == ["bpp", "psnr-rgb", "short"])
             let curve = try results.curve(quality: "psnr-rgb")
             #expect(curve == .init(name: "VTM", rates: [0.1, 1, 2], qualities: [28, 33.5, 37]))
@@ -117,16 +117,16 @@ import Testing
             for wrong in ["{", "[1]", "{\"name\": 3}", ""] {
                 try Data(wrong.utf8).write(to: file)
                 do {
-                    _ = try CompressAIResults(contentsOf: file)
+                    _ = try CompressAIResults(path: file.path)
                     Issue.record("no error for \(wrong)")
                 } catch { #expect("\(error)".contains(file.path)) }
             }
             // Lists without the frame around them, and no name: the file's name stands in.
             try Data("{\"bpp\": [0.1, 0.2], \"psnr\": [28, 30]}".utf8).write(to: file)
-            let bare = try CompressAIResults(contentsOf: file)
+            let bare = try CompressAIResults(path: file.path)
             #expect(try bare.curve(quality: "psnr").name == "vtm")
             #expect(throws: ReportingError.self) {
-                _ = try CompressAIResults(contentsOf: folder.appendingPathComponent("none.json"))
+                _ = try CompressAIResults(path: folder.appendingPathComponent("none.json").path)
             }
         }
     }

@@ -143,8 +143,8 @@ import Testing
         let fills = xml.elements.filter { $0.attributes["shape-rendering"] == "crispEdges" }.map {
             $0.attributes["fill"]!
         }
-        // Neighbours of one colour are one rectangle; NaN, a missing cell and zero are grey.
-        // (The colour bar's follow.)
+        // Neighbors of one color are one rectangle; NaN, a missing cell and zero are gray.
+        // (The color bar's follow.)
         #expect(fills.prefix(6) == ["#f7fbff", "#6baed6", "#08306b", "#d9d9d9", "#d9d9d9", "#f7fbff"])
         #expect(xml.texts.contains("no value"))
         #expect(xml.texts.filter { ["1", "2", "3"].contains($0) }.count >= 6)
@@ -168,8 +168,8 @@ import Testing
         #expect(labels.count == 6)
         for (index, label) in labels {
             #expect(label.left >= 0 && label.right <= 720)
-            for (other, neighbour) in labels where other != index && neighbour.row == label.row {
-                #expect(label.right < neighbour.left || neighbour.right < label.left)
+            for (other, neighbor) in labels where other != index && neighbor.row == label.row {
+                #expect(label.right < neighbor.left || neighbor.right < label.left)
             }
         }
     }

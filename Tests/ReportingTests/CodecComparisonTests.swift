@@ -59,7 +59,7 @@ import Testing
             let written = try ComparisonReport(
                 [own, run.path, folder.appendingPathComponent("classical").path], title: "All",
                 anchors: SyntheticNVTCRun.publishedFile
-            ).write(to: out)
+            ).write(to: out.path)
             for name in [
                 "plots/rate-distortion.svg", "plots/rate-distortion-logarithmic.svg", "plots/ms-ssim.svg",
                 "plots/ms-ssim-logarithmic.svg", "plots/layer-bits-1.svg", "curve-ours.json", "curve-trained.json",
@@ -93,7 +93,7 @@ import Testing
             #expect(abs(try #require(number(psnr["bd-psnr"])) - 1.5) < 1e-9)
             #expect(abs(try #require(number(similar["bd-rate"]))) < 1e-9)
 
-            let curve = try CompressAIResults(contentsOf: out.appendingPathComponent("curve-ours.json"))
+            let curve = try CompressAIResults(path: out.appendingPathComponent("curve-ours.json").path)
             #expect(try curve.curve(quality: "ms-ssim-rgb").qualities.map { 1 - $0 }.allSatisfy { $0 > 0.02 })
             #expect(try curve.curve(quality: "psnr-rgb").rates == [0.25, 0.5, 1, 2])
             // What it has written, it can read: as published curves of another report.
@@ -108,14 +108,14 @@ import Testing
                 try write(record("A"), folder, "a.json"), try write(record("B", gain: 3), folder, "b.json"),
             ]
             let out = folder.appendingPathComponent("out")
-            try ComparisonReport(files, title: "Two", reference: "B").write(to: out)
+            try ComparisonReport(files, title: "Two", reference: "B").write(to: out.path)
             #expect(try read(out, "index.html").contains("Against B (files)"))
             do {
                 _ = try ComparisonReport(files, title: "Two", reference: "C")
                 Issue.record("no error")
             } catch { #expect("\(error)".contains("“C”") && "\(error)".contains("A; B")) }
             // The same name twice.
-            try ComparisonReport([files[0], files[0]], title: "Twice").write(to: out)
+            try ComparisonReport([files[0], files[0]], title: "Twice").write(to: out.path)
             #expect(try read(out, "index.html").contains("A, files"))
         }
     }
@@ -143,7 +143,7 @@ import Testing
             #expect(try problem { $0.points[0].images[1].name = "a" }.contains("twice"))
             #expect(try problem { $0.points[1].images[1].name = "c" }.contains("other images"))
             #expect(try problem { $0.points[1].setting = "quality 0" }.contains("setting"))
-            #expect(try problem { $0.kind = "run" }.contains("is no evaluation"))
+            #expect(try problem { $0.kind = "run" }.contains("is not an evaluation"))
             let file = folder.appendingPathComponent("x.json")
             for text in ["", "{", "[]", "{\"kind\": \"evaluation\"}"] {
                 try Data(text.utf8).write(to: file)
@@ -161,7 +161,7 @@ import Testing
             func picture(_ level: Float) -> Data {
                 var image = Image(
                     width: 640, height: 320, channels: 3, samples: Array(repeating: level, count: 640 * 320 * 3))
-                // Detail in one place only.
+                // Detail in one window only.
                 for column in stride(from: 420, to: 470, by: 2) { image[1, 200, column] = 1 }
                 return image.pngData()
             }
@@ -199,7 +199,7 @@ import Testing
             #expect(crop.width == 256 && crop.height == 256 && crop.samples.contains(1))
             #expect(throws: ReportingError.self) { try ComparisonReport(files, title: "x", pictures: pictures) }
             #expect(throws: ReportingError.self) {
-                try ComparisonReport(files, title: "x", pictures: [originals], originals: originals).write(to: out)
+                try ComparisonReport(files, title: "x", pictures: [originals], originals: originals).write(to: out.path)
             }
         }
     }

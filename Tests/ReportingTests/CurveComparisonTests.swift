@@ -14,7 +14,7 @@ import Testing
     ])
     func publishedCurvesAgreeWithSciPy(source: String, dimension: Int, expected: Double) throws {
         let record = ToyRecord(title: "", source: source, dimension: dimension, testSamples: 1, seed: 1, points: [])
-        let published = try PublishedCurves(path: SyntheticToyRun.publishedFile)
+        let published = try PublishedToyCurves(path: SyntheticToyRun.publishedFile)
         let deltas = ToyDeltas(ToyCurves(record: record, published: published))
         let comparison = try #require(deltas.over(.ntc, published: true))
         #expect(try abs(#require(comparison.quality) - expected) < 1e-10)

@@ -66,7 +66,7 @@ import Testing
             #expect(abs(gain - 1) < 0.15)
             #expect(try #require(numbers(.array([jpeg["bd-rate"] ?? .null])).first) < -5)
 
-            let file = try CompressAIResults(contentsOf: report.appendingPathComponent("rate-distortion.json"))
+            let file = try CompressAIResults(path: report.appendingPathComponent("rate-distortion.json").path)
             #expect(file.name == "Synthetic codec")
             #expect(try file.curve(quality: "psnr-rgb").rates == record.points.map(\.bitsPerPixel))
         }
@@ -187,7 +187,7 @@ import Testing
             let out = folder.appendingPathComponent("out")
             let written = try ComparisonReport(
                 folders, title: "Variants", anchors: SyntheticNVTCRun.publishedFile
-            ).write(to: out)
+            ).write(to: out.path)
             #expect(written.files.contains("plots/rate-distortion.svg"))
             #expect(written.files.contains("plots/bit-allocation.svg"))
             let page = try read(out, "index.html")

@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    /// Every boundary of a hexagonal lattice is half way between two centres, and drawn with few points.
+    /// Every boundary of a hexagonal lattice is half way between two centers, and drawn with few points.
     @Test func hexagonsAreTracedWithFewPoints() throws {
         let source = try ToySource("boomerang", dimension: 2)
         let partition = SyntheticToyRun.hexagons(source, distance: 0.4)

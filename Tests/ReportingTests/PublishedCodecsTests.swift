@@ -22,7 +22,7 @@ import Testing
             let file = folder.appendingPathComponent("codec.json")
             // As some publish them: highest rate first, "psnr", no name.
             try Data("{\"psnr\": [30.5, 28], \"bpp\": [0.5, 0.25]}".utf8).write(to: file)
-            let expected = PublishedCodecs.Curve(name: "codec", bpp: [0.25, 0.5], psnr: [28, 30.5])
+            let expected = PublishedCodec(name: "codec", bpp: [0.25, 0.5], psnr: [28, 30.5])
             #expect(try PublishedCodecs(path: file.path).curves == [expected])
             #expect(try PublishedCodecs(path: folder.path).curves == [expected])
             let copy = folder.appendingPathComponent("copy.json")

@@ -1,12 +1,13 @@
 import Foundation
 import TestSupport
 import Testing
+import ToySources
 
 @testable import Reporting
 
 @Suite struct PublishedCurvesTests {
     @Test func theProjectsOwnFile() throws {
-        let published = try PublishedCurves(path: SyntheticToyRun.publishedFile)
+        let published = try PublishedToyCurves(path: SyntheticToyRun.publishedFile)
         #expect(published.curves.count == 46)
         #expect(published.origin.contains("CVPR 2023"))
         let ecvq = try #require(published.curve(source: "boomerang", dimension: 2, method: "ecvq"))
@@ -17,7 +18,7 @@ import Testing
 
     /// The same curves as a folder of files in CompressAI's form, and as the run's own copy.
     @Test func aFolderReadsAsTheFileDoes() throws {
-        let published = try PublishedCurves(path: SyntheticToyRun.publishedFile)
+        let published = try PublishedToyCurves(path: SyntheticToyRun.publishedFile)
         try ScratchFolder.withURL { folder in
             for curve in published.curves {
                 let json: JSONValue = [
@@ -30,12 +31,12 @@ import Testing
                 try Data(json.prettyText.utf8).write(to: folder.appendingPathComponent(name))
             }
             try Data("not a curve".utf8).write(to: folder.appendingPathComponent("README.md"))
-            let read = try PublishedCurves(path: folder.path)
+            let read = try PublishedToyCurves(path: folder.path)
             #expect(read.origin.isEmpty && read.curves.count == 46)
             for curve in published.curves { #expect(read.curves.contains(curve)) }
             let copy = folder.appendingPathComponent("copy.json")
             try Data(published.json.prettyText.utf8).write(to: copy)
-            #expect(try PublishedCurves(path: copy.path) == published)
+            #expect(try PublishedToyCurves(path: copy.path) == published)
         }
     }
 
@@ -45,7 +46,7 @@ import Testing
             func problem(_ text: String) throws -> String {
                 try Data(text.utf8).write(to: file)
                 do {
-                    _ = try PublishedCurves(path: file.path)
+                    _ = try PublishedToyCurves(path: file.path)
                     return "no error"
                 } catch {
                     #expect("\(error)".contains(file.path))
@@ -57,7 +58,7 @@ import Testing
             }
             #expect(try problem("{").contains("not valid JSON"))
             #expect(try problem("3").contains("no list of curves"))
-            #expect(try problem("{\"origin\": \"x\"}").contains("no list of curves"))
+            #expect(try problem("{\"origin\": \"x\"}").contains("not a curve"))
             #expect(try problem("[1]").contains("curves[0]"))
             #expect(try problem("[\(curve("[1]", "[2, 3]"))]").contains("1 rates and 2 PSNRs"))
             #expect(try problem("[\(curve("[]", "[]"))]").contains("no points"))
@@ -65,16 +66,16 @@ import Testing
             #expect(try problem("[\(curve("[1]", "[\"x\"]"))]").contains("curves[0]"))
             #expect(try problem("[\(curve("[1]", "[2]", "0"))]").contains("dimension is 0"))
             #expect(try problem("[\(curve("[1]", "[2]", "1e300"))]").contains("curves[0]"))
-            #expect(try problem("[\(curve("[1]", "[2]")), \(curve("[3]", "[4]"))]").contains("twice"))
+            #expect(try problem("[\(curve("[1]", "[2]")), \(curve("[3]", "[4]"))]").contains("two curves"))
             #expect(try problem("[\(curve("[1]", "[2]"))]") == "no error")
-            #expect(throws: ReportingError.self) { try PublishedCurves(path: folder.path + "/absent") }
+            #expect(throws: ReportingError.self) { try PublishedToyCurves(path: folder.path + "/absent") }
             // The folder: a name that says nothing, and no file at all.
             do {
-                _ = try PublishedCurves(path: folder.path)
+                _ = try PublishedToyCurves(path: folder.path)
                 Issue.record("no error for a file name without a source")
             } catch { #expect("\(error)".contains("curves.json") && "\(error)".contains("SOURCE_Nd_METHOD.json")) }
             try FileManager.default.removeItem(at: file)
-            #expect(throws: ReportingError.self) { try PublishedCurves(path: folder.path) }
+            #expect(throws: ReportingError.self) { try PublishedToyCurves(path: folder.path) }
         }
     }
 }

@@ -80,7 +80,7 @@ import Testing
     func writesAllFiles() throws {
         try ScratchFolder.withURL { top in
             let folder = top.appendingPathComponent("a/b")
-            let written = try page().write(to: folder, data: ["x": Double.nan, "y": 1.5])
+            let written = try page().write(to: folder.path, data: ["x": Double.nan, "y": 1.5])
             #expect(written.notes.isEmpty)
             let expected = [
                 "index.html", "pictures/one.png", "plots/bars.png", "plots/bars.svg", "plots/line.png",
@@ -104,7 +104,7 @@ import Testing
             #expect(markdown.contains("\\<tags\\>"))
             #expect(markdown.contains("````\nlloyd train"))
             // A second time over the first.
-            #expect(try page().write(to: folder, data: 1).files.count == expected.count)
+            #expect(try page().write(to: folder.path, data: 1).files.count == expected.count)
         }
     }
 
@@ -114,13 +114,13 @@ import Testing
                 at: folder.appendingPathComponent("plots"), withIntermediateDirectories: true)
             let stale = folder.appendingPathComponent("plots/line.png")
             try Data("old".utf8).write(to: stale)
-            let written = try page().write(to: folder, data: 1, rasterizer: SVGRasterizer.find(path: folder.path))
+            let written = try page().write(to: folder.path, data: 1, rasterizer: SVGRasterizer.find(path: folder.path))
             #expect(written.notes.count == 1 && written.notes[0].contains("apt-get install librsvg2-bin"))
             #expect(!FileManager.default.fileExists(atPath: stale.path))
             #expect(try read(folder, "report.md").contains("![Line](plots/line.svg)"))
             #expect(try read(folder, "index.html").contains("<svg"))
             let broken = SVGRasterizer(executable: URL(fileURLWithPath: "/bin/false"))
-            #expect(try page().write(to: folder, data: 1, rasterizer: broken).notes.count == 3)
+            #expect(try page().write(to: folder.path, data: 1, rasterizer: broken).notes.count == 3)
         }
     }
 
@@ -142,7 +142,7 @@ import Testing
             ]
             for (block, words) in blocks {
                 do {
-                    try ReportPage(title: "t", sections: [ReportSection("s", [block])]).write(to: folder, data: 1)
+                    try ReportPage(title: "t", sections: [ReportSection("s", [block])]).write(to: folder.path, data: 1)
                     Issue.record("no error for \(words)")
                 } catch { #expect("\(error)".contains(words)) }
             }
@@ -157,7 +157,7 @@ import Testing
             let page = ReportPage(title: "t")
             for target in [file, file.appendingPathComponent("below")] {
                 do {
-                    try page.write(to: target, data: 1)
+                    try page.write(to: target.path, data: 1)
                     Issue.record("no error")
                 } catch { #expect("\(error)".contains(file.path) && "\(error)".contains("choose another folder")) }
             }
@@ -165,7 +165,7 @@ import Testing
             try FileManager.default.createDirectory(
                 at: taken.appendingPathComponent("index.html"), withIntermediateDirectories: true)
             do {
-                try page.write(to: taken, data: 1)
+                try page.write(to: taken.path, data: 1)
                 Issue.record("no error")
             } catch { #expect("\(error)".contains("index.html: a folder has the name")) }
             let left = try FileManager.default.contentsOfDirectory(atPath: taken.path)
@@ -180,7 +180,7 @@ import Testing
             let file = folder.appendingPathComponent("report.json")
             try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/full")
             do {
-                _ = try page().write(to: folder, data: 1, rasterizer: nil)
+                _ = try page().write(to: folder.path, data: 1, rasterizer: nil)
                 Issue.record("no error")
             } catch { #expect("\(error)".contains(file.path) && "\(error)".contains("free some space")) }
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == "/dev/full")

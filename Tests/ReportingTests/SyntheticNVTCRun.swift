@@ -31,9 +31,9 @@ enum SyntheticNVTCRun {
             let bits = [0.1, 0.3, 0.6].map { $0 * rate }
             return NVTCRecord.Point(
                 lambda: 64 * exp2(Double(index)), steps: index == 1 ? 1000 : 400, bitsPerPixel: rate, psnr: quality,
-                layers: [(1, 1, 64), (1, 0, 64), (0, 0, 32)].enumerated().map { place, layer in
+                layers: [(1, 1, 64), (1, 0, 64), (0, 0, 32)].enumerated().map { index, layer in
                     .init(
-                        stage: layer.0, layer: layer.1, bitsPerPixel: bits[place], alive: 200, codewords: 16 * layer.2,
+                        stage: layer.0, layer: layer.1, bitsPerPixel: bits[index], alive: 200, codewords: 16 * layer.2,
                         perplexity: 12.5)
                 },
                 images: [-1.0, 1].map {
@@ -60,10 +60,10 @@ enum SyntheticNVTCRun {
             + "quantizer-distance,revived"
         text += layers.map { ",bits-per-pixel.\($0),alive.\($0),perplexity.\($0)" }.joined() + "\n"
         let order = record.points.filter { $0.lambda == 128 } + record.points.filter { $0.lambda != 128 }
-        for (place, point) in order.enumerated() {
+        for (index, point) in order.enumerated() {
             for step in stride(from: 50, through: point.steps, by: 50) {
-                let stages = place == 0 && step <= 100 ? 1 : 2
-                let rates = place == 0 && step <= 200 ? 0 : 1
+                let stages = index == 0 && step <= 100 ? 1 : 2
+                let rates = index == 0 && step <= 200 ? 0 : 1
                 text +=
                     "train,\(point.lambda),\(step),\(stages),\(rates),0.001,1.5,\(2 + 50 / Double(step)),0.5,0.01,20,"
                 text += "0.002,3"

@@ -15,7 +15,7 @@ enum SyntheticToyRun {
 
     /// Published points moved by `gain` dB, one of every second published rate.
     static func points(
-        _ published: PublishedCurves, source: String, dimension: Int, method: ToyMethod, gain: Double
+        _ published: PublishedToyCurves, source: String, dimension: Int, method: ToyMethod, gain: Double
     ) -> [ToyRecord.Point] {
         let curve = published.curve(source: source, dimension: dimension, method: method.rawValue)!
         return zip(curve.bpd, curve.psnr).enumerated().map { index, point in
@@ -33,7 +33,7 @@ enum SyntheticToyRun {
     static func record(
         source: String = "boomerang", dimension: Int = 2, methods: [ToyMethod] = ToyMethod.allCases, gain: Double = 0.02
     ) throws -> ToyRecord {
-        let published = try PublishedCurves(path: publishedFile)
+        let published = try PublishedToyCurves(path: publishedFile)
         return ToyRecord(
             title: "Synthetic \(source)", source: source, dimension: dimension, testSamples: 1_000_000, seed: 1,
             points: methods.flatMap {
@@ -42,7 +42,7 @@ enum SyntheticToyRun {
     }
 
     /// Writes the folder of a finished run.
-    static func write(_ record: ToyRecord, to folder: URL, anchors: PublishedCurves? = nil) throws {
+    static func write(_ record: ToyRecord, to folder: URL, anchors: PublishedToyCurves? = nil) throws {
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("partitions"), withIntermediateDirectories: true)
         func write(_ data: Data, _ name: String) throws { try data.write(to: folder.appendingPathComponent(name)) }
@@ -60,12 +60,12 @@ enum SyntheticToyRun {
 
     static let bounds = ToyPartition.Bounds(x: -4, y: -2.75, width: 6, height: 5.5)
 
-    /// Hexagons of a given distance between centres, as ECVQ makes them at high rate.
+    /// Hexagons of a given distance between centers, as ECVQ makes them at high rate.
     static func hexagons(_ source: ToySource, distance: Double, size: Int = 400) -> ToyPartition {
         let height = distance * 0.75.squareRoot()
         func key(_ row: Int, _ column: Int) -> Int { (row + 500) * 2000 + column + 1000 }
         return partition(source, size: size) { x, y in
-            // The nearest centre is in one of the two rows beside the point.
+            // The nearest center is in one of the two rows beside the point.
             let row = Int((y / height).rounded(.down))
             var best = (distance: Double.infinity, key: 0, x: 0.0, y: 0.0)
             for row in [row, row + 1] {

@@ -8,7 +8,7 @@ import Testing
 @testable import ToySources
 
 @Suite struct ToyReportTests {
-    private let published = Result { try PublishedCurves(path: SyntheticToyRun.publishedFile) }
+    private let published = Result { try PublishedToyCurves(path: SyntheticToyRun.publishedFile) }
 
     /// Boomerang with all methods and two pictures.
     private func write(_ folder: URL) throws {
@@ -123,7 +123,7 @@ import Testing
         }
         let laplace = try SyntheticToyRun.record(source: "laplaceiid", methods: [.vq])
         #expect(ToyCurves(record: laplace, published: try published.get()).reference == .published)
-        #expect(ToyCurves(record: laplace, published: PublishedCurves(curves: [])).differences() == nil)
+        #expect(ToyCurves(record: laplace, published: PublishedToyCurves(curves: [])).differences() == nil)
     }
 
     @Test func aMissingPictureIsNamed() throws {
@@ -152,7 +152,7 @@ import Testing
                 folders.append(folder)
             }
             let out = top.appendingPathComponent("out")
-            let written = try ComparisonReport(folders.map(\.path), title: "Toys").write(to: out)
+            let written = try ComparisonReport(folders.map(\.path), title: "Toys").write(to: out.path)
             for name in [
                 "curves-boomerang-2d", "curves-boomerang-2d-2", "differences-normaliid-16d", "cells-boomerang-2d-ecvq",
                 "cells-boomerang-2d-ntc",
@@ -165,7 +165,7 @@ import Testing
             #expect(markdown.contains("| Lloyd, run 2 | – | – | −0.34 |"))
             #expect(markdown.contains("| BD-PSNR | Disc (dB) |"))
             guard case .array(let runs) = try json(out) else {
-                Issue.record("report.json is no list of runs")
+                Issue.record("report.json is not a list of runs")
                 return
             }
             #expect(runs.count == 5)

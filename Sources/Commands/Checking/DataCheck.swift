@@ -6,7 +6,7 @@ import Training
 
 /// Reads data whole, item by item.
 ///
-///     let result = try DataCheck("photos").run(team: Team(threads: 8)) { done, count in ... }
+///     let result = try DataCheck("photos").run(team: Team(threads: 8)) { done, count in print(done, count) }
 ///     result.damaged.map(\.name)
 struct DataCheck {
     /// What is read in one go: an image, some rows of a file, a tensor.
@@ -159,7 +159,7 @@ struct DataCheck {
 
     private static func found(_ header: ImageHeader, bytes: Int, fingerprint: UInt64?) -> Found {
         Found(
-            kind: "\(header.format.rawValue), \(header.channels == 1 ? "grey" : "RGB"), \(header.bits) bits",
+            kind: "\(header.format.rawValue), \(header.channels == 1 ? "gray" : "RGB"), \(header.bits) bits",
             bytes: bytes, size: Size(width: header.width, height: header.height),
             isTurned: header.orientation != .upright, fingerprint: fingerprint)
     }

@@ -8,7 +8,7 @@ import Foundation
 ///     try OutputFile.write(format.data(of: image, for: "photo.ppm"), to: "photo.ppm")
 enum PictureFormat {
     case png
-    /// Binary PGM of grey, binary PPM of color; either one where the ending does not say.
+    /// Binary PGM of gray, binary PPM of color; either one if the ending does not say.
     case graymap, pixmap, anymap
 
     /// - Throws: `LloydError` for another ending. A name without one means PNG, as do devices and pipes.
@@ -39,7 +39,7 @@ enum PictureFormat {
         case .graymap:
             guard image.channels == 1 else {
                 throw LloydError(
-                    .usage, at: path, problem: "would lose its colors: .pgm holds grey images only",
+                    .usage, at: path, problem: "would lose its colors: .pgm holds gray images only",
                     remedy: "choose .ppm or .png")
             }
             return image.pnmData()

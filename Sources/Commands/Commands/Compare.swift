@@ -6,20 +6,19 @@ import Reporting
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Puts finished runs, evaluations and published curves side by side in one report.",
-        discussion: """
+        discussion: HelpText.discussion(
+            .compare,
+            """
             Each argument is the folder of a finished run, an evaluation (a file of `lloyd evaluate` or \
             Launch/classical-codecs), or a folder of evaluations. Image codecs are drawn and compared by BD-rate, with \
             times, every point, and their curves as JSON in CompressAI's form; runs with what they cost and where their \
             configs differ.
-
-            Examples:
-              lloyd compare runs/lambda-1 runs/lambda-10 runs/lambda-100 --out Reports/faces-lambda
-              lloyd compare runs/a runs/b --out Reports/a-b --title "Bands of 256 against 512"
-              lloyd compare runs/toy-boomerang runs/toy-banana runs/toy-normaliid --out Reports/toy-sources
-              lloyd compare runs/nvtc runs/nvtc-no-vt --anchors Configs/anchors/kodak.json --out Reports/nvtc-variants
-              lloyd compare nvtc.json Reports/classical-kodak --reference WebP --out Reports/kodak
-              lloyd compare nvtc.json measured --pictures decoded --originals kodak --out Reports/kodak
-            """)
+            """,
+            examples: [
+                #"lloyd compare runs/a runs/b --out Reports/a-b --title "Bands of 256 against 512""#,
+                "lloyd compare mine.json Reports/classical-kodak --reference WebP --out Reports/kodak",
+                "lloyd compare mine.json measured --pictures decoded --originals kodak --out Reports/kodak",
+            ]))
 
     @Argument(help: ArgumentHelp("Finished runs, evaluations, folders of evaluations.", valueName: "run or evaluation"))
     var runs: [String]
@@ -33,7 +32,7 @@ struct Compare: ParsableCommand {
     @Option(help: "File or folder of published curves to compare with. (default: those that the configs named)")
     var anchors: String?
 
-    @Option(help: "The codec that BD-rates are against, by its name in the report. (default: JPEG where there is one)")
+    @Option(help: "The codec that BD-rates are against, by its name in the report. (default: JPEG if there is one)")
     var reference: String?
 
     @Option(
@@ -47,13 +46,12 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         try Failure.reported {
-            let folder = URL(fileURLWithPath: out)
             let report = try ComparisonReport(
-                runs, title: title ?? folder.lastPathComponent, anchors: anchors, reference: reference,
+                runs, title: title ?? (out as NSString).lastPathComponent, anchors: anchors, reference: reference,
                 pictures: pictures, originals: originals, schema: Methods.schema)
-            let written = try report.write(to: folder)
+            let written = try report.write(to: out)
             for note in written.notes { print("Note: \(note)") }
-            print("Report: \(out)/index.html")
+            print("Report: \(written.page)")
         }
     }
 }

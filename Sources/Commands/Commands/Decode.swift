@@ -5,20 +5,20 @@ import Datasets
 import Foundation
 import MethodKit
 
-struct Decode: ParsableCommand {
+struct Decode: ParsableCommand, DataNaming {
     static let configuration = CommandConfiguration(
         abstract: "Turns a coded file back into an image.",
-        discussion: """
+        discussion: HelpText.discussion(
+            .decode,
+            """
             The file names its model by a fingerprint: of several models the right one is found. Damage is an error that \
             says which part of the file it is in. The image is PNG, or what the ending of its name says: .png, .ppm, \
-            .pgm (grey images) or .pnm.
-
-            Examples:
-              lloyd decode photo.lloyd photo.png
-              lloyd decode photo.lloyd photo.ppm
-              lloyd decode --model runs/nvtc-small photo.lloyd photo.png --threads 2
-              lloyd decode --model runs/rrq-faces --layers 10 face.lloyd coarse.png
-            """)
+            .pgm (gray images) or .pnm.
+            """,
+            examples: [
+                "lloyd decode photo.lloyd photo.png",
+                "lloyd decode photo.lloyd photo.ppm --threads 2",
+            ]))
 
     @Option(
         help: ArgumentHelp(
@@ -34,11 +34,16 @@ struct Decode: ParsableCommand {
     @Option(help: "Threads that share the image's tiles.")
     var threads: Int = 1
 
-    @Option(help: "How many of an RRQ file's layers; also of a file that was cut short after them. (default: all)")
+    @Option(
+        help:
+            "How many of the file's layers, if it is coded in layers; also of a file cut short after them. (default: all)"
+    )
     var layers: Int?
 
     @Option(help: "Larger images are refused before anything is allocated.")
     var pixelLimit: Int = ImageHeader.defaultPixelLimit
+
+    var dataNames: [String] { [input] }
 
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }

@@ -92,8 +92,8 @@ struct Doctor: PrintingCommand {
         table.rows = [["rank", "host", "cores", "product GFLOP/s", "codeword search GFLOP/s", "memory GB/s"]]
         table.rows += ranks.map { rank in
             [rank.rates.product, rank.rates.search, rank.rates.memory].map { String(format: "%.0f", $0 / 1e9) }
-        }.enumerated().map { place, numbers in
-            ["\(ranks[place].rank)", ranks[place].host, "\(ranks[place].boundTo.count)"] + numbers
+        }.enumerated().map { index, numbers in
+            ["\(ranks[index].rank)", ranks[index].host, "\(ranks[index].boundTo.count)"] + numbers
         }
         return table
     }

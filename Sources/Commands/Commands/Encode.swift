@@ -6,38 +6,33 @@ import Foundation
 import ImageMetrics
 import MethodKit
 
-struct Encode: ParsableCommand {
+struct Encode: ParsableCommand, DataNaming {
     static let configuration = CommandConfiguration(
         abstract: "Codes an image to a file with a trained model.",
-        discussion: """
+        discussion: HelpText.discussion(
+            .encode,
+            """
             Reads PNG, JPEG, PGM and PPM. An image whose EXIF data give another orientation is turned upright first, as \
-            viewers show it. Grey images stay grey; samples of more than 8 bits are coded as they are and \
-            decoded to 8; an alpha channel must be opaque everywhere and is dropped. The file decodes to the same \
-            pixels on any machine, with any number of threads.
-
-            With the run of an RRQ training, all images have the size of those it was trained on, and the file holds an \
-            index for each layer: the first ones alone are a coarser image. Its pixels may differ between processors by \
-            rounding.
-
-            Examples:
-              lloyd encode --model runs/nvtc-small --lambda 256 photo.png photo.lloyd
-              lloyd encode --model runs/nvtc-small/models/nvtc-256.safetensors photo.jpg photo.lloyd --verify
-              lloyd decode --model runs/nvtc-small photo.lloyd photo-decoded.png
-              lloyd encode --model runs/rrq-faces --layers 40 face.png face.lloyd
-            """)
+            viewers show it. Gray images stay gray; samples of more than 8 bits are coded as they are and \
+            decoded to 8; an alpha channel must be opaque everywhere and is dropped.
+            """,
+            examples: [
+                "lloyd encode photo.png photo.lloyd --verify",
+                "lloyd decode photo.lloyd photo-decoded.png",
+            ]))
 
     @Option(
         help: ArgumentHelp(
             "A finished run or a model's file. (default: the models in runs/ and Reports/)", valueName: "run|file"))
     var model: String?
 
-    @Option(help: "Which of a run's models (NVTC).")
+    @Option(help: "Which of a run's models, if it has one for each lambda.")
     var lambda: Double?
 
-    @Option(help: "How many layers, from the first (RRQ). (default: all)")
+    @Option(help: "How many layers, from the first, if the model codes in layers. (default: all)")
     var layers: Int?
 
-    @Flag(help: "Indices of fixed length instead of entropy coding (RRQ).")
+    @Flag(help: "Indices of fixed length instead of entropy coding, if the model has both.")
     var fixedLength = false
 
     @Argument(help: "The image.")
@@ -54,6 +49,8 @@ struct Encode: ParsableCommand {
 
     @Option(help: ArgumentHelp("Writes what was measured as JSON.", valueName: "file"))
     var json: String?
+
+    var dataNames: [String] { [input] }
 
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }

@@ -8,32 +8,35 @@ import MethodKit
 import Numerics
 import Training
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: ParsableCommand, DataNaming {
     static let configuration = CommandConfiguration(
         abstract: "Codes images to real files with every model of a run, and measures.",
-        discussion: """
-            An NVTC run has a point for each lambda, an RRQ run one for each number of layers; without --data the latter codes \
-            the images that it held back for testing. Alone or under mpirun: ranks share the images. Rates are bytes of files; every file is decoded again and its \
+        discussion: HelpText.discussion(
+            .evaluate,
+            """
+            Alone or under mpirun: ranks share the images. Rates are bytes of files; every file is decoded again and its \
             indices compared. PSNR and MS-SSIM are of 8-bit samples, per image and then averaged. `lloyd compare` makes \
             reports of the JSON file.
-
-            Examples:
-              lloyd evaluate runs/nvtc-small --data kodak --json evaluation.json
-              mpirun -n 2 lloyd evaluate runs/nvtc-small --data kodak --name "NVTC small" --keep decoded
-              lloyd evaluate runs/rrq-faces --layers 5,10,20,50,100 --json faces.json --keep decoded
-              lloyd compare evaluation.json --anchors Configs/anchors/kodak.json --out Reports/codecs
-            """)
+            """,
+            examples: [
+                "lloyd evaluate runs/mine --data kodak --json evaluation.json",
+                "lloyd compare evaluation.json --anchors Configs/anchors/kodak.json --out Reports/codecs",
+            ]))
 
     @Argument(help: ArgumentHelp("A finished run, or a model's file.", valueName: "run|file"))
     var model: String
 
-    @Option(help: ArgumentHelp("The folder of images. (default: the test set of an RRQ run)", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of images. (default: those that the run has held back, if it has any)", valueName: "folder"))
     var data: String?
 
     @Option(help: "Only the models of these lambdas, separated by commas. (default: all)")
     var lambda: String?
 
-    @Option(help: "Numbers of layers, separated by commas (RRQ). (default: 5,10,20,50,100 and all there are)")
+    @Option(
+        help: "Numbers of layers, separated by commas, if the model codes in layers. (default: some, and all there are)"
+    )
     var layers: String?
 
     @Option(help: "At most so many images, the first by name.")
@@ -56,6 +59,8 @@ struct Evaluate: ParsableCommand {
             "Keeps coded files and decoded images, as lloyd compare --pictures reads them.", valueName: "folder"))
     var keep: String?
 
+    var dataNames: [String] { [data].compactMap { $0 } }
+
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }
         guard images >= 1 else { throw ValidationError("--images must be at least 1") }
@@ -65,7 +70,7 @@ struct Evaluate: ParsableCommand {
     private func lambdas() throws -> [Double]? {
         try lambda?.split(separator: ",").map {
             guard let value = Double($0.trimmingCharacters(in: .whitespaces)), value > 0 else {
-                throw ValidationError("--lambda: `\($0)` is no number above 0")
+                throw ValidationError("--lambda: `\($0)` is not a number above 0")
             }
             return value
         }
@@ -96,7 +101,7 @@ struct Evaluate: ParsableCommand {
         let loop = try TrainingLoop(communicator: world, team: Team(threads: threads), shards: work.images.count)
         let progress = ProgressLine()
         var points: [EvaluationRecord.Point] = []
-        for (place, point) in work.points.enumerated() {
+        for (index, point) in work.points.enumerated() {
             loop.begin(point.setting)
             let evaluation = CodecEvaluation(
                 images: work.images, layers: point.layers, threads: threads,
@@ -105,7 +110,7 @@ struct Evaluate: ParsableCommand {
             points.append(.init(setting: point.setting, lambda: point.lambda, images: evaluation.results))
             if loop.isCoordinator {
                 progress.show(
-                    fraction: Double(place + 1) / Double(work.points.count),
+                    fraction: Double(index + 1) / Double(work.points.count),
                     text: "\(point.setting): \(work.images.count) images coded")
             }
         }

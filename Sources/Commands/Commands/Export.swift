@@ -5,22 +5,12 @@ import MethodKit
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes a run's codebooks as .npy files or one safetensors file, or an NVTC model's weights.",
-        discussion: """
-            A layer becomes layer-0001-values.npy (K x active dimensions, float32) and layer-0001-active.npy (their \
-            numbers from 0, int32), or with --dense one layer-0001-dense.npy (K x dimension). Codewords are those of \
-            the decorrelated vectors: after the cosine transform, in band order, rotated into each band's principal \
-            components.
-
-            Models of NVTC become one safetensors file each, with the published implementation's names and shapes.
-
-            Examples:
-              lloyd export runs/faces --out exported
-              lloyd export runs/faces --out exported --layers 1-10,20 --dense
-              lloyd export runs/faces --out exported --format safetensors
-              lloyd export runs/faces/codebooks/layer-0001.safetensors --out exported
-              lloyd export runs/nvtc/models/nvtc-256.safetensors --out exported
-            """)
+        abstract: "Writes what a run has trained in a form that other programs read: .npy or safetensors.",
+        discussion: HelpText.discussion(
+            .export,
+            examples: [
+                "lloyd export runs/mine --out exported"
+            ]))
 
     @Argument(help: ArgumentHelp("Run folders, or single files of codebooks or models.", valueName: "run-or-file"))
     var inputs: [String]

@@ -6,11 +6,11 @@ import Foundation
 import ImageMetrics
 import MethodKit
 
-struct Measure: PrintingCommand {
+struct Measure: PrintingCommand, DataNaming {
     static let configuration = CommandConfiguration(
         abstract: "PSNR and MS-SSIM of decoded pictures against their originals.",
         discussion: """
-            Of 8-bit RGB (grey where both are grey). In folders, pictures belong together that have one name, whatever \
+            Of 8-bit RGB (gray if both are gray). In folders, pictures belong together that have one name, whatever \
             their format; every decoded picture needs its original. MS-SSIM is as pytorch-msssim and CompressAI compute \
             it, and missing where a side is 160 pixels or less.
 
@@ -40,6 +40,8 @@ struct Measure: PrintingCommand {
             case msSSIM = "ms-ssim"
         }
     }
+
+    var dataNames: [String] { [original, decoded] }
 
     func run() throws {
         try Failure.reported {

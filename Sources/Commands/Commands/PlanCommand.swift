@@ -5,25 +5,21 @@ import MethodKit
 import Numerics
 import Training
 
-struct PlanCommand: PrintingCommand {
+struct PlanCommand: PrintingCommand, DataNaming {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Says what a run will take before it is launched: memory, operations, bytes between ranks, time.",
-        discussion: """
+        discussion: HelpText.discussion(
+            .plan,
+            """
             Opens the data (headers, and up to --sample items), measures this machine's kernels at the run's shapes \
             for a few seconds, and adds up. Start it on a machine like those of the run, with OMP_NUM_THREADS=1 as \
-            runs have it. Exit code 1 where the run cannot work: more ranks than shards, too few training items, or \
-            more memory than there is. Of NVTC it needs no data to learn what steps take: --set data.source=dead-leaves \
-            will do. Of a toy source it plans the learned transforms (ntc, ntvq, ntecvq); what \
-            codebooks take shows in training.
-
-            Examples:
-              lloyd plan Configs/rrq-table1.yaml --ranks 2
-              lloyd plan Configs/rrq-faces.yaml --ranks 8 --machines 2 --set data.path=/data/CroppedYale
-              lloyd plan Configs/rrq-demo.yaml --ranks 4 --threads 2 --json plan.json
-              lloyd plan Configs/toy-boomerang.yaml --ranks 2
-              lloyd plan Configs/nvtc-paper.yaml --ranks 8 --machines 4 --set data.path=/data/coco/train2017
-            """)
+            runs have it. Exit code 1 if the run cannot work: more ranks than shards, too few training items, or \
+            more memory than there is.
+            """,
+            examples: [
+                "lloyd plan config.yaml --ranks 8 --machines 2 --threads 2 --json plan.json"
+            ]))
 
     @Argument(help: "A YAML file; `lloyd keys` lists what it may hold.")
     var config: String
@@ -50,6 +46,8 @@ struct PlanCommand: PrintingCommand {
 
     @Option(name: .customLong("json"), help: ArgumentHelp("Writes the plan with every layer.", valueName: "file"))
     var json: String?
+
+    var dataNames: [String] { settings }
 
     func validate() throws {
         guard ranks >= 1, ranks <= 65536 else { throw ValidationError("--ranks must be from 1 to 65536") }

@@ -5,15 +5,15 @@ import Reporting
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes the report of a finished run anew.",
-        discussion: """
+        discussion: HelpText.discussion(
+            .report,
+            """
             Training ends with the report; this writes it again, for instance after rsvg-convert was installed.
-
-            Examples:
-              lloyd report runs/rrq-demo
-              lloyd report runs/faces --out Reports/faces
-              lloyd report runs/toy-boomerang --anchors Configs/anchors/toy-sources.json
-              lloyd report runs/nvtc-small --anchors Configs/anchors/kodak.json --without-pictures --out Reports/nvtc-small
-            """)
+            """,
+            examples: [
+                "lloyd report runs/mine --out Reports/mine",
+                "lloyd report runs/mine --without-pictures --out Reports/mine",
+            ]))
 
     @Argument(help: ArgumentHelp("Folder of a finished run.", valueName: "run"))
     var folder: String
@@ -33,7 +33,7 @@ struct Report: ParsableCommand {
                 runFolder: folder, out: out, options: ReportOptions(anchors: anchors, pictures: !withoutPictures),
                 schema: Methods.schema)
             for note in written.notes { print("Note: \(note)") }
-            print("Report: \(written.page.path)")
+            print("Report: \(written.page)")
         }
     }
 }

@@ -6,27 +6,26 @@ import MethodKit
 import Numerics
 import Training
 
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, DataNaming {
     static let configuration = CommandConfiguration(
         abstract: "Trains what a config describes, alone or under mpirun.",
-        discussion: """
-            The result has the same bytes for any number of ranks and threads. The coordinator (rank 0) writes the run folder: \
-            resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGHUP, SIGUSR1, --max-hours and --max-steps stop \
-            all ranks after the same step, with a checkpoint and exit code 75; a second signal ends them at once. --resume \
-            goes on to the same bytes, on any number of ranks; data that have moved since are named with \
-            --set data.path=PATH.
+        discussion: HelpText.discussion(
+            .train,
+            """
+            The result has the same bytes for any number of ranks and threads. The coordinator (rank 0) writes the run \
+            folder: resolved config, metrics, codebooks, report. SIGTERM, SIGINT, SIGHUP, SIGUSR1, --max-hours and \
+            --max-steps stop all ranks after the same step, with a checkpoint and exit code 75; a second signal ends them \
+            at once. --resume continues to the same bytes, on any number of ranks; data that have moved since are named \
+            with --set data.path=PATH.
 
-            The run folder must be empty, not there yet, or one that Lloyd has made (it holds .lloyd-run). Files that are not \
-            the run's stay as they are.
-
-            Examples:
-              lloyd train Configs/rrq-demo.yaml
-              mpirun -n 2 lloyd train Configs/rrq-faces.yaml --set data.path=/data/CroppedYale --run runs/faces
-              lloyd train Configs/rrq-demo.yaml --run runs/demo --resume
-              mpirun -n 2 lloyd train Configs/nvtc-small.yaml --set checkpoint.minutes=5 --max-hours 11.5
-              mpirun -n 2 lloyd train Configs/toy-quick.yaml
-              mpirun -n 2 lloyd train Configs/toy-boomerang.yaml --set toy.methods=[ecvq,ntc]
-            """)
+            The run folder must be empty, not there yet, or one that Lloyd has made (it holds .lloyd-run). Files that are \
+            not the run's stay as they are.
+            """,
+            examples: [
+                "lloyd train config.yaml --run runs/mine",
+                "mpirun -n 4 lloyd train config.yaml --run runs/mine --resume",
+                "mpirun -n 2 lloyd train config.yaml --set checkpoint.minutes=5 --max-hours 11.5",
+            ]))
 
     @Argument(help: "A YAML file; `lloyd keys` lists what it may hold.")
     var config: String
@@ -42,7 +41,7 @@ struct Train: ParsableCommand {
     @Option(help: "Threads of each rank.")
     var threads: Int = 1
 
-    @Flag(help: "Goes on with an interrupted run in the run folder, from its newest whole checkpoint.")
+    @Flag(help: "Continues an interrupted run in the run folder, from its newest whole checkpoint.")
     var resume = false
 
     @Option(help: ArgumentHelp("Stops after so many hours as a signal would, with exit code 75.", valueName: "hours"))
@@ -62,6 +61,8 @@ struct Train: ParsableCommand {
     @Flag(
         help: "Replaces an earlier run in the run folder, which is moved aside until the new one has its first result.")
     var overwrite = false
+
+    var dataNames: [String] { settings }
 
     func validate() throws {
         guard threads >= 1, threads <= 1024 else { throw ValidationError("--threads must be from 1 to 1024") }

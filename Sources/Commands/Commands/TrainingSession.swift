@@ -233,7 +233,7 @@ final class TrainingSession<M: Method> {
                 + "\(String(format: "%.0f", accounting.reducedMegabytes)) MB exchanged by the coordinator in reductions"
         )
         if outcome == .stopped {
-            print("Stopped with a checkpoint; go on with the same command and --resume.")
+            print("Stopped with a checkpoint; continue with the same command and --resume.")
         }
         fflush(stdout)
     }

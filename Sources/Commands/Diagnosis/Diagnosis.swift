@@ -7,7 +7,7 @@ import Numerics
 ///
 ///     let mine = RankDiagnosis(world, rates: MachineRates.measure())
 ///     let all = try mine.gathered(over: world)                // in rank order, on every rank
-///     let findings = Finding.all(about: all, environment: ProcessInfo.processInfo.environment)
+///     let findings = Finding.all(about: program, ranks: all)
 struct RankDiagnosis: Codable {
     var rank: Int
     var host: String

@@ -117,7 +117,7 @@ struct Finding: Codable, Equatable {
             findings.append(
                 Finding(
                     problem: "the processors differ: \(list.joined(separator: "; ")). Results are the same to the byte "
-                        + "only on one kind of processor", remedy: "choose machines of one kind where that matters"))
+                        + "only on one kind of processor", remedy: "choose machines of one kind if that matters"))
         }
         let speeds = ranks.map(\.rates.product).sorted()
         if let slow = ranks.min(by: { $0.rates.product < $1.rates.product }),

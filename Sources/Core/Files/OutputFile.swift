@@ -43,7 +43,7 @@ public enum OutputFile {
             }
             return
         }
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = FileName.parent(of: path)
         if !parent.isEmpty && parent != path { try makeFolder(parent) }
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
             throw LloydError.system(path, cannot: "be made", code: errno)

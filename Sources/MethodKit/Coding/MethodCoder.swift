@@ -35,6 +35,7 @@ public struct CodingOptions {
     public var layers: Int?
     /// Indices of fixed length instead of entropy coding.
     public var fixedLength: Bool
+    /// Threads that share the work, at least 1.
     public var threads: Int
 
     public init(
@@ -66,10 +67,13 @@ extension FileCoder {
 
 /// An image that has been coded.
 public struct EncodedFile {
+    /// What is written.
     public var file: CodedFile
+    /// The quantizers' choices, by layer, for `--verify`.
     public var indices: [[[Int32]]]
     /// Bits that the entropy model charges, by layer.
     public var layerBits: [Double]
+    /// Their sum.
     public var estimatedBits: Double
     /// More of its size than width and height, such as "20 layers"; nil for nothing.
     public var size: String?
@@ -89,7 +93,9 @@ public struct EncodedFile {
 
 /// An image that has been decoded.
 public struct DecodedFile {
+    /// 8-bit samples.
     public var image: Image
+    /// The quantizers' choices, by layer, for `--verify`.
     public var indices: [[[Int32]]]
     /// More of its size than width and height, such as "10 of 20 layers"; nil for nothing.
     public var size: String?
@@ -111,6 +117,7 @@ public struct EvaluationRequest {
     public var images: Int
     /// Finds damaged images.
     public var opening: DataOpening
+    /// The keys and methods of the program.
     public var schema: Schema
 
     public init(
@@ -123,10 +130,15 @@ public struct EvaluationRequest {
 
 /// What is evaluated: images, and a coder for each point.
 public struct EvaluationWork {
+    /// One setting of the codec: a point of its curve.
     public struct Point {
+        /// What tells it from the others, such as "lambda 256".
         public var setting: String
+        /// Of the model; nil for one without.
         public var lambda: Double?
+        /// Layers whose bits are counted apart.
         public var layers: Int
+        /// Makes a coder, on the rank that uses it.
         public var makeCoder: () throws -> any ImageCoder
 
         public init(setting: String, lambda: Double?, layers: Int, makeCoder: @escaping () throws -> any ImageCoder) {
@@ -134,9 +146,13 @@ public struct EvaluationWork {
         }
     }
 
+    /// The model, in a few words.
     public var description: String
+    /// What is coded.
     public var images: any ImageCollection
+    /// What reports call the images.
     public var dataName: String
+    /// In the order of the work.
     public var points: [Point]
     /// Files that are read, which nothing that is kept may replace.
     public var inputs: [String]
@@ -153,6 +169,6 @@ public struct EvaluationWork {
 
     /// What evaluations call a folder of images, wherever it lies: those of the same images can be told by it.
     public static func name(of folder: PhotoFolder) -> String {
-        "\(folder.count) images of \((folder.path as NSString).lastPathComponent)"
+        "\(folder.count) images of \(FileName.printable((folder.path as NSString).lastPathComponent))"
     }
 }

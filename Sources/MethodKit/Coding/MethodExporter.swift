@@ -8,17 +8,22 @@ public protocol MethodExporter {
 
 /// What `lloyd export` is asked to write.
 public struct ExportRequest {
+    /// What files are written.
     public enum Format: String, CaseIterable, Sendable {
         case npy, safetensors
     }
 
+    /// Run folders, or files in them.
     public var inputs: [String]
+    /// Where the files go; made if it is not there.
     public var folder: String
+    /// What files are written.
     public var format: Format
     /// Whole codewords, zeros included.
     public var dense: Bool
     /// Only these layers; nil for all.
     public var layers: Set<Int>?
+    /// Whether files that exist are replaced; otherwise they are an error.
     public var overwriting: Bool
 
     public init(

@@ -12,9 +12,11 @@ import Yams
 ///
 /// An unknown key, a wrong type or an impossible value is a `ConfigError` that names the file, the line and the key.
 public struct Config {
+    /// Where it was read from, for messages.
     public let file: String
     /// The keys there are.
     public let schema: Schema
+    /// Every key of the schema, by its path.
     public private(set) var values: [String: ConfigValue] = [:]
     private var lines: [String: Int] = [:]
 
@@ -40,6 +42,9 @@ public struct Config {
         }
     }
 
+    /// From the text of a YAML file.
+    /// - Parameter file: what messages call it.
+    /// - Throws: `ConfigError`.
     public init(text: String, file: String, settings: [String] = [], schema: Schema) throws {
         self.file = file
         self.schema = schema
@@ -107,6 +112,12 @@ public struct Config {
                 file: file, line: line, key: key.path, problem: "found \(key.kind.fault(of: node))",
                 remedy: "\(hint)give \(key.kind.expectation)")
         }
+        // Data are read whatever bytes their names are made of; other texts become names of files, or are printed.
+        if case .text(let text) = value, key.namesData == nil, !FileName.isText(text) {
+            throw ConfigError(
+                file: file, line: line, key: key.path, problem: "`\(FileName.printable(text))` is not UTF-8",
+                remedy: "give a text in UTF-8; a file or folder that exists can be given a link with such a name")
+        }
         values[key.path] = value
     }
 
@@ -114,9 +125,9 @@ public struct Config {
         let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else {
             throw ConfigError(
-                file: "--set \(setting)", problem: "is not an assignment", remedy: "write --set key=value")
+                file: Self.source(setting), problem: "is not an assignment", remedy: "write --set key=value")
         }
-        let source = "--set \(setting)"
+        let source = Self.source(setting)
         guard let key = schema.key(parts[0]) else {
             var error = unknown(parts[0], line: nil)
             error.file = source
@@ -132,8 +143,14 @@ public struct Config {
         }
     }
 
+    /// What errors call a setting.
+    private static func source(_ setting: String) -> String {
+        let most = 200
+        return "--set " + (setting.count > most ? setting.prefix(most) + "…" : setting)
+    }
+
     /// The value of a setting: YAML, but for texts, which are taken as they are given, whatever they hold; only one that
-    /// stands in quotation marks as a whole is a YAML text, and `null` or nothing is none where a key may have none.
+    /// stands in quotation marks as a whole is a YAML text, and `null` or nothing is no value if a key may have none.
     private static func node(of text: String, for key: ConfigKey, _ source: String) throws -> Node {
         let isQuoted = text.count >= 2 && (text.first == "\"" || text.first == "'") && text.first == text.last
         if key.kind.isText {

@@ -13,7 +13,7 @@ extension Config {
     }
 
     /// - Parameter items: what a batch consists of, such as "samples".
-    /// - Throws: `ConfigError` where a gradient step has fewer micro-batches than there are ranks.
+    /// - Throws: `ConfigError` if a gradient step has fewer micro-batches than there are ranks.
     public func requireMicroBatches(
         forRanks ranks: Int, batch batchKey: Key<Int>, microBatch microBatchKey: Key<Int>, items: String
     ) throws {
@@ -29,7 +29,7 @@ extension Config {
                 + "\(ranks * micro) (both are part of the result)")
     }
 
-    /// - Throws: `ConfigError` where micro-batches do not divide the batch.
+    /// - Throws: `ConfigError` if micro-batches do not divide the batch.
     public func requireWholeMicroBatches(batch batchKey: Key<Int>, microBatch microBatchKey: Key<Int>) throws {
         let (batch, micro) = (self[batchKey], self[microBatchKey])
         guard batch % micro != 0 else { return }

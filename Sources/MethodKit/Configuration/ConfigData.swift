@@ -1,3 +1,4 @@
+import Core
 import Datasets
 import Foundation
 import Training
@@ -54,12 +55,12 @@ extension Config {
             kept: self[Keys.checkpoint.kept])
     }
 
-    /// Where the file or folder is that `report.anchors` names; nil where it names none.
+    /// Where the file or folder is that `report.anchors` names; nil if it names none.
     /// - Parameter example: a file that comes with Lloyd, for the remedy.
     /// - Throws: `ConfigError` when there is no such file.
     public func findAnchors(example: String) throws -> String? {
         guard let path = self[Keys.anchors.anchors] else { return nil }
-        let beside = ((file as NSString).deletingLastPathComponent as NSString).appendingPathComponent(path)
+        let beside = (FileName.parent(of: file) as NSString).appendingPathComponent(path)
         let candidates = path.hasPrefix("/") ? [path] : beside == path ? [path] : [beside, path]
         guard let found = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
             throw fault(

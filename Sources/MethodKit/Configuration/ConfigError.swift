@@ -1,11 +1,17 @@
+import Core
 import Messaging
 
 /// A config that cannot be used: which file, line and key, what is wrong, and what was expected.
 public struct ConfigError: Error, ExitCoded, CustomStringConvertible {
+    /// The file, or the `--set` that is at fault.
     public var file: String
+    /// Counted from 1.
     public var line: Int?
+    /// The path of the key, such as `rrq.layers`.
     public var key: String?
+    /// What is wrong, without a full stop.
     public var problem: String
+    /// What the user can do, as an order.
     public var remedy: String
 
     public init(file: String, line: Int? = nil, key: String? = nil, problem: String, remedy: String) {
@@ -16,10 +22,12 @@ public struct ConfigError: Error, ExitCoded, CustomStringConvertible {
         self.remedy = remedy
     }
 
+    /// 2: bad usage.
     public var exitCode: Int32 { 2 }
 
     public var description: String {
-        let place = file + (line.map { ":\($0)" } ?? "")
-        return "\(place): " + (key.map { "key `\($0)`: " } ?? "") + "\(problem)\n  Remedy: \(remedy)"
+        let origin = file + (line.map { ":\($0)" } ?? "")
+        let text = "\(origin): " + (key.map { "key `\($0)`: " } ?? "") + "\(problem)\n  Remedy: \(remedy)"
+        return PrintableText.escaped(text, keeping: "\n")
     }
 }

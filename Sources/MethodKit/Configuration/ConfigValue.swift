@@ -26,7 +26,7 @@ public enum ConfigValue: Hashable, Sendable {
         }
     }
 
-    /// Plain where that cannot be mistaken; otherwise in quotation marks, with everything that is not printable escaped
+    /// Plain if that cannot be mistaken; otherwise in quotation marks, with everything that is not printable escaped
     /// as YAML 1.2 has it (5.7), scalar by scalar: a character of several scalars, such as CRLF, hides none.
     private static func quoted(_ text: String) -> String {
         let plain = text.unicodeScalars.allSatisfy { scalar in
@@ -128,7 +128,7 @@ public enum ConfigKind {
         }
     }
 
-    /// Reads a YAML node; nil where it is not such a value.
+    /// Reads a YAML node; nil if it is not such a value.
     func value(of node: Node) -> ConfigValue? {
         switch self {
         case .boolean: return node.bool.map { .boolean($0) }
@@ -176,7 +176,7 @@ public enum ConfigKind {
         }
     }
 
-    /// Nil where the node is no list, or one of its elements does not fit.
+    /// Nil if the node is not a list, or one of its elements does not fit.
     private static func list<Element>(_ node: Node, _ element: (Node) -> Element?) -> [Element]? {
         guard let sequence = node.sequence else { return nil }
         let values = sequence.compactMap(element)

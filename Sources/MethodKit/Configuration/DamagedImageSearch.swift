@@ -9,7 +9,7 @@ import Training
 ///     let damaged = try search.damaged(of: "photos")          // the same on every rank
 ///
 /// What is damaged follows from the bytes of the files alone, so it is the same for any number of ranks. Every image is
-/// decoded once; an image that the system cannot give is no damage, but an error.
+/// decoded once; an image that the system cannot give is not damage, but an error.
 public struct DamagedImageSearch {
     private let communicator: (any Communicator)?
     private let team: Team

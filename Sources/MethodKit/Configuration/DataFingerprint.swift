@@ -1,16 +1,16 @@
 import Datasets
 import Foundation
 
-/// What tells data from other data, wherever they lie: names, sizes, and bytes where that is cheap.
+/// What tells data from other data, wherever they lie: names, sizes, and bytes if that is cheap.
 ///
 ///     try DataFingerprint.text(of: "/scratch/job17/photos")   // "620 files, 81391044 bytes, 3fa9c1d200b7e5a1"
 ///
-/// Every byte counts where there are 16 MB or less; of more, files at even distances are looked into, and places at even
+/// Every byte counts if there are 16 MB or less; of more, files at even distances are looked into, and pages at even
 /// distances in each. Equal on all ranks and after the data moved; not safe against intent.
 enum DataFingerprint {
     /// As many bytes are hashed in all.
     private static let budget = 16 << 20
-    /// Files that are looked into, and bytes of each place that is.
+    /// Files that are looked into, and bytes of each page that is read.
     private static let (mostFiles, page) = (256, 4096)
     /// Bytes that are read at a time.
     private static let piece = 1 << 18
@@ -23,7 +23,7 @@ enum DataFingerprint {
     }
 
     /// - Parameter path: as the key has it: a file, a folder of images or tar files, or a pattern of tar files.
-    /// - Throws: `DatasetError` where something cannot be examined or read.
+    /// - Throws: `DatasetError` if something cannot be examined or read.
     static func text(of path: String) throws -> String {
         var files: [File] = []
         for start in try BracePattern.expand(path) {
@@ -40,7 +40,7 @@ enum DataFingerprint {
         files.sort { FileName.precedes($0.name, $1.name) }
         let bytes = files.reduce(0) { $0 + $1.size }
         var hash = Fingerprint()
-        // The name of a single file may change with its place; a format's ending may not.
+        // The name of a single file may change when it is moved; a format's ending may not.
         for file in files {
             hash.add("\(files.count > 1 ? file.name : (file.name as NSString).pathExtension)\t\(file.size)")
         }
@@ -70,10 +70,10 @@ enum DataFingerprint {
         defer { close(descriptor) }
         let isWhole = file.size <= most
         let length = isWhole ? piece : page
-        let places = isWhole ? (file.size + piece - 1) / piece : max(2, most / page)
+        let pieces = isWhole ? (file.size + piece - 1) / piece : max(2, most / page)
         var buffer = [UInt8](repeating: 0, count: length)
-        for number in 0..<places {
-            let offset = isWhole ? number * piece : (file.size - page) / (places - 1) * number
+        for number in 0..<pieces {
+            let offset = isWhole ? number * piece : (file.size - page) / (pieces - 1) * number
             var filled = 0
             while filled < length {
                 let count = buffer.withUnsafeMutableBytes {

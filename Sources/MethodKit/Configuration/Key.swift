@@ -3,13 +3,15 @@ import Foundation
 /// One key of a config, declared once: its path, the values it takes, its default, its meaning, and the setting it fills.
 /// Parsing, the resolved config, the table at the start of a run, `lloyd keys` and Configs/README all follow from it.
 ///
-///     let layers = Key("rrq.layers", .integer(1...100_000), "L, the number of layers.", into: \RRQ.Settings.training.layers)
+///     let layers = Key("rrq.layers", .integer(1...100_000), "L, the number of layers.", into: \RRQRecipe.Settings.training.layers)
 ///     config[layers]                                          // an Int
 ///
-/// Where a key fills a setting, its default is the setting's own: it stands in one place.
+/// If a key fills a setting, its default is the setting's own: it is written once.
 public struct Key<Value>: ConfigKey {
     public let path: String
+    /// The values that it takes.
     public let values: Values<Value>
+    /// The default.
     public let initial: Value
     public let meaning: String
     public let isPartOfResult: Bool
@@ -68,7 +70,7 @@ public protocol ConfigKey: CustomStringConvertible {
     /// For a path of data, whether a run of this config reads them: the data count, not the path. Nil for other keys.
     var namesData: ((Config) -> Bool)? { get }
 
-    /// Sets what the key fills of these settings; nothing where it fills others.
+    /// Sets what the key fills of these settings; nothing if it fills others.
     func fill<Settings>(_ settings: inout Settings, from config: Config)
 }
 

@@ -37,12 +37,12 @@ public struct ResolvedConfig: Equatable, Sendable {
         self.values = values
     }
 
-    /// The value of a key; nil where the run has none that fits.
+    /// The value of a key; nil if the run has none that fits.
     public subscript<Value>(key: Key<Value>) -> Value? {
         values[key.path]?.coerced(to: key.kind).map(key.values.decode)
     }
 
-    /// A value for people, as YAML writes it; nil where there is no such key.
+    /// A value for people, as YAML writes it; nil if there is no such key.
     public func text(_ path: String) -> String? { values[path]?.yaml }
 }
 
@@ -85,7 +85,7 @@ extension ConfigValue {
         }
     }
 
-    /// The same value as a key of this kind holds it; nil where it does not fit.
+    /// The same value as a key of this kind holds it; nil if it does not fit.
     fileprivate func coerced(to kind: ConfigKind) -> ConfigValue? {
         switch (kind, self) {
         case (.boolean, .boolean), (.integer, .integer), (.real, .real), (.positive, .real), (.optionalPositive, .real),

@@ -6,14 +6,14 @@ import Training
 ///
 ///     let identity = try RunIdentity(config)
 ///     try RankAgreement.require(identity.values, over: world)
-///     try identity.requireSame(as: folder, config)
+///     try identity.requireSame(as: folder, earlier, config)
 public struct RunIdentity {
     /// By key: its value, or the fingerprint of the data that it names.
     public let values: [String: String]
     /// What the run folder keeps.
     public let fingerprints: [String: String]
 
-    /// - Throws: `DatasetError` where data cannot be read.
+    /// - Throws: `DatasetError` if data cannot be read.
     public init(_ config: Config) throws {
         var values: [String: String] = [:]
         var fingerprints: [String: String] = [:]
@@ -32,7 +32,7 @@ public struct RunIdentity {
         (self.values, self.fingerprints) = (values, fingerprints)
     }
 
-    /// The path of a key whose data the run reads; nil where it reads none.
+    /// The path of a key whose data the run reads; nil if it reads none.
     private static func path(_ config: Config, _ key: any ConfigKey) -> String? {
         guard key.namesData?(config) == true, case .text(let path)? = config.values[key.path] else { return nil }
         return path

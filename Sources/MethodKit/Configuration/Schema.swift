@@ -54,6 +54,7 @@ public struct Schema {
 
 /// A name that no method of the list has.
 public struct UnknownMethod: Error, Equatable {
+    /// As it was written.
     public var name: String
     /// The names there are.
     public var known: [String]
@@ -70,9 +71,13 @@ public struct UnknownMethod: Error, Equatable {
 
 /// Keys that every run has.
 public struct GeneralKeys: KeyGroup {
+    /// The key `method`.
     public let method: Key<String>
+    /// The key `title`.
     public let title = Key("title", .text, default: "Lloyd run", "Heading of the report.")
+    /// The key `seed`.
     public let seed = Key("seed", .seed, default: 1, "Seed of every random draw.")
+    /// The key `shards`.
     public let shards = Key(
         "shards", .integer(1...65536), default: 64,
         "Pieces the data are cut into; at most so many ranks can take part. Part of the result: another number gives "

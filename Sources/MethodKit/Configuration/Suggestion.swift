@@ -2,7 +2,7 @@
 ///
 ///     Suggestion.among(["rrq.layers", "seed"], for: "rrq.layer")     // "rrq.layers"
 public enum Suggestion {
-    /// The name most like `text`; nil where none is like it.
+    /// The name most like `text`; nil if none is like it.
     public static func among(_ names: [String], for text: String) -> String? {
         let scored = names.map { ($0, editDistance(text, $0)) }
         guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(3, text.count / 3) else { return nil }

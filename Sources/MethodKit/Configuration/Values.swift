@@ -2,8 +2,9 @@
 ///
 ///     Values<Int>.integer(1...100)
 ///     Values<Double?>.optionalPositive(1e9)                   // a number above 0, or null
-///     Values<LambdaUnit>.choice                               // the raw values of an enumeration
+///     Values<DataSource>.choice                               // the raw values of an enumeration
 public struct Values<Value> {
+    /// What is accepted.
     public let kind: ConfigKind
     let decode: (ConfigValue) -> Value
     let encode: (Value) -> ConfigValue
@@ -34,10 +35,12 @@ extension ConfigValue {
 }
 
 extension Values where Value == Bool {
+    /// true or false.
     public static var boolean: Self { Self(.boolean, decode: \.asBoolean, encode: { .boolean($0) }) }
 }
 
 extension Values where Value == Int {
+    /// A whole number in a range.
     public static func integer(_ range: ClosedRange<Int>) -> Self {
         Self(.integer(range), decode: \.asInteger, encode: { .integer($0) })
     }
@@ -51,12 +54,14 @@ extension Values where Value == Int? {
 }
 
 extension Values where Value == UInt64 {
+    /// A whole number of at least 0.
     public static var seed: Self {
         Self(.integer(0...Int.max), decode: { UInt64($0.asInteger) }, encode: { .integer(Int($0)) })
     }
 }
 
 extension Values where Value == Double {
+    /// A number in a range.
     public static func real(_ range: ClosedRange<Double>) -> Self {
         Self(.real(range), decode: \.asReal, encode: { .real($0) })
     }
@@ -77,6 +82,7 @@ extension Values where Value == Double? {
 }
 
 extension Values where Value == String {
+    /// Any text.
     public static var text: Self { Self(.text, decode: \.asText, encode: { .text($0) }) }
 
     /// One of these names.
@@ -93,12 +99,14 @@ extension Values where Value == String? {
 }
 
 extension Values where Value == [Int] {
+    /// A list of whole numbers in a range.
     public static func integers(_ range: ClosedRange<Int>) -> Self {
         Self(.integers(range), decode: \.asIntegers, encode: { .integers($0) })
     }
 }
 
 extension Values where Value == [Double] {
+    /// A list of numbers in a range.
     public static func reals(_ range: ClosedRange<Double>) -> Self {
         Self(.reals(range), decode: \.asReals, encode: { .reals($0) })
     }

@@ -2,8 +2,10 @@ import ArgumentParser
 
 /// A way of training: what a config may call `method`, and all that differs from method to method.
 ///
-///     struct ProductQuantizer: Method { ... }                 // in a folder of its own
-///     LloydProgram.main(methods: [ProductQuantizer.self])     // one line names it
+/// ```text
+/// struct ProductQuantizer: Method { ... }                 // in a folder of its own
+/// LloydProgram.main(methods: [ProductQuantizer.self])     // one line names it
+/// ```
 ///
 /// An instance is what a config asks for. It is made before anything is opened, so that faults of the config come first;
 /// `open` then finds the data, before anything in the run folder is changed; `run` trains, on every rank alike.
@@ -51,6 +53,8 @@ public protocol Method {
     /// Several finished runs side by side.
     static func compare(_ runs: [FinishedRun<Record>], _ options: ReportOptions) throws -> MethodComparison
 
+    /// What it adds to the help of commands: examples above all.
+    static var help: [MethodHelp] { get }
     /// What codes images with its models; nil for a method that codes none.
     static var coder: (any MethodCoder.Type)? { get }
     /// What hands its results to other programs; nil for none.
@@ -61,6 +65,7 @@ public protocol Method {
 
 extension Method {
     public static var filesBeforeMarkers: [String] { [] }
+    public static var help: [MethodHelp] { [] }
     public static var coder: (any MethodCoder.Type)? { nil }
     public static var exporter: (any MethodExporter.Type)? { nil }
     public static var commands: [any ParsableCommand.Type] { [] }
@@ -79,6 +84,7 @@ public struct KeptCopy {
     public var key: Key<String?>
     /// Its name in the run folder.
     public var file: String
+    /// What the copy holds.
     public var text: String
 
     public init(key: Key<String?>, file: String, text: String) {

@@ -8,7 +8,9 @@ import Quantization
 ///     times.search(active: 300)                               // one vector among 256 codewords of 300 entries
 ///     // measured at the given sizes, on a straight line in between
 public struct KernelTimes {
+    /// K.
     public let codewords: Int
+    /// Bytes read and written a second.
     public let memoryRate: Double
     private let searches: [(active: Int, seconds: Double)]
     /// VR-Kmeans' M-step, one dimension.
@@ -46,8 +48,8 @@ public struct KernelTimes {
         }
         guard upper > 0 else { return searches[0].seconds * Double(active) / Double(searches[0].active) }
         let (low, high) = (searches[upper - 1], searches[upper])
-        let place = Double(active - low.active) / Double(high.active - low.active)
-        return low.seconds + place * (high.seconds - low.seconds)
+        let share = Double(active - low.active) / Double(high.active - low.active)
+        return low.seconds + share * (high.seconds - low.seconds)
     }
 
     /// One matrix product of this shape.
@@ -121,7 +123,7 @@ public struct KernelTimes {
         let sums = AlignedBuffer<Double>(count: count)
         return Stopwatch.fastest(within: limit, using: [values, sums]) {
             let (row, total) = (values.pointer, sums.pointer)
-            for place in 0..<count { total[place] += Double(row[place]) * Double(row[place]) }
+            for index in 0..<count { total[index] += Double(row[index]) * Double(row[index]) }
         } / Double(count)
     }
 }

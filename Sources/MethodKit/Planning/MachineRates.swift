@@ -74,9 +74,9 @@ public struct MachineRates: Sendable, Codable {
     public static func filled(_ count: Int) -> AlignedBuffer<Float> {
         let buffer = AlignedBuffer<Float>(count: count)
         var state: UInt32 = 1
-        for place in 0..<count {
+        for index in 0..<count {
             state = state &* 1_664_525 &+ 1_013_904_223
-            buffer[place] = Float(Int32(bitPattern: state)) * 0x1p-31
+            buffer[index] = Float(Int32(bitPattern: state)) * 0x1p-31
         }
         return buffer
     }

@@ -22,7 +22,7 @@ extension Planner {
 
 /// Words of a plan that differ from method to method.
 public struct PlanWords: Sendable {
-    /// What is planned, in place of a line about training and test vectors.
+    /// What is planned, instead of a line about training and test vectors.
     public var heading: String?
     /// What the sum is of.
     public var total = "In all"

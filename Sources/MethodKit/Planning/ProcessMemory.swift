@@ -21,9 +21,9 @@ public enum ProcessMemory {
     public static var fileBytes: Int { pages(2) ?? 0 }
 
     /// A number of /proc/self/statm, in bytes.
-    private static func pages(_ place: Int) -> Int? {
+    private static func pages(_ index: Int) -> Int? {
         let words = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-        guard words.count > place, let pages = Int(words[place]) else { return nil }
+        guard words.count > index, let pages = Int(words[index]) else { return nil }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

@@ -2,8 +2,9 @@ import Training
 
 /// A planner of a method that says what its steps are: costs, layouts and memory follow.
 ///
-///     StepPlanner(method: "pq", items: (train: 10_000, test: 0), dimension: 64, request: request, steps: [
-///         PlannedStep("assign", count: 20, operations: 1e9, statistics: layout)])
+///     StepPlanner(
+///         method: "pq", items: (train: 10_000, test: 0), dimension: 64, request: request, dataBytes: 2.56e6,
+///         steps: [PlannedStep("assign", count: 20, operations: 1e9, statistics: layout)])
 public struct StepPlanner: Planner {
     public let rates: MachineRates
     private let method: String
@@ -59,10 +60,13 @@ public struct StepPlanner: Planner {
 
 /// Steps of one kind.
 public struct PlannedStep: Sendable {
+    /// What the table of steps calls it.
     public var name: String
+    /// How many there are, at most.
     public var count: Int
     /// Floating-point operations of a step, of all ranks together.
     public var operations: Double
+    /// What the ranks sum in each.
     public var statistics: StatisticsLayout
 
     public init(_ name: String, count: Int, operations: Double, statistics: StatisticsLayout) {

@@ -2,7 +2,9 @@ import Training
 
 /// Times a short piece of work by doing it again and again.
 ///
-///     let seconds = Stopwatch.fastest(within: 0.1, using: [a, b, c]) { gemm(a: a.pointer, ...) }      // of one call
+///     let seconds = Stopwatch.fastest(within: 0.1, using: [a, b, c]) {      // of one call
+///         gemm(rows: 64, columns: 64, inner: 64, a: a.pointer, b: b.pointer, c: c.pointer)
+///     }
 ///     // at least four calls, the first of which warms up and does not count
 public enum Stopwatch {
     /// The fastest of the calls that fit into `limit` seconds. Other programs only ever make a call slower, so the

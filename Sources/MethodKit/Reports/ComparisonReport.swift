@@ -5,8 +5,9 @@ import Reporting
 /// Finished runs and evaluations side by side: curves, final figures, costs, and where the runs' configs differ.
 ///
 ///     let report = try ComparisonReport(
-///         ["runs/a", "runs/b", "Reports/classical-kodak"], title: "a, b and others", reference: "JPEG")
-///     try report.write(to: URL(fileURLWithPath: "Reports/a-against-b"))
+///         ["runs/a", "runs/b", "Reports/classical-kodak"], title: "a, b and others", reference: "JPEG",
+///         schema: schema)
+///     try report.write(to: "Reports/a-against-b")
 public struct ComparisonReport {
     private let paths: [String]
     /// Files and folders that the report is made of.
@@ -22,8 +23,8 @@ public struct ComparisonReport {
 
     /// - Parameters:
     ///   - paths: run folders, evaluation files and folders of these, in any order.
-    ///   - anchors: file or folder of published curves for toy sources or image codecs, in place of the runs' own copies.
-    ///   - reference: the codec that BD-rates are against, by its name in the report; nil for JPEG where there is one.
+    ///   - anchors: file or folder of published curves for toy sources or image codecs, instead of the runs' own copies.
+    ///   - reference: the codec that BD-rates are against, by its name in the report; nil for JPEG if there is one.
     ///   - pictures: folders of decoded pictures, FOLDER/CODEC/SETTING/IMAGE.png, for crops side by side.
     ///   - originals: the folder of their originals; needed with pictures.
     ///   - schema: the methods there are.
@@ -90,12 +91,15 @@ public struct ComparisonReport {
 
     private static func quoted(_ word: String) -> String { word.contains(" ") ? "\"\(word)\"" : word }
 
+    /// Writes the page and its files.
+    /// - Parameter folder: made if it is not there.
+    /// - Throws: `LloydError` for a file that cannot be written, or that is an input.
     @discardableResult
-    public func write(to folder: URL) throws -> WrittenReport {
+    public func write(to folder: String) throws -> WrittenReport {
         var page = ReportPage(
             title: title, subtitle: subtitle,
             footer: "Repeat with: lloyd compare \(paths.map(Self.quoted).joined(separator: " "))\(options)"
-                + " --out \(folder.relativePath)"
+                + " --out \(folder)"
         )
         page.sections += comparisons.map(\.comparison).filter(\.codecs.isEmpty).flatMap(\.sections) + codecs.sections()
         if let crops { page.sections.append(try crops.section()) }

@@ -2,7 +2,7 @@ import Reporting
 
 /// What the report of a run may be asked to do otherwise.
 public struct ReportOptions: Sendable {
-    /// File or folder of published curves, in place of the run's own copy.
+    /// File or folder of published curves, instead of the run's own copy.
     public var anchors: String?
     /// Whether pictures that the run has kept are shown; without them the report holds none of its data.
     public var pictures = true
@@ -15,7 +15,9 @@ public struct ReportOptions: Sendable {
 
 /// The report of one run: the method's own sections, and the data that report.json holds.
 public struct MethodReport {
+    /// What people read.
     public var page: ReportPage
+    /// What report.json holds.
     public var data: JSONValue
 
     public init(page: ReportPage, data: JSONValue) {

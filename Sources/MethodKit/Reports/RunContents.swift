@@ -6,17 +6,21 @@ import Training
 
 /// What a finished run left in its folder, as reports need it.
 ///
-///     let run = try RunContents(folder: "runs/rrq-demo", methods: schema.methods)
+///     let run = try RunContents(folder: "runs/rrq-demo", schema: schema)
 ///     run.method.name                                         // "rrq"
 ///     run.config[Keys.general.seed]                           // 1
 public struct RunContents {
     /// The folder's name, which stands for the run in legends and tables.
     public let name: String
+    /// As it was named, without a slash at the end.
     public let path: String
+    /// What the run has trained with.
     public let method: any Method.Type
+    /// What the result depends on.
     public let config: ResolvedConfig
     /// The whole config, as YAML.
     public let configText: String
+    /// What it cost.
     public let accounting: RunAccounting
     private let recordData: Data
 
@@ -75,7 +79,7 @@ public struct RunContents {
     /// The run's copy of the published curves that its config named.
     public static let anchorsFile = "anchors.json"
 
-    /// Where that copy is; nil where the config named none.
+    /// Where that copy is; nil if the config named none.
     public var anchors: String? {
         let file = path + "/" + Self.anchorsFile
         return FileManager.default.fileExists(atPath: file) ? file : nil
@@ -116,9 +120,11 @@ public struct RunContents {
 
 /// A finished run with the record of its method.
 public struct FinishedRun<Record> {
-    /// What a report calls it: its folder's name, or its path where several have that name.
+    /// What a report calls it: its folder's name, or its path if several have that name.
     public var name: String
+    /// What is in its folder.
     public var run: RunContents
+    /// What the method says about it.
     public var record: Record
 
     public init(name: String, run: RunContents, record: Record) {

@@ -4,17 +4,20 @@ import Reporting
 /// The metrics of a run, column by column.
 ///
 ///     let metrics = try RunMetrics(run)
-///     metrics["loss"]                                         // a value for each row, NaN where there is none
+///     metrics["loss"]                                         // a value for each row, NaN if there is none
 ///     metrics.kinds                                           // "train", "validation" ...: the column "kind"
 public struct RunMetrics {
+    /// Its name in the run folder.
     public static let fileName = "metrics.csv"
 
+    /// The column "kind", row by row.
     public let kinds: [String]
     private let columns: [String: [Double]]
 
+    /// Rows without the heading.
     public var rows: Int { kinds.count }
 
-    /// The values of a column; nil where the run has no such column.
+    /// The values of a column; nil if the run has no such column.
     public subscript(name: String) -> [Double]? { columns[name] }
 
     /// - Throws: `ReportingError` naming the file and the line that is damaged.
@@ -22,6 +25,8 @@ public struct RunMetrics {
         try self.init(csv: try run.read(Self.fileName), place: run.path + "/" + Self.fileName)
     }
 
+    /// - Parameter place: what errors call the file.
+    /// - Throws: `ReportingError` naming the line that is damaged.
     public init(csv: Data, place: String) throws {
         let lines = csv.split(separator: UInt8(ascii: "\n"))
         let names = lines.first.map { Self.fields($0) } ?? []
@@ -48,7 +53,8 @@ public struct RunMetrics {
                 }
                 guard let number = field.isEmpty ? .nan : Double(field) else {
                     throw ReportingError(
-                        place: place, item: "line \(index + 1), \(names[column])", problem: "“\(field)” is no number",
+                        place: place, item: "line \(index + 1), \(names[column])",
+                        problem: "“\(field)” is not a number",
                         remedy: "Train the run again, or restore the file.")
                 }
                 values[column].append(number)

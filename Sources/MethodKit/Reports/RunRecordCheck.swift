@@ -10,8 +10,9 @@ public struct RunRecordCheck {
 
     public init(place: String) { self.place = place }
 
-    /// Larger vectors have no place in this program: dimensions are counted in 32 bits.
+    /// Dimensions that this program can count, in 32 bits.
     public static let dimensions = 1...Int(Int32.max)
+    /// Whole numbers that JSON keeps exactly.
     public static let counts = 0...(1 << 53)
 
     /// A file's name is joined to the run's folder: it must stay within.
@@ -20,6 +21,10 @@ public struct RunRecordCheck {
         try require(isInside, item, "“\(name.prefix(80))” does not lie in the run folder")
     }
 
+    /// - Parameters:
+    ///   - item: the field at fault.
+    ///   - problem: what is wrong with it.
+    /// - Throws: `ReportingError` unless the condition holds.
     public func require(_ condition: Bool, _ item: String, _ problem: String) throws {
         guard !condition else { return }
         throw ReportingError(

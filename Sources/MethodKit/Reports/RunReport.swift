@@ -1,10 +1,9 @@
-import Foundation
 import Reporting
 
 /// Writes the report of a finished run into its folder.
 ///
 ///     let written = try RunReport.write(runFolder: "runs/rrq-demo", schema: schema)
-///     print(written.page.path)                                // runs/rrq-demo/report/index.html
+///     print(written.page)                                     // runs/rrq-demo/report/index.html
 public enum RunReport {
     /// - Parameters:
     ///   - out: where the report goes; nil for the folder `report` of the run.
@@ -16,11 +15,9 @@ public enum RunReport {
         runFolder: String, out: String? = nil, options: ReportOptions = ReportOptions(), schema: Schema
     ) throws -> WrittenReport {
         let run = try RunContents(folder: runFolder, schema: schema)
-        let target =
-            out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: run.path).appendingPathComponent("report")
         let report = try run.method.report(of: run, options)
         return try report.page.write(
-            to: target, data: report.data,
+            to: out ?? run.path + "/report", data: report.data,
             inputs: RunContents.inputs(of: run.path) + [options.anchors].compactMap { $0 })
     }
 }

@@ -9,6 +9,7 @@ public enum SharedSections {
         [time(run.accounting), settings(run)]
     }
 
+    /// Seconds over ranks, by phase and activity.
     public static func time(_ accounting: RunAccounting) -> ReportSection {
         let rows = accounting.rows.filter { $0.maximum >= 0.01 }.map { row -> [ReportTable.Cell] in
             [
@@ -29,6 +30,7 @@ public enum SharedSections {
         return ReportSection("Where the time went", [.paragraph(text), .table(table)])
     }
 
+    /// The config, from which the run can be repeated.
     public static func settings(_ run: RunContents) -> ReportSection {
         ReportSection(
             "Settings",

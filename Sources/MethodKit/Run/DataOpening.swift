@@ -6,6 +6,7 @@ import Datasets
 public struct DataOpening {
     /// What was found in a data set that is not read as it lies in the files.
     public struct Finding {
+        /// The data set, as the config names it.
         public var path: String
         /// Images that are left out.
         public var damaged: [DamagedImage]
@@ -13,6 +14,7 @@ public struct DataOpening {
         public var turned: Int
     }
 
+    /// Finds damaged images.
     public var search: DamagedImageSearch
     /// Called on every rank with what was found in each data set.
     public var onFound: (Finding) -> Void

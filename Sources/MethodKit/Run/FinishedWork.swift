@@ -6,14 +6,14 @@ import Training
 public protocol FinishedWork {
     /// Of a run that starts anew.
     init(runFolder: String)
-    /// Of a run that goes on.
+    /// Of a run that is resumed.
     /// - Parameter rows: rows of metrics that are left; what counts on more is trained again.
     /// - Throws: `LloydError` for a part that is damaged.
     init(resuming runFolder: String, metricRows rows: Int) throws
 
     /// How many parts of each kind there are: the same on all ranks, or they would wait for each other for ever.
     var counts: [Int] { get }
-    /// Rows of metrics that belong to it; nil where a run that goes on writes all rows again.
+    /// Rows of metrics that belong to it; nil if a run that is resumed writes all rows again.
     var metricRows: Int? { get }
     /// What was found damaged or lost, and what follows from it.
     var warnings: [String] { get }
@@ -35,9 +35,9 @@ public struct NoParts: FinishedWork {
     public static var canResume: Bool { false }
 }
 
-/// The finished parts of a run, on disk as soon as they are measured: an interrupted run goes on with the next.
+/// The finished parts of a run, on disk as soon as they are measured: a run that is resumed continues with the next.
 ///
-///     if let point = run.parts["ecvq-64"] { ... }             // then points/ecvq-64.json exists
+///     if let point = run.parts["ecvq-64"] { print(point) }    // then points/ecvq-64.json exists
 ///     try run.parts.finish(point, id: "ecvq-64", row: row, run.loop)
 ///
 /// Each is points/ID.json, with the rows of metrics that the run had. All ranks read them when a run is resumed;
@@ -48,6 +48,7 @@ public final class FinishedParts<Part: Codable>: FinishedWork {
     /// Every finished part, in the order of their names and then in that in which they were finished.
     public private(set) var all: [Part] = []
     private var byID: [String: Part] = [:]
+    /// Where the parts lie.
     public let runFolder: String
     private var rows = 0
     public private(set) var warnings: [String] = []
@@ -89,9 +90,10 @@ public final class FinishedParts<Part: Codable>: FinishedWork {
     public var counts: [Int] { [all.count] }
     public var metricRows: Int? { rows }
 
-    /// The part of that id; nil where it is not finished.
+    /// The part of that id; nil if it is not finished.
     public subscript(id: String) -> Part? { byID[id] }
 
+    /// Whether the part of that id is finished.
     public func holds(_ id: String) -> Bool { byID[id] != nil }
 
     /// Keeps a finished part: its files first, then its row of metrics, then the part itself. Every rank calls it alike; the

@@ -8,6 +8,7 @@ import Training
 ///     guard try run.loop.run(training) == .finished else { return nil }
 ///     try run.write(data, to: "codebooks/part-1.safetensors")     // the coordinator writes, the others do nothing
 public final class RunContext<Parts> {
+    /// Drives the steps.
     public let loop: TrainingLoop
     /// The path of the run folder, from which every rank may read what is finished.
     public let path: String
@@ -15,7 +16,7 @@ public final class RunContext<Parts> {
     public let parts: Parts
     private let folder: RunFolder?
 
-    /// - Parameter folder: where the coordinator writes; nil on other ranks, and where nothing is kept.
+    /// - Parameter folder: where the coordinator writes; nil on other ranks, and if nothing is kept.
     public init(loop: TrainingLoop, path: String = "", parts: Parts, folder: RunFolder? = nil) {
         self.loop = loop
         self.path = path

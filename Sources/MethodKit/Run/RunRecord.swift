@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     RecordFile(record, RRQMethod.name, config)              // {"config": {"rrq.layers": 20, ...}, "layers": [...], ...}
 public enum RunRecord {
+    /// Its name in the run folder.
     public static let fileName = "record.json"
 }
 

@@ -8,6 +8,7 @@ import Training
 ///     left.metricRows                                         // rows of metrics that stay
 ///     left.description                                        // "12 finished layers"
 public struct RunRemains<Parts: FinishedWork> {
+    /// What the run has finished.
     public let parts: Parts
     /// The newest whole checkpoint, of a part of the run that had not ended.
     public private(set) var checkpoint: Checkpoint?
@@ -19,7 +20,7 @@ public struct RunRemains<Parts: FinishedWork> {
     public private(set) var isEmpty = true
 
     /// Parts and checkpoints that count on more rows of metrics than are left, after a power cut for instance, are passed
-    /// over with a warning: the run goes on from an earlier state to the same bytes.
+    /// over with a warning: the run continues from an earlier state to the same bytes.
     /// - Parameter resuming: false for a run that starts anew, which nothing is read for.
     /// - Throws: `LloydError` for damaged parts, when there are checkpoints and none is whole, when a file cannot be read, or
     ///   when the ranks do not see the same files.
@@ -58,7 +59,7 @@ public struct RunRemains<Parts: FinishedWork> {
             let newest = try Checkpoint.newest(in: folder, metricRows: metricRows)
             found = newest.checkpoint
             warnings += newest.warnings.map {
-                found == nil ? $0 : "\($0)\n  Going on from the checkpoint before it."
+                found == nil ? $0 : "\($0)\n  Continuing from the checkpoint before it."
             }
         }
         let serial = Int(try communicator.allGather(value: Int64(found?.serial ?? 0))[0])
@@ -75,7 +76,7 @@ public struct RunRemains<Parts: FinishedWork> {
         guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
         throw LloydError(
             .output, at: runFolder,
-            problem: "rank \(other) sees \(all[other]) finished parts of the run where the coordinator sees \(all[0])",
+            problem: "rank \(other) sees \(all[other]) finished parts of the run but the coordinator sees \(all[0])",
             remedy: "keep the run folder on a file system that all machines share, and resume again in a minute: some "
                 + "network file systems show new files late")
     }

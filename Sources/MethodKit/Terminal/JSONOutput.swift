@@ -14,6 +14,7 @@ package enum ByteText {
     /// "812 bytes", "3.4 MB", "12 GB": powers of 1000.
     package static func text(_ bytes: Int) -> String { text(Double(bytes)) }
 
+    /// The same of a number that need not be whole.
     package static func text(_ bytes: Double) -> String {
         var value = bytes
         guard value >= 1000 else { return "\(Int(bytes)) bytes" }

@@ -69,10 +69,11 @@ public struct RRQRecipe {
     /// - Returns: the record, with the pictures' files on the coordinator; nil when a signal stopped the run.
     public func run(_ run: RunContext<Finished>) throws -> RRQRecord? {
         let (loop, finished) = (run.loop, run.parts)
+        let isBuiltIn = source is DeadLeaves || source is VarianceDecayingGaussian
         try MemoryBudget.require(
             bytes: settings.memoryBudget
                 ?? MemoryBudget.product(source.count / loop.communicator.size + 1, source.dimension, 4),
-            key: settings.memoryBudget == nil ? "data" : "data.memory",
+            key: settings.memoryBudget != nil ? "data.memory" : isBuiltIn ? "data.count" : "data.path",
             what: "\(source.count) items of \(source.dimension) dimensions")
         let sets = try makeSets()
         let memory = try VectorDemand(
@@ -134,8 +135,7 @@ public struct RRQRecipe {
     public func testSet() throws -> (any VectorSource)? { try makeSets().test }
 
     private func makeSets() throws -> Sets {
-        let split = try TrainTestSplit(
-            source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
+        let split = try settings.split(source)
         var train = split.train
         var heldOut: (any VectorSource)?
         if let inner = try settings.heldOutSplit(of: train.count, name: source.name) {

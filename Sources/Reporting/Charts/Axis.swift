@@ -6,18 +6,22 @@ import Foundation
 ///     let layer = Axis("Layer", from: 1, to: 100, ticks: [1, 25, 50, 100])
 ///     let quality = Axis("PSNR", unit: "dB", from: 22)           // the upper end follows the data
 ///
-/// On a logarithmic axis a value that is zero or negative has no place: it is left out like a NaN (a line has a gap
+/// A logarithmic axis cannot show a value of zero or less: it is left out like a NaN (a line has a gap
 /// there), and the chart says below the plot how many points that were.
 public struct Axis: Sendable {
+    /// How values become positions.
     public enum Scale: Sendable { case linear, log10 }
 
+    /// The quantity, such as "Rate".
     public var title: String
     /// Shown in brackets behind the title.
     public var unit: String?
+    /// Linear or logarithmic.
     public var scale: Scale
     /// The ends of the axis; nil lets the data decide. Ends that cannot be (lower not below upper, zero or negative on
     /// a logarithmic axis) are ignored, and the chart says so below the plot.
     public var lower: Double?
+    /// As `lower`.
     public var upper: Double?
     /// Where to put ticks; nil lets the chart choose round values.
     public var ticks: [Double]?
@@ -44,8 +48,11 @@ public struct Axis: Sendable {
 
 /// The interval an axis covers, and where a value lies in it.
 package struct AxisDomain: Equatable {
+    /// The value at the left or lower end.
     package var lower: Double
+    /// The value at the right or upper end, above `lower`.
     package var upper: Double
+    /// Linear or logarithmic.
     package var scale: Axis.Scale
 
     package init(lower: Double, upper: Double, scale: Axis.Scale) {
@@ -55,11 +62,12 @@ package struct AxisDomain: Equatable {
     /// Values beyond this are treated as not finite, so that sums and differences of ends never overflow.
     package static let largest = 1e300
 
+    /// Whether an axis can show the value: finite, and above zero on a logarithmic axis.
     package static func shows(_ value: Double, on scale: Axis.Scale) -> Bool {
         abs(value) <= largest && (scale == .linear || value >= 1 / largest)
     }
 
-    /// 0 at the lower end, 1 at the upper end, beyond them outside; nil for a value without a place.
+    /// 0 at the lower end, 1 at the upper end, beyond them outside; nil for a value that the axis cannot show.
     package func fraction(_ value: Double) -> Double? {
         guard Self.shows(value, on: scale) else { return nil }
         switch scale {
@@ -68,6 +76,7 @@ package struct AxisDomain: Equatable {
         }
     }
 
+    /// Whether the value is within the ends, give or take rounding.
     package func contains(_ value: Double) -> Bool {
         guard let fraction = fraction(value) else { return false }
         return fraction >= -1e-9 && fraction <= 1 + 1e-9
@@ -79,7 +88,7 @@ extension Axis {
     package enum Fit {
         /// Two percent of air on both sides, as a horizontal axis wants.
         case snug
-        /// Five percent of air, and down to zero where that costs little, as a vertical axis wants.
+        /// Five percent of air, and down to zero if that costs little, as a vertical axis wants.
         case airy
         /// Zero is always on a linear axis: bars are compared by their lengths.
         case fromZero

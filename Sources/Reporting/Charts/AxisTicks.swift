@@ -1,12 +1,15 @@
 import Foundation
 
-/// A labelled place on an axis.
+/// A labeled value of an axis.
 package struct Tick: Equatable {
+    /// In the axis' units.
     package var value: Double
     /// What stands there; `superscript` is a power's exponent behind it.
     package var label: String
+    /// An exponent behind the label; empty for none.
     package var superscript = ""
 
+    /// Width of label and exponent in px.
     package func width(size: Double) -> Double {
         TextMetrics.width(label, size: size) + TextMetrics.width(superscript, size: 0.78 * size)
     }
@@ -16,9 +19,11 @@ package struct Tick: Equatable {
 ///
 ///     let ticks = AxisTicks(domain, atMost: 8)
 ///     ticks.major.map(\.label)                   // ["0", "20", "40", "60", "80", "100"]
-///     ticks.minor                                // unlabelled marks; logarithmic axes only
+///     ticks.minor                                // marks without labels; logarithmic axes only
 package struct AxisTicks {
+    /// Ticks with labels, in ascending order.
     package let major: [Tick]
+    /// Values of ticks without labels; on logarithmic axes only.
     package let minor: [Double]
 
     package init(major: [Tick], minor: [Double]) {
@@ -26,6 +31,9 @@ package struct AxisTicks {
         self.minor = minor
     }
 
+    /// - Parameters:
+    ///   - maximum: the most ticks with labels, at least 2.
+    ///   - wanted: the values that ticks stand at; nil for round ones.
     package init(_ domain: AxisDomain, atMost maximum: Int, wanted: [Double]? = nil) {
         let limit = max(2, maximum)
         if let wanted {
@@ -65,7 +73,7 @@ package struct AxisTicks {
         }
     }
 
-    /// Labels with as many decimals as the step needs; powers of ten where plain digits would be too many.
+    /// Labels with as many decimals as the step needs; powers of ten if plain digits would be too many.
     package static func labels(_ values: [Double], step: Double) -> [Tick] {
         let largest = values.map(abs).max() ?? 0
         guard largest > 0 else { return values.map { Tick(value: $0, label: "0") } }

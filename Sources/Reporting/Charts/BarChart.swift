@@ -6,15 +6,19 @@ import Foundation
 ///         title: "Where the time went", y: Axis("Time", unit: "s"), categories: ["map", "reduce", "update"],
 ///         series: [.init("rank 0", [41.2, 2.0, 0.4]), .init("rank 1", [40.8, 2.1, 0.4])], arrangement: .grouped)
 ///
-/// A NaN has no bar. On a linear axis bars start at zero; on a logarithmic one at its lower end, where bars of zero or
-/// less are left out and the chart says so. Value labels appear when every one of them fits.
+/// A NaN has no bar. On a linear axis bars start at zero; on a logarithmic one at its lower end; bars of zero or
+/// less are left out, and the chart says so. Value labels appear when every one of them fits.
 public struct BarChart: Chart {
+    /// Where the bars of one category stand: side by side, or on top of each other.
     public enum Arrangement: Sendable { case grouped, stacked }
 
-    /// One colour: a value for each category.
+    /// One color: a value for each category.
     public struct Series: Sendable {
+        /// For the legend; empty for none.
         public var name: String
+        /// In the axis' units, one for each category; NaN has no bar.
         public var values: [Double]
+        /// Nil for the next color of the palette.
         public var color: ChartColor?
 
         public init(_ name: String, _ values: [Double], color: ChartColor? = nil) {
@@ -24,13 +28,19 @@ public struct BarChart: Chart {
         }
     }
 
+    /// The heading.
     public var title: String
+    /// The axis of the values.
     public var y: Axis
     /// The title below the categories.
     public var categoryTitle: String
+    /// Names below the bars, from left to right.
     public var categories: [String]
+    /// One color each, from left to right or from bottom to top.
     public var series: [Series]
+    /// Side by side or stacked.
     public var arrangement: Arrangement
+    /// Horizontal lines across the plot.
     public var references: [ReferenceLine]
     /// Significant digits of value labels; 0 shows none.
     public var labelDigits: Int
@@ -78,7 +88,7 @@ public struct BarChart: Chart {
         let omitted = y.scale == .log10 ? series.reduce(0) { $0 + $1.values.filter { $0 <= 0 }.count } : 0
         parts.notes = [note].compactMap { $0 }
         if omitted > 0 {
-            parts.notes.append("\(omitted) value(s) of zero or less left out: no place on a logarithmic axis.")
+            parts.notes.append("\(omitted) value(s) of zero or less left out: a logarithmic axis cannot show them.")
         }
         if let odd = series.first(where: { $0.values.count != categories.count }) {
             parts.notes.append("“\(odd.name)” has \(odd.values.count) values for \(categories.count) categories.")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The names below the bars: in lines where they fit, slanted where they do not, and only some of very many.
+/// The names below the bars: in lines if they fit, otherwise slanted, and only some of very many.
 package struct CategoryLabels {
     private enum Way {
         case level([[String]])
@@ -18,6 +18,7 @@ package struct CategoryLabels {
 
     private static let size = ChartStyle.labelSize
 
+    /// - Parameter slot: room for a category in px.
     package init(_ names: [String], slot: Double) {
         self.names = names
         self.slot = slot
@@ -31,7 +32,7 @@ package struct CategoryLabels {
             leftOverhang = 0
         } else if slot >= 16 {
             let cut = names.map { TextMetrics.truncate($0, width: 150, size: Self.size) }
-            // Neighbours must stay a line's height apart: upright where a gentle slope would be too tight.
+            // Neighbors must stay a line's height apart: upright if a gentle slope would be too tight.
             let degrees = slot >= 25 ? 35.0 : 90
             way = .slanted(cut, degrees: degrees)
             let angle = degrees * .pi / 180
@@ -60,6 +61,7 @@ package struct CategoryLabels {
         }
     }
 
+    /// Draws the names below the plot.
     package func draw(_ area: PlotArea, into drawing: inout Drawing) {
         for (index, name) in names.enumerated() {
             let x = area.left + (Double(index) + 0.5) * area.width / Double(max(1, names.count))

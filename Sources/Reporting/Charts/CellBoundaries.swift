@@ -1,13 +1,14 @@
-/// The lines between the cells of a grid of labels: the unit edges between unlike neighbours, joined into paths from
+/// The lines between the cells of a grid of labels: the unit edges between unlike neighbors, joined into paths from
 /// one meeting of three cells to the next, and smoothed.
 ///
 ///     let boundaries = CellBoundaries(cells: labels, rows: 512, columns: 512)
 ///     boundaries.paths[0]  // points (column, row), in grid steps from the lower left
 ///
 /// On the grid a slanted line is a staircase. A path runs through the middles of its steps, each of which becomes the mean
-/// of its neighbours on the path, and is then simplified (Douglas and Peucker 1973): straight boundaries come out
+/// of its neighbors on the path, and is then simplified (Douglas and Peucker 1973): straight boundaries come out
 /// straight, nearly always of two points, and curved ones within 0.7 of a step.
 package struct CellBoundaries {
+    /// Column and row, in grid steps.
     package typealias Point = SIMD2<Float>
 
     /// Open paths end where three or more cells meet, or at the grid's rim; closed ones end where they began.
@@ -15,7 +16,7 @@ package struct CellBoundaries {
 
     /// How far a simplified path may leave the smoothed one, in grid steps.
     package static let tolerance: Float = 0.6
-    /// Neighbours on either side that a point is averaged with.
+    /// Neighbors on either side that a point is averaged with.
     package static let window = 4
 
     /// - Parameter cells: a label for each grid point, row after row.
@@ -31,7 +32,7 @@ package struct CellBoundaries {
         self.paths = paths.map { Self.simplified(Self.smoothed($0)) }
     }
 
-    /// Every point but the ends as the mean of as many neighbours on one side as on the other.
+    /// Every point but the ends as the mean of as many neighbors on one side as on the other.
     package static func smoothed(_ points: [Point]) -> [Point] {
         points.indices.map { index in
             let reach = min(window, index, points.count - 1 - index)
@@ -71,7 +72,7 @@ package struct CellBoundaries {
     }
 }
 
-/// The unit edges between unlike neighbours, as directions that lead away from each vertex of the grid.
+/// The unit edges between unlike neighbors, as directions that lead away from each vertex of the grid.
 private struct BoundaryEdges {
     /// Directions not yet followed: bit 0 right, 1 up, 2 left, 3 down.
     package private(set) var open: [UInt8]
@@ -106,23 +107,23 @@ private struct BoundaryEdges {
     /// Whether paths end here: at the rim one line ends, elsewhere three or four lines meet.
     package func isMeeting(_ vertex: Int) -> Bool { degree[vertex] != 0 && degree[vertex] != 2 }
 
-    private func place(_ vertex: Int) -> CellBoundaries.Point {
+    private func position(_ vertex: Int) -> CellBoundaries.Point {
         CellBoundaries.Point(Float(vertex % stride), Float(vertex / stride))
     }
 
     /// Follows an open edge to the next meeting, or around an island, through the middles of the edges.
     package mutating func follow(from start: Int) -> [CellBoundaries.Point] {
-        var path: [CellBoundaries.Point] = isMeeting(start) ? [place(start)] : []
+        var path: [CellBoundaries.Point] = isMeeting(start) ? [position(start)] : []
         var vertex = start
         while open[vertex] != 0 {
             let direction = open[vertex].trailingZeroBitCount
             let next = vertex + [1, stride, -1, -stride][direction]
             open[vertex] &= ~(1 << UInt8(direction))
             open[next] &= ~(1 << UInt8((direction + 2) % 4))
-            path.append((place(vertex) + place(next)) / 2)
+            path.append((position(vertex) + position(next)) / 2)
             vertex = next
             if isMeeting(vertex) {
-                path.append(place(vertex))
+                path.append(position(vertex))
                 return path
             }
         }

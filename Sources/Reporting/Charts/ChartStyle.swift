@@ -1,7 +1,10 @@
-/// An sRGB colour.
+/// An sRGB color.
 public struct ChartColor: Equatable, Sendable {
+    /// 0...255.
     public let red: UInt8
+    /// 0...255.
     public let green: UInt8
+    /// 0...255.
     public let blue: UInt8
 
     /// From 0xRRGGBB.
@@ -24,45 +27,56 @@ public struct ChartColor: Equatable, Sendable {
         return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Whether white letters are easier to read on this colour than dark ones.
+    /// Whether white letters are easier to read on this color than dark ones.
     package var wantsLightText: Bool { 0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue) < 140 }
 }
 
-/// What all charts share: colours that colour-blind readers can tell apart, and letter sizes for a 720 px wide figure.
+/// What all charts share: colors that color-blind readers can tell apart, and letter sizes for a 720 px wide figure.
 ///
-/// The colours are those of Okabe and Ito (Color Universal Design, 2008) without the yellow, which vanishes on white,
-/// and with a dark grey and Tol's wine at the end. A ninth series starts again with dashes.
+/// The colors are those of Okabe and Ito (Color Universal Design, 2008) without the yellow, which vanishes on white,
+/// and with a dark gray and Tol's wine at the end. A ninth series starts again with dashes.
 public enum ChartStyle {
+    /// Width of a chart in CSS pixels, unless another is asked for.
     public static let defaultWidth = 720.0
 
+    /// Colors of series, in their order.
     public static let palette: [ChartColor] = [
         ChartColor(0x0072B2), ChartColor(0xD55E00), ChartColor(0x009E73), ChartColor(0xCC79A7),
         ChartColor(0xE69F00), ChartColor(0x56B4E9), ChartColor(0x444444), ChartColor(0x882255),
     ]
 
-    /// For what stands beside the subject: after Tol's muted scheme (2021), without its grey.
+    /// For what stands beside the subject: after Tol's muted scheme (2021), without its gray.
     package static let peers: [ChartColor] = [
         ChartColor(0x44AA99), ChartColor(0xCC6677), ChartColor(0x332288), ChartColor(0x999933),
         ChartColor(0xAA4499), ChartColor(0x117733), ChartColor(0x88CCEE), ChartColor(0xDDAA55),
     ]
 
-    /// For what is only in the background: greys with a tint.
+    /// For what is only in the background: grays with a tint.
     package static let pale: [ChartColor] = [
         ChartColor(0x8A8A8A), ChartColor(0x8FA3B8), ChartColor(0xB89A8F), ChartColor(0x94AC94), ChartColor(0xA694B0),
     ]
 
-    /// The colour of the series with that index.
+    /// The color of the series with that index.
     public static func color(_ index: Int) -> ChartColor { palette[index % palette.count] }
 
+    /// Titles and legends.
     package static let ink = ChartColor(0x222222)
+    /// Labels and notes.
     package static let mutedInk = ChartColor(0x5A5A5A)
+    /// Grid lines.
     package static let grid = ChartColor(0xE4E4E4)
+    /// Axes and ticks.
     package static let axis = ChartColor(0x888888)
+    /// Cells without a value.
     package static let missing = ChartColor(0xD9D9D9)
 
+    /// Of titles, in px.
     package static let titleSize = 16.0
+    /// Of labels and legends, in px.
     package static let labelSize = 13.0
+    /// Of notes, in px.
     package static let smallSize = 12.0
+    /// A font family list of SVG.
     package static let fonts = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 }
 
@@ -94,7 +108,7 @@ package enum TextMetrics {
         return lines
     }
 
-    /// The text cut to `width` with an ellipsis, for places where there is no second line.
+    /// The text cut to `width` with an ellipsis, if there is no room for a second line.
     package static func truncate(_ text: String, width: Double, size: Double) -> String {
         guard self.width(text, size: size) > width else { return text }
         var kept = text

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Collects SVG elements. The one place where numbers and text become SVG, so that escaping cannot be forgotten.
+/// Collects SVG elements. Numbers and text become SVG here only, so that escaping cannot be forgotten.
 ///
 ///     var drawing = Drawing(width: 720)
-///     drawing.line(from: (0, 10), to: (720, 10), color: ChartStyle.ink)
+///     drawing.line(from: (0, 10), to: (720, 10), stroke: .init(color: ChartStyle.ink))
 ///     drawing.text("λ < 10", x: 360, y: 30, anchor: .middle)
 ///     let file = drawing.document(title: "An example")
 public struct Drawing: Sendable {
@@ -13,16 +13,19 @@ public struct Drawing: Sendable {
     public var height: Double
     /// Elements since the last cell picture.
     private var body = ""
-    /// Cell pictures, each with the elements before it and its place.
+    /// Cell pictures, each with the elements before it and its rectangle.
     private var pictures: [(before: String, picture: CellPicture, box: [Double], smooth: Bool)] = []
 
+    /// An empty drawing.
     public init(width: Double, height: Double = 0) {
         self.width = width
         self.height = height
     }
 
+    /// Which part of a text stands at its coordinates.
     package enum Anchor: String { case start, middle, end }
 
+    /// How a line is drawn: color, width and dashes in px.
     package struct Stroke {
         var color: ChartColor
         var width = 1.0
@@ -39,11 +42,13 @@ public struct Drawing: Sendable {
         }
     }
 
+    /// A straight line between two points.
     package mutating func line(from start: (Double, Double), to end: (Double, Double), stroke: Stroke) {
         body += "<line x1=\"\(Self.number(start.0))\" y1=\"\(Self.number(start.1))\" x2=\"\(Self.number(end.0))\""
         body += " y2=\"\(Self.number(end.1))\"\(stroke.attributes)/>\n"
     }
 
+    /// A rectangle, by its upper left corner. Viewers show the tooltip when the pointer rests on it.
     package mutating func rectangle(
         x: Double, y: Double, width: Double, height: Double, fill: ChartColor?, stroke: Stroke? = nil,
         crisp: Bool = false,
@@ -68,7 +73,7 @@ public struct Drawing: Sendable {
         close("path", tooltip: tooltip)
     }
 
-    /// One line of text whose baseline starts, centres or ends at x, y. A `superscript` follows the text.
+    /// One line of text whose baseline starts, centers or ends at x, y. A `superscript` follows the text.
     package mutating func text(
         _ text: String, superscript: String = "", x: Double, y: Double, size: Double = ChartStyle.labelSize,
         color: ChartColor = ChartStyle.ink, anchor: Anchor = .start, bold: Bool = false, rotation: Double = 0
@@ -101,8 +106,8 @@ public struct Drawing: Sendable {
     private static func element(_ picture: CellPicture, _ box: [Double], smooth: Bool, zoom: Double?) -> String {
         let zoom = smooth ? nil : zoom
         let png = picture.png(atLeast: zoom.map { (Int($0 * box[2]), Int($0 * box[3])) })
-        let place = box.map(number)
-        return "<image x=\"\(place[0])\" y=\"\(place[1])\" width=\"\(place[2])\" height=\"\(place[3])\""
+        let corner = box.map(number)
+        return "<image x=\"\(corner[0])\" y=\"\(corner[1])\" width=\"\(corner[2])\" height=\"\(corner[3])\""
             + " preserveAspectRatio=\"none\"" + (smooth ? "" : " style=\"image-rendering:pixelated\"")
             + " href=\"data:image/png;base64,\(png.base64EncodedString())\"/>\n"
     }
@@ -127,6 +132,11 @@ public struct Drawing: Sendable {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element(title: title, standalone: true, zoom: zoom)
     }
 
+    /// The `<svg>` element.
+    /// - Parameters:
+    ///   - title: for screen readers.
+    ///   - standalone: whether it is a file of its own, which needs the name space and a size.
+    ///   - zoom: as in `document(title:zoom:)`.
     package func element(title: String, standalone: Bool, zoom: Double? = nil) -> String {
         let (w, h) = (Self.number(width), Self.number(height))
         var text = "<svg"
@@ -161,6 +171,7 @@ public struct Drawing: Sendable {
 
 /// Text made safe for XML and HTML.
 package enum Markup {
+    /// `&`, `<`, `>` and quotation marks become entities; what XML forbids becomes U+FFFD.
     package static func escape(_ text: String) -> String {
         var safe = ""
         safe.reserveCapacity(text.utf8.count)
@@ -172,7 +183,7 @@ package enum Markup {
             case "\"": safe += "&quot;"
             case "'": safe += "&#39;"
             case "\t", "\n", "\r": safe.unicodeScalars.append(scalar)
-            // XML 1.0 has no place for control characters and the two non-characters, not even escaped.
+            // XML 1.0 does not allow control characters and the two non-characters, not even escaped.
             case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": safe += "\u{FFFD}"
             default: safe.unicodeScalars.append(scalar)
             }

@@ -1,29 +1,36 @@
 import Foundation
 
-/// A matrix as colours: bit allocation over layers and dimensions, co-occurrence, usage.
+/// A matrix as colors: bit allocation over layers and dimensions, co-occurrence, usage.
 ///
 ///     let chart = HeatMap(
 ///         title: "Rate per dimension and layer", x: Axis("Dimension"), y: Axis("Layer"),
 ///         value: Axis("Rate", unit: "bits"), rows: rates)        // rates[layer][dimension]
 ///
-/// The first row is at the top unless `firstRowAtBottom`. Cells that are NaN, missing from a short row, or without a
-/// place on a logarithmic colour scale are grey. A matrix with more cells than the plot has pixels is averaged down in
+/// The first row is at the top unless `firstRowAtBottom`. Cells that are NaN, missing from a short row, or that a
+/// logarithmic color scale cannot show are gray. A matrix with more cells than the plot has pixels is averaged down in
 /// whole blocks, and the chart says so.
 public struct HeatMap: Chart {
+    /// The heading.
     public var title: String
+    /// The axis of the columns.
     public var x: Axis
+    /// The axis of the rows.
     public var y: Axis
-    /// What the colours mean; its scale and ends are the colour bar's.
+    /// What the colors mean; its scale and ends are the color bar's.
     public var value: Axis
+    /// Rows of the matrix.
     public let rowCount: Int
+    /// Columns of the matrix.
     public let columnCount: Int
     /// Row by row.
     package let cells: [Double]
-    /// The x values of the first and the last column's centres (1 and the number of columns by default).
+    /// The x values of the first and the last column's centers (1 and the number of columns by default).
     public var columnPositions: ClosedRange<Double>
-    /// The y values of the first and the last row's centres.
+    /// The y values of the first and the last row's centers.
     public var rowPositions: ClosedRange<Double>
+    /// Whether rows are drawn upward, as on a vertical axis.
     public var firstRowAtBottom: Bool
+    /// Colors of the values from least to most.
     public var colors: ColorMap
 
     public init(
@@ -76,7 +83,7 @@ public struct HeatMap: Chart {
         let area = PlotFrame(width: width, parts: parts).area
         let picture = HeatMapPicture(self, scale: scale, atMost: (Int(area.width), Int(area.height)))
         parts.notes = [note, picture.note].compactMap { $0 }
-        // The colour bar stands between the axis title and the notes, where other charts have their legend.
+        // The color bar stands between the axis title and the notes, as the legend of other charts.
         let barHeight = 66.0
         let frame = PlotFrame(width: width, parts: parts)
 
@@ -101,14 +108,14 @@ public struct HeatMap: Chart {
         return drawing
     }
 
-    /// Half a cell beyond the first and the last centre.
+    /// Half a cell beyond the first and the last center.
     private static func edges(_ positions: ClosedRange<Double>, count: Int) -> AxisDomain {
         let span = positions.upperBound - positions.lowerBound
         let half = count > 1 && span > 0 ? span / Double(count - 1) / 2 : 0.5
         return AxisDomain(lower: positions.lowerBound - half, upper: positions.upperBound + half, scale: .linear)
     }
 
-    /// No tick stands beyond the outermost centres, and none between whole numbers when cells are counted.
+    /// No tick stands beyond the outermost centers, and none between whole numbers when cells are counted.
     private static func cellTicks(_ ticks: AxisTicks, _ positions: ClosedRange<Double>, _ count: Int) -> AxisTicks {
         let counted =
             positions.lowerBound == positions.lowerBound.rounded()
@@ -140,7 +147,7 @@ public struct HeatMap: Chart {
         let top = y + 22
         let steps = 120
         for step in 0..<steps {
-            // Each reaches to the end and is covered by the next: no seam can shine through between neighbours.
+            // Each reaches to the end and is covered by the next: no seam can shine through between neighbors.
             let left = x + length * Double(step) / Double(steps)
             drawing.rectangle(
                 x: left, y: top, width: x + length - left, height: 12,
@@ -149,10 +156,10 @@ public struct HeatMap: Chart {
         let ticks = PlotFrame.horizontalTicks(value, scale, width: length)
         for tick in ticks.major {
             guard let fraction = scale.fraction(tick.value) else { continue }
-            let place = x + fraction * length
-            drawing.line(from: (place, top + 12), to: (place, top + 16), stroke: .init(color: ChartStyle.axis))
+            let position = x + fraction * length
+            drawing.line(from: (position, top + 12), to: (position, top + 16), stroke: .init(color: ChartStyle.axis))
             drawing.text(
-                tick.label, superscript: tick.superscript, x: place, y: top + 30, color: ChartStyle.mutedInk,
+                tick.label, superscript: tick.superscript, x: position, y: top + 30, color: ChartStyle.mutedInk,
                 anchor: .middle)
         }
         if hasMissing {

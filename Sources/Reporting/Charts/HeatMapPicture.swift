@@ -1,15 +1,18 @@
-/// A heat map's cells as colour indices, small enough for the plot, and how they enter the SVG.
+/// A heat map's cells as color indices, small enough for the plot, and how they enter the SVG.
 package struct HeatMapPicture {
     private let width: Int
     private let height: Int
-    /// 0...254 along the colour map; 255 has no value.
+    /// 0...254 along the color map; 255 has no value.
     private let indices: [UInt8]
+    /// Whether a cell has no value.
     package let hasMissing: Bool
+    /// What the reader must know of averaged cells; nil if none are.
     package let note: String?
 
     /// Up to this many rectangles a map stays vector graphics; beyond, it becomes an embedded PNG.
     private static let rectangleLimit = 1500
 
+    /// - Parameter limit: the most cells across and down; more are averaged in blocks.
     package init(_ map: HeatMap, scale: AxisDomain, atMost limit: (Int, Int)) {
         let across = max(1, (map.columnCount + max(1, limit.0) - 1) / max(1, limit.0))
         let down = max(1, (map.rowCount + max(1, limit.1) - 1) / max(1, limit.1))
@@ -30,8 +33,8 @@ package struct HeatMapPicture {
                     }
                 }
                 guard count > 0, let fraction = scale.fraction(sum / Double(count)) else { continue }
-                let place = map.firstRowAtBottom ? height - 1 - row : row
-                indices[place * width + column] = UInt8((min(1, max(0, fraction)) * 254).rounded())
+                let position = map.firstRowAtBottom ? height - 1 - row : row
+                indices[position * width + column] = UInt8((min(1, max(0, fraction)) * 254).rounded())
             }
         }
         self.indices = indices
@@ -39,6 +42,7 @@ package struct HeatMapPicture {
         note = across * down > 1 ? "Each drawn cell is the mean of \(down) × \(across) cells (rows × columns)." : nil
     }
 
+    /// Draws the cells, as rectangles or as one picture.
     package func draw(_ area: PlotArea, colors: ColorMap, into drawing: inout Drawing) {
         let palette = (0..<255).map { colors.color(Double($0) / 254) } + [ChartStyle.missing]
         let runs = runs()
@@ -58,7 +62,7 @@ package struct HeatMapPicture {
         }
     }
 
-    /// Neighbours of one colour in a row are one rectangle.
+    /// Neighbors of one color in a row are one rectangle.
     private func runs() -> [(row: Int, start: Int, end: Int, index: UInt8)] {
         var runs: [(row: Int, start: Int, end: Int, index: UInt8)] = []
         for row in 0..<height {

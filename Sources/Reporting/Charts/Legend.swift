@@ -1,5 +1,6 @@
-/// Names for colours, in rows below the plot or in a column beside it; never on top of data.
+/// Names for colors, in rows below the plot or in a column beside it; never on top of data.
 package struct Legend {
+    /// A name with its key: a piece of the line, or a patch of the color.
     package struct Entry {
         enum Key {
             case line(Drawing.Stroke, Marker)
@@ -11,6 +12,7 @@ package struct Legend {
         var key: Key
     }
 
+    /// In reading order.
     package var entries: [Entry]
 
     private static let keyWidth = 35.0
@@ -42,13 +44,13 @@ package struct Legend {
         return bottom
     }
 
-    private func draw(_ key: Entry.Key, color: ChartColor, at place: (Double, Double), into drawing: inout Drawing) {
+    private func draw(_ key: Entry.Key, color: ChartColor, at point: (Double, Double), into drawing: inout Drawing) {
         switch key {
         case .line(let stroke, let marker):
-            drawing.line(from: (place.0, place.1), to: (place.0 + 28, place.1), stroke: stroke)
-            if let shape = marker.path(x: place.0 + 14, y: place.1) { drawing.shape(shape, fill: color) }
+            drawing.line(from: (point.0, point.1), to: (point.0 + 28, point.1), stroke: stroke)
+            if let shape = marker.path(x: point.0 + 14, y: point.1) { drawing.shape(shape, fill: color) }
         case .swatch:
-            drawing.rectangle(x: place.0, y: place.1 - 6, width: 26, height: 12, fill: color)
+            drawing.rectangle(x: point.0, y: point.1 - 6, width: 26, height: 12, fill: color)
         }
     }
 }
@@ -59,6 +61,7 @@ public enum Marker: Sendable {
     case automatic
     case none, circle, square, triangle, diamond
 
+    /// The shapes that series take one after another.
     package static let cycle: [Marker] = [.circle, .square, .triangle, .diamond]
 
     /// The outline around a point.

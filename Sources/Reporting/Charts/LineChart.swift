@@ -5,9 +5,10 @@
 ///         series: [.init("VR-Kmeans", y: trained), .init("K-means", y: plain, dash: .dashed)])
 ///     let text = chart.svg()
 ///
-/// A point with NaN or infinity, or without a place on a logarithmic axis, leaves a gap. A series of more than 2000
+/// A point with NaN or infinity, or one that a logarithmic axis cannot show, leaves a gap. A series of more than 2000
 /// points is thinned without losing its extremes.
 public struct LineChart: Chart {
+    /// How a line is broken.
     public enum Dash: Sendable {
         case solid, dashed, dotted, dashDotted
 
@@ -23,12 +24,17 @@ public struct LineChart: Chart {
 
     /// One named curve.
     public struct Series: Sendable {
+        /// For the legend; empty for none.
         public var name: String
+        /// In the units of the axis x.
         public var x: [Double]
+        /// In the units of the axis y.
         public var y: [Double]
+        /// Nil for the next color of the palette.
         public var color: ChartColor?
+        /// The sign at each point.
         public var marker: Marker
-        /// nil: solid, and dashed once the colours have been used up.
+        /// nil: solid, and dashed once the colors have been used up.
         public var dash: Dash?
         /// Whether a value holds until the next point, as in a schedule.
         public var steps: Bool
@@ -63,13 +69,20 @@ public struct LineChart: Chart {
         }
     }
 
+    /// Where the legend is. In narrow charts it is always below.
     public enum LegendPlace: Sendable { case below, right }
 
+    /// The heading.
     public var title: String
+    /// The horizontal axis.
     public var x: Axis
+    /// The vertical axis.
     public var y: Axis
+    /// Curves, from the lowest layer to the topmost.
     public var series: [Series]
+    /// Lines across the plot.
     public var references: [ReferenceLine]
+    /// Below the plot, or right of it.
     public var legend: LegendPlace
 
     public init(
@@ -206,7 +219,7 @@ public struct LineChart: Chart {
         if misplaced > 0 {
             notes.append(
                 "\(misplaced) point\(misplaced == 1 ? "" : "s") with a value of zero or less left out:"
-                    + " no place on a logarithmic axis."
+                    + " a logarithmic axis cannot show it."
             )
         }
         return notes

@@ -2,6 +2,7 @@ import Foundation
 
 /// Numbers as people print them: a real minus sign, commas between thousands, a dash for what is not a number.
 package enum NumberText {
+    /// What stands for a number that is not there.
     package static let missing = "–"
 
     /// A fixed number of decimals.
@@ -19,6 +20,7 @@ package enum NumberText {
         return (negative ? "−" : "") + grouped + (parts.count > 1 ? "." + parts[1] : "")
     }
 
+    /// A whole number with a real minus sign.
     package static func integer(_ value: Int) -> String { value < 0 ? "−\(value.magnitude)" : "\(value)" }
 
     /// About four significant digits, no trailing zeros, powers of ten for the very large and small.

@@ -1,11 +1,14 @@
 import Foundation
 
-/// A picture of palette colours, one pixel for each cell.
+/// A picture of palette colors, one pixel for each cell.
 package struct CellPicture: Sendable {
+    /// Cells across.
     package let width: Int
+    /// Cells down.
     package let height: Int
     /// Row by row, indices into the palette.
     package let pixels: [UInt8]
+    /// At most 256 colors.
     package let palette: [ChartColor]
 
     package init(width: Int, height: Int, pixels: [UInt8], palette: [ChartColor]) {
@@ -26,12 +29,12 @@ package struct CellPicture: Sendable {
     }
 }
 
-/// Writes a small PNG of palette colours: what a heat map's cells become inside an SVG.
+/// Writes a small PNG of palette colors: what a heat map's cells become inside an SVG.
 ///
 /// The pixels are stored, not compressed: at one byte a cell the largest heat map stays below 300 KB, and the writer
 /// needs no library. (PNG specification, third edition; RFC 1950, RFC 1951.)
 package enum PalettePNG {
-    /// `pixels` row by row, indices into at most 256 colours.
+    /// `pixels` row by row, indices into at most 256 colors.
     package static func encode(width: Int, height: Int, pixels: [UInt8], palette: [ChartColor]) -> Data {
         precondition(width > 0 && height > 0 && pixels.count == width * height && (1...256).contains(palette.count))
         var rows = [UInt8]()

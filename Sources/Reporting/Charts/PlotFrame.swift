@@ -1,32 +1,48 @@
 /// The rectangle data is drawn in, in px.
 package struct PlotArea {
+    /// The x of the left edge.
     package var left: Double
+    /// The y of the upper edge; y grows downward.
     package var top: Double
+    /// The x of the right edge.
     package var right: Double
+    /// The y of the lower edge.
     package var bottom: Double
 
+    /// In px.
     package var width: Double { right - left }
+    /// In px.
     package var height: Double { bottom - top }
 
+    /// The x of a fraction of the horizontal axis: 0 at the left edge, 1 at the right one.
     package func x(_ fraction: Double) -> Double { left + fraction * width }
+    /// The y of a fraction of the vertical axis: 0 at the lower edge, 1 at the upper one.
     package func y(_ fraction: Double) -> Double { bottom - fraction * height }
 }
 
 /// Everything around the data: title, axis titles, ticks, legend, notes; and how much room each of them takes.
 ///
-/// From top to bottom: title, vertical axis' title (level, so that nobody tilts the head), labels of vertical reference
+/// From top to bottom: title, vertical axis' title (level, which is easier to read), labels of vertical reference
 /// lines, the plot, tick labels, horizontal axis' title, legend, notes. Nothing but data and grid is inside the plot,
 /// so nothing can cover data.
 package struct PlotFrame {
+    /// What stands around the plot, and what room it needs in px.
     package struct Parts {
+        /// The heading; empty for none.
         package var title = ""
+        /// Below the plot.
         package var xTitle = ""
+        /// Above the plot.
         package var yTitle = ""
+        /// Names of colors.
         package var legend = Legend(entries: [])
+        /// Whether the legend is right of the plot, if the figure is wide enough.
         package var legendOnTheRight = false
+        /// Sentences below everything else.
         package var notes: [String] = []
         /// Rows of 16 px above the plot for labels of vertical lines.
         package var topRows = 0
+        /// Of the plot alone.
         package var plotHeight = 300.0
         /// Room left of the plot for tick labels.
         package var leftMargin = 40.0
@@ -38,8 +54,11 @@ package struct PlotFrame {
         package init() {}
     }
 
+    /// Of the whole figure, in px.
     package let width: Double
+    /// What stands around the plot.
     package let parts: Parts
+    /// Where data are drawn.
     package let area: PlotArea
     private let titleLines: [String]
     private let yTitleLines: [String]
@@ -50,6 +69,7 @@ package struct PlotFrame {
     /// Air right of the plot, for half a marker or half a tick label.
     package static let rightEdge = 14.0
 
+    /// Lays the parts out for a width in px.
     package init(width: Double, parts: Parts) {
         self.width = width
         self.parts = parts
@@ -90,8 +110,8 @@ package struct PlotFrame {
         y = area.bottom + parts.bottomMargin
         for line in TextMetrics.wrap(parts.xTitle, width: width - 2 * Self.edge, size: ChartStyle.labelSize) {
             let half = TextMetrics.width(line, size: ChartStyle.labelSize) / 2
-            let centre = min(max((area.left + area.right) / 2, half + Self.edge), width - half - Self.edge)
-            drawing.text(line, x: centre, y: y + 13, color: ChartStyle.mutedInk, anchor: .middle)
+            let center = min(max((area.left + area.right) / 2, half + Self.edge), width - half - Self.edge)
+            drawing.text(line, x: center, y: y + 13, color: ChartStyle.mutedInk, anchor: .middle)
             y += 18
         }
         y += 6
@@ -123,6 +143,7 @@ package struct PlotFrame {
 
     // MARK: ticks
 
+    /// Room that the labels of a vertical axis need, in px.
     package static func leftMargin(for ticks: [Tick]) -> Double {
         (ticks.map { $0.width(size: ChartStyle.labelSize) }.max() ?? 0).rounded(.up) + edge + 9
     }
@@ -133,8 +154,8 @@ package struct PlotFrame {
         while count > 2 {
             let ticks = AxisTicks(domain, atMost: count, wanted: axis.ticks)
             let widest = ticks.major.map { $0.width(size: ChartStyle.labelSize) }.max() ?? 0
-            let places = ticks.major.compactMap { domain.fraction($0.value) }.sorted()
-            let narrowest = zip(places.dropFirst(), places).map { ($0 - $1) * width }.min() ?? .infinity
+            let positions = ticks.major.compactMap { domain.fraction($0.value) }.sorted()
+            let narrowest = zip(positions.dropFirst(), positions).map { ($0 - $1) * width }.min() ?? .infinity
             if narrowest >= widest + 14 || axis.ticks != nil { return ticks }
             count -= 1
         }
@@ -149,6 +170,7 @@ package struct PlotFrame {
         }
     }
 
+    /// Labels left of the plot, with grid lines across it.
     package func drawVerticalTicks(
         _ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing, grid: Bool = true
     ) {
@@ -167,6 +189,7 @@ package struct PlotFrame {
         }
     }
 
+    /// Labels and marks below the plot.
     package func drawHorizontalTicks(_ ticks: AxisTicks, _ domain: AxisDomain, into drawing: inout Drawing) {
         var lastRight = -Double.infinity
         for tick in ticks.major {
@@ -188,6 +211,7 @@ package struct PlotFrame {
         }
     }
 
+    /// The line at the lower edge of the plot.
     package func drawBaseLine(into drawing: inout Drawing) {
         drawing.line(
             from: (area.left, area.bottom), to: (area.right, area.bottom), stroke: .init(color: ChartStyle.axis))

@@ -3,8 +3,10 @@
 /// A curve of a million steps is drawn on a few hundred pixel columns; of each column only the first, lowest, highest
 /// and last point can be seen. At most 2000 points remain, gaps stay gaps, and the extremes are never lost.
 package enum SeriesThinning {
+    /// The most points of a series that are drawn.
     package static let limit = 2000
 
+    /// A point in px, with its position in the series.
     package struct Point: Equatable {
         var x: Double
         var y: Double

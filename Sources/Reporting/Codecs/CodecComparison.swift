@@ -6,24 +6,25 @@ import ImageMetrics
 ///
 ///     let comparison = try CodecComparison(own: codecs, evaluations: records, published: curves, reference: "JPEG")
 ///     page.sections += comparison.sections()
-public struct CodecComparison {
+package struct CodecComparison {
     /// What runs have trained, with rates of their entropy models.
     private let trained: [OwnCodec]
-    /// What their methods say of them besides.
+    /// What their methods add about them.
     private let ownSections: [ReportSection]
     /// By the names that the report gives them.
-    public let evaluations: [(name: String, record: EvaluationRecord)]
+    package let evaluations: [(name: String, record: EvaluationRecord)]
+    /// Curves that others have published.
     package let published: PublishedCodecs
     /// Own codecs, then measured ones, then published ones.
     package let codecs: [ComparedCodec]
-    /// What all are compared with; nil where there is nothing to compare.
+    /// What all are compared with; nil if there is nothing to compare.
     package let reference: ComparedCodec?
 
     /// - Parameters:
     ///   - sections: what stands between the comparisons of all codecs and the evaluations.
     ///   - reference: the name of the codec to compare with; nil for JPEG, or else the first.
     /// - Throws: `ReportingError` when no codec has that name.
-    public init(
+    package init(
         own trained: [OwnCodec], sections: [ReportSection] = [], evaluations: [EvaluationRecord],
         published: PublishedCodecs, reference: String?
     ) throws {
@@ -61,7 +62,8 @@ public struct CodecComparison {
         }
     }
 
-    public func sections() -> [ReportSection] {
+    /// The sections of the report; none if there are only published curves.
+    package func sections() -> [ReportSection] {
         guard codecs.contains(where: { $0.kind != .published }) else { return [] }
         var sections = [ReportSection("Rate and distortion", rateBlocks)]
         if codecs.count > 1 { sections.append(ReportSection("BD-rates", referenceBlocks)) }
@@ -111,7 +113,7 @@ public struct CodecComparison {
         if codecs.contains(where: { $0.kind == .peer }) {
             parts.append("Thin lines: codecs of others, measured on the same images.")
         }
-        if !published.curves.isEmpty { parts.append("Grey and broken lines: published curves. \(published.origin)") }
+        if !published.curves.isEmpty { parts.append("Gray and broken lines: published curves. \(published.origin)") }
         return parts.joined(separator: " ")
     }
 
@@ -130,13 +132,13 @@ public struct CodecComparison {
 
     /// A codec against another in both qualities.
     private struct Delta {
-        let psnr: CodecDelta
-        let msSSIM: CodecDelta?
+        let psnr: CurveComparison
+        let msSSIM: CurveComparison?
 
         init(_ codec: ComparedCodec, against other: ComparedCodec) {
-            psnr = CodecDelta(codec.psnr, against: other.psnr)
+            psnr = CurveComparison(codec.psnr, against: other.psnr, .codecs)
             if let one = codec.msSSIM, let two = other.msSSIM {
-                msSSIM = CodecDelta(one, against: two, of: "MS-SSIMs")
+                msSSIM = CurveComparison(one, against: two, .codecs, of: "MS-SSIMs")
             } else {
                 msSSIM = nil
             }
@@ -159,41 +161,42 @@ public struct CodecComparison {
             ],
             rows: deltas.map { codec, delta in
                 [
-                    .text(codec.name), .text(codec.rates), CodecDelta.cell(delta.psnr.rate),
-                    CodecDelta.cell(delta.psnr.quality), delta.psnr.range, CodecDelta.cell(delta.msSSIM?.rate),
-                    CodecDelta.cell(delta.msSSIM?.quality),
+                    .text(codec.name), .text(codec.rates), CurveComparison.cell(delta.psnr.rate),
+                    CurveComparison.cell(delta.psnr.quality), delta.psnr.range,
+                    CurveComparison.cell(delta.msSSIM?.rate),
+                    CurveComparison.cell(delta.msSSIM?.quality),
                 ]
             },
             caption:
                 "Against \(reference.name) (\(reference.rates)). "
-                + CodecDelta.rule(of: "the codec")
+                + CurveComparison.rule(of: "the codec")
                 + " BD-PSNR and BD-MS-SSIM: how much better at the same rate.")
         let undefined = [
-            CodecDelta.problems(deltas.map { ($0.codec.name, $0.delta.psnr) }, "BD-rate"),
-            CodecDelta.problems(
+            CurveComparison.problems(deltas.map { ($0.codec.name, $0.delta.psnr) }, "BD-rate"),
+            CurveComparison.problems(
                 deltas.compactMap { codec, delta in delta.msSSIM.map { (codec.name, $0) } }, "BD-rate by MS-SSIM"),
         ]
         return [.table(table)] + undefined.compactMap { $0.map { .paragraph($0) } }
     }
 
     private var anchorBlocks: [ReportBlock] {
-        let all = own.map { codec in others.map { CodecDelta(codec.psnr, against: $0.psnr) } }
+        let all = own.map { codec in others.map { CurveComparison(codec.psnr, against: $0.psnr, .codecs) } }
         guard all.contains(where: { $0.contains { $0.rate != nil } }) else {
             return zip(own, all).compactMap { codec, deltas in
-                CodecDelta.problems(deltas).map { .paragraph("\(codec.name): n\($0.dropFirst())") }
+                CurveComparison.problems(deltas).map { .paragraph("\(codec.name): n\($0.dropFirst())") }
             }
         }
         let table = ReportTable(
             columns: [.init("Against")] + own.map { .init($0.name, unit: "% rate", decimals: 1) },
             rows: others.indices.map { index in
-                [.text(others[index].name)] + all.map { CodecDelta.cell($0[index].rate) }
+                [.text(others[index].name)] + all.map { CurveComparison.cell($0[index].rate) }
             },
-            caption: CodecDelta.rule(of: "the own codec")
+            caption: CurveComparison.rule(of: "the own codec")
                 + " Only over what both curves cover, which may be another part of the curve for every pair: report.json "
                 + "says which.")
         return [.table(table)]
             + zip(own, all).compactMap { codec, deltas in
-                CodecDelta.problems(deltas).map {
+                CurveComparison.problems(deltas).map {
                     .paragraph(own.count == 1 ? $0 : "\(codec.name): n\($0.dropFirst())")
                 }
             }
@@ -219,7 +222,8 @@ public struct CodecComparison {
                 let bits = point.images.reduce(0) { $0 + 8 * Double($1.bytes) }
                 return [
                     .text(name), .text(point.setting), .text("files"), .number(mean.bitsPerPixel), .number(mean.psnr),
-                    CodecDelta.cell(mean.msSSIM), CodecDelta.cell(mean.msSSIM.map(MultiScaleSimilarity.decibels)),
+                    CurveComparison.cell(mean.msSSIM),
+                    CurveComparison.cell(mean.msSSIM.map(MultiScaleSimilarity.decibels)),
                     estimate > 0 ? .number(100 * (bits / estimate - 1)) : .empty,
                 ]
             }
@@ -232,7 +236,7 @@ public struct CodecComparison {
             ], rows: trained + measured,
             caption:
                 "Means over the images. Over the estimate: how many more bits the files have than the entropy model "
-                + "charges, where a codec says so.")
+                + "charges, if a codec says so.")
     }
 
     // MARK: Bits of each layer
@@ -278,7 +282,7 @@ public struct CodecComparison {
     // MARK: Data
 
     /// What report.json holds of the evaluations and of the comparison.
-    public func data() throws -> [JSONValue] {
+    package func data() throws -> [JSONValue] {
         guard codecs.contains(where: { $0.kind != .published }) else { return [] }
         let records = try evaluations.map { name, record -> JSONValue in
             [
@@ -311,7 +315,7 @@ public struct CodecComparison {
     }
 
     /// CompressAI's JSON of every own and every measured curve.
-    public func attachments() throws -> [(name: String, data: JSONValue)] {
+    package func attachments() throws -> [(name: String, data: JSONValue)] {
         let own = trained.map { (name: "curve-\(EvaluationRecord.slug($0.name)).json", data: $0.published) }
         let measured = try evaluations.map { name, record in
             (

@@ -5,13 +5,16 @@ import Foundation
 /// The same part of a picture as each codec restores it at about the same rate, side by side.
 ///
 ///     let crops = CodecCrops(folders: ["decoded"], originals: "kodak", evaluations: evaluations)
-///     if let section = try crops.section() { page.sections.append(section) }
+///     page.sections.append(try crops.section())
 ///
 /// Decoded pictures lie in FOLDER/CODEC/SETTING/IMAGE.png, names in small letters with hyphens between their words: what
 /// Launch/classical-codecs --pictures leaves.
 package struct CodecCrops {
+    /// Folders of decoded pictures.
     package let folders: [String]
+    /// The folder of their originals.
     package let originals: String
+    /// By the names that the report gives them.
     package let evaluations: [(name: String, record: EvaluationRecord)]
 
     package init(folders: [String], originals: String, evaluations: [(name: String, record: EvaluationRecord)]) {
@@ -32,12 +35,12 @@ package struct CodecCrops {
         func results(_ image: String) -> [(path: String, result: EvaluationRecord.ImageResult)] {
             settings.compactMap { index, folder in
                 let images = record.points[index].images
-                guard let place = images.firstIndex(where: { $0.name == image }) else { return nil }
+                guard let position = images.firstIndex(where: { $0.name == image }) else { return nil }
                 // As `lloyd evaluate --keep` names them, or by the last part of the name alone.
-                let names = [EvaluationRecord.fileNames(of: images.map(\.name))[place], ComparedCodec.stem(image)]
+                let names = [EvaluationRecord.fileNames(of: images.map(\.name))[position], ComparedCodec.stem(image)]
                 let paths = names.map { "\(folder)/\($0).png" }
                 guard let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) else { return nil }
-                let result = images[place]
+                let result = images[position]
                 return (path, result)
             }.sorted { $0.result.bytes < $1.result.bytes }
         }
@@ -103,7 +106,7 @@ package struct CodecCrops {
     ) throws -> PictureGrid.Row {
         let original = try Image(path: Self.original(of: image, known)!).rgb()
         let results = codecs.map { $0.results(image) }
-        // A low one of the rates that all have, where codecs differ most.
+        // A low one of the rates that all have: there codecs differ most.
         let least = results.map { $0.first!.result.bitsPerPixel }.max()!
         let most = results.map { $0.last!.result.bitsPerPixel }.min()!
         let target = most > least ? pow(least, 0.7) * pow(most, 0.3) : least
@@ -163,7 +166,7 @@ package struct CodecCrops {
         }
     }
 
-    /// The window with the most detail: the largest sum of squared differences of neighbours.
+    /// The window with the most detail: the largest sum of squared differences of neighbors.
     package static func window(_ image: Image) -> Window {
         let grey = image.gray()
         let (width, height) = (min(side, image.width), min(side, image.height))

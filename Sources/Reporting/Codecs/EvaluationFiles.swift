@@ -18,7 +18,7 @@ package enum EvaluationFiles {
         return !files(in: path).isEmpty
     }
 
-    /// - Throws: `ReportingError` naming the file and the point that is damaged, or when there is no evaluation.
+    /// - Throws: `ReportingError` naming the file and the point that is damaged, or if there is no evaluation.
     package static func read(_ path: String) throws -> [EvaluationRecord] {
         try paths(path).map(record)
     }
@@ -58,7 +58,7 @@ package enum EvaluationFiles {
         let text = try reported { try JSONFile(file: path) }
         guard kind(path) != nil else {
             throw ReportingError(
-                place: path, problem: "is no evaluation: JSON of kind “evaluation”",
+                place: path, problem: "is not an evaluation: JSON of kind “evaluation”",
                 remedy: "Name a file that `lloyd evaluate` or Launch/classical-codecs has written, or a run folder.")
         }
         let record = try reported { try text.decode(EvaluationRecord.self) }
@@ -73,25 +73,25 @@ package enum EvaluationFiles {
         guard !record.name.isEmpty else { throw fail("name", "it is empty") }
         guard !record.points.isEmpty else { throw fail("points", "the list is empty") }
         for (index, point) in record.points.enumerated() {
-            let place = "points[\(index)]"
-            guard !point.images.isEmpty else { throw fail(place, "it has no images") }
+            let item = "points[\(index)]"
+            guard !point.images.isEmpty else { throw fail(item, "it has no images") }
             for image in point.images {
                 guard image.width > 0, image.height > 0, image.bytes > 0 else {
                     throw fail(
-                        place, "\(image.name) has \(image.width)x\(image.height) pixels in \(image.bytes) bytes")
+                        item, "\(image.name) has \(image.width)x\(image.height) pixels in \(image.bytes) bytes")
                 }
                 let times = Array(image.encodingSeconds.values) + Array(image.decodingSeconds.values)
                 guard image.psnr.isFinite, (0...1).contains(image.msSSIM ?? 0),
                     times.allSatisfy({ $0.isFinite && $0 >= 0 }),
                     (image.layerBits ?? []).allSatisfy({ $0.isFinite && $0 >= 0 }),
                     (image.estimatedBits ?? 0).isFinite
-                else { throw fail(place, "\(image.name) has a figure that cannot be") }
+                else { throw fail(item, "\(image.name) has a figure that cannot be") }
             }
             guard Set(point.images.map(\.name)).count == point.images.count else {
-                throw fail(place, "an image is there twice")
+                throw fail(item, "an image is there twice")
             }
             guard Set(point.images.map(\.name)) == Set(record.points[0].images.map(\.name)) else {
-                throw fail(place, "it has other images than points[0]")
+                throw fail(item, "it has other images than points[0]")
             }
         }
         guard Set(record.points.map(\.setting)).count == record.points.count else {

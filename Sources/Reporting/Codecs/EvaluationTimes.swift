@@ -4,6 +4,7 @@ import Codec
 ///
 ///     EvaluationTimes([(name: "NVTC small", record: record)]).table
 package struct EvaluationTimes {
+    /// By the names that the report gives them.
     package let evaluations: [(name: String, record: EvaluationRecord)]
 
     package init(_ evaluations: [(name: String, record: EvaluationRecord)]) { self.evaluations = evaluations }
@@ -25,6 +26,7 @@ package struct EvaluationTimes {
         return (parts.isEmpty ? sums[total] ?? 0 : parts.values.reduce(0, +), parts)
     }
 
+    /// Two rows for each evaluation: encoding and decoding.
     package var table: ReportTable {
         let rows = evaluations.flatMap { name, record in
             [("encoding", \EvaluationRecord.ImageResult.encodingSeconds), ("decoding", \.decodingSeconds)].map {

@@ -6,6 +6,7 @@ public struct OwnCodec {
     public struct Point: Sendable {
         /// What tells it from the others, in a few words.
         public var setting: String
+        /// The mean over its images.
         public var bitsPerPixel: Double
         /// In dB.
         public var psnr: Double
@@ -15,10 +16,13 @@ public struct OwnCodec {
         }
     }
 
+    /// What legends and tables call it.
     public var name: String
     /// What its rates are, such as "entropy model".
     public var rates: String
+    /// Bits per pixel and PSNR in dB.
     public var curve: RateDistortionCurve
+    /// For the table of every point.
     public var points: [Point]
     /// The images that it was measured on, for each of its runs.
     public var images: [String]

@@ -5,7 +5,7 @@ import Foundation
 ///
 ///     let data: JSONValue = ["bound": 0.9185, "table1": [["method": "kmeans", "lambda": nil, "train": 0.673]]]
 ///     print(data.prettyText)                     // sorted keys; NaN and infinity are null
-///     try page.write(to: folder, data: data)
+///     try page.write(to: "Reports/table1", data: data)
 public enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -33,6 +33,22 @@ public enum JSONValue: Equatable, Sendable {
 
     /// Stands for NaN between encoder and decoder; a private-use letter keeps it apart from real text.
     fileprivate static let noNumber = "\u{F8FF}not a number\u{F8FF}"
+}
+
+extension JSONValue {
+    /// The numbers of a list, NaN for null; nil for anything else.
+    public var numbers: [Double]? {
+        guard case .array(let elements) = self else { return nil }
+        let numbers = elements.compactMap { element -> Double? in
+            switch element {
+            case .number(let number): number
+            case .integer(let integer): Double(integer)
+            case .null: .nan
+            default: nil
+            }
+        }
+        return numbers.count == elements.count ? numbers : nil
+    }
 }
 
 extension JSONValue: Codable {

@@ -7,6 +7,7 @@ import Foundation
 ///         .init(png: decoded, stem: "person7-layer20", caption: ["20 layers", "26.1 dB"])])
 ///     let grid = PictureGrid(rows: [row], caption: "Reconstructions of test images.")
 public struct PictureGrid: Sendable {
+    /// A picture with the lines under it.
     public struct Picture: Sendable {
         /// A PNG file's bytes.
         public var png: Data
@@ -22,8 +23,11 @@ public struct PictureGrid: Sendable {
         }
     }
 
+    /// Pictures side by side, with a heading.
     public struct Row: Sendable {
+        /// Above the row; may be empty.
         public var label: String
+        /// From left to right.
         public var pictures: [Picture]
 
         public init(_ label: String, _ pictures: [Picture]) {
@@ -32,7 +36,9 @@ public struct PictureGrid: Sendable {
         }
     }
 
+    /// From top to bottom.
     public var rows: [Row]
+    /// Below the grid; may be empty.
     public var caption: String
     /// Width on the page in CSS pixels; nil takes the pictures' own width, at most 320.
     public var displayWidth: Int?

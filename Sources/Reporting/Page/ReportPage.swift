@@ -7,12 +7,15 @@ import Foundation
 ///     page.add("Distortion", [
 ///         .paragraph("Train and test distortion stay together."),
 ///         .chart(curves, stem: "distortion", caption: "Distortion after each layer.")])
-///     let written = try page.write(to: folder, data: results)
+///     let written = try page.write(to: "Reports/faces", data: results)
 ///
 /// The page needs no network, no script and no file beside it.
 public struct ReportPage: Sendable {
+    /// The heading of the page.
     public var title: String
+    /// Below it; may be empty.
     public var subtitle: String
+    /// In reading order.
     public var sections: [ReportSection]
     /// A line at the very end: when, by which version, from which config.
     public var footer: String
@@ -34,7 +37,9 @@ public struct ReportPage: Sendable {
 
 /// A heading and what stands under it.
 public struct ReportSection: Sendable {
+    /// Unique headings make the best links.
     public var heading: String
+    /// From top to bottom.
     public var blocks: [ReportBlock]
 
     public init(_ heading: String, _ blocks: [ReportBlock]) {
@@ -51,7 +56,7 @@ public enum ReportBlock: Sendable {
     case keyValues([(key: String, value: String)])
     case table(ReportTable)
     case figure(ReportFigure)
-    /// Small figures side by side where the page is wide enough.
+    /// Small figures side by side if the page is wide enough.
     case figureRow([ReportFigure])
     case pictures(PictureGrid)
     /// Commands or a config, exactly as they are.
@@ -65,8 +70,11 @@ public enum ReportBlock: Sendable {
 
 /// A chart with the name of its files and the text below it.
 public struct ReportFigure: Sendable {
+    /// What is drawn.
     public var chart: any Chart
+    /// Its files are plots/STEM.svg and plots/STEM.png: letters, digits, `.`, `_` and `-`.
     public var stem: String
+    /// Below the chart; may be empty.
     public var caption: String
 
     public init(_ chart: any Chart, stem: String, caption: String = "") {
@@ -101,7 +109,8 @@ extension ReportPage {
         try Self.checkStems(pictures.map(\.stem), folder: "pictures")
         for picture in pictures where PNGHeader.size(of: picture.png) == nil {
             throw ReportingError(
-                place: "pictures/\(picture.stem).png", problem: "the \(picture.png.count) bytes given are no PNG file",
+                place: "pictures/\(picture.stem).png",
+                problem: "the \(picture.png.count) bytes given are not a PNG file",
                 remedy: "Encode the picture as PNG first.")
         }
         for section in sections {

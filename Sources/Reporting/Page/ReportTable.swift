@@ -15,11 +15,15 @@ public struct ReportTable: Sendable {
     /// Which number of a column is set in bold.
     public enum Best: Sendable { case none, lowest, highest }
 
+    /// The head of a column, and how its numbers are printed.
     public struct Column: Sendable {
+        /// What the cells hold.
         public var title: String
+        /// Shown beside the title; may be empty.
         public var unit: String
         /// Digits behind the point; nil prints about four significant digits.
         public var decimals: Int?
+        /// Which number is set in bold.
         public var best: Best
 
         public init(_ title: String, unit: String = "", decimals: Int? = nil, best: Best = .none) {
@@ -30,8 +34,11 @@ public struct ReportTable: Sendable {
         }
     }
 
+    /// From left to right.
     public var columns: [Column]
+    /// From top to bottom, a cell for each column.
     public var rows: [[Cell]]
+    /// Below the table; may be empty.
     public var caption: String
 
     /// Every row has as many cells as there are columns; writing the page throws otherwise.

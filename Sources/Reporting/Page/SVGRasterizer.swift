@@ -4,7 +4,7 @@ import Foundation
 /// Runs librsvg's `rsvg-convert` to make the PNG twin of an SVG file.
 ///
 ///     guard let rasterizer = SVGRasterizer.find() else { return }
-///     try rasterizer.convert(chart.drawing(width: 720), title: chart.title, to: pngFile)      // 1440 px wide
+///     try rasterizer.convert(chart.drawing(width: 720), title: chart.title, to: "distortion.png")   // 1440 px wide
 struct SVGRasterizer {
     let executable: URL
 
@@ -23,7 +23,7 @@ struct SVGRasterizer {
     }
 
     /// Writes `png` atomically; throws with what the program said.
-    func convert(_ drawing: Drawing, title: String, to png: URL) throws {
+    func convert(_ drawing: Drawing, title: String, to png: String) throws {
         // The three streams are files without a name: none can fill up, and no name can be foreseen or left behind.
         let source = try Self.anonymousFile()
         let (picture, complaints) = (try Self.anonymousFile(), try Self.anonymousFile())
@@ -48,11 +48,11 @@ struct SVGRasterizer {
             let said = try complaints.read(upToCount: 500) ?? Data()
             let words = String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             throw ReportingError(
-                place: png.path, problem: "rsvg-convert failed (\(process.terminationStatus)): \(words)",
+                place: png, problem: "rsvg-convert failed (\(process.terminationStatus)): \(words)",
                 remedy: "The SVG beside it is complete; check the disk and the librsvg2-bin package.")
         }
         try picture.seek(toOffset: 0)
-        try OutputFile.write(try picture.readToEnd() ?? Data(), to: png.path)
+        try OutputFile.write(try picture.readToEnd() ?? Data(), to: png)
     }
 
     private static func anonymousFile() throws -> FileHandle {

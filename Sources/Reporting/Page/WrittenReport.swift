@@ -3,22 +3,24 @@ import Foundation
 
 /// What `ReportPage.write` left in a folder.
 ///
-///     let written = try page.write(to: folder, data: results)
+///     let written = try page.write(to: "Reports/faces", data: results)
 ///     written.notes.forEach { print($0) }        // "plots/*.png skipped: rsvg-convert was not found on PATH ..."
 public struct WrittenReport: Sendable {
-    public let folder: URL
+    /// As it was named.
+    public let folder: String
     /// Paths relative to the folder, in the order written.
     public let files: [String]
     /// Steps that were left out, each with the remedy.
     public let notes: [String]
 
-    public var page: URL { folder.appendingPathComponent("index.html") }
+    /// The path of the HTML page.
+    public var page: String { folder + "/index.html" }
 }
 
 extension ReportPage {
     /// The whole page as one HTML file.
     ///
-    /// - Throws: `ReportingError` for a table row of the wrong length, a picture that is no PNG, a stem that cannot be
+    /// - Throws: `ReportingError` for a table row of the wrong length, a picture that is not PNG, a stem that cannot be
     ///   a file name or is used twice.
     public func html() throws -> String {
         try check()
@@ -36,12 +38,12 @@ extension ReportPage {
     /// - Throws: what `html()` throws, before anything is written; `ReportingError` naming the path and the remedy when
     ///   a file cannot be written.
     @discardableResult
-    public func write(to folder: URL, data: some Encodable, inputs: [String] = []) throws -> WrittenReport {
+    public func write(to folder: String, data: some Encodable, inputs: [String] = []) throws -> WrittenReport {
         try write(to: folder, data: data, inputs: inputs, rasterizer: SVGRasterizer.find())
     }
 
     func write(
-        to folder: URL, data: some Encodable, inputs: [String] = [], rasterizer: SVGRasterizer?
+        to folder: String, data: some Encodable, inputs: [String] = [], rasterizer: SVGRasterizer?
     ) throws -> WrittenReport {
         let page = try html()
         let json: JSONValue
@@ -49,27 +51,27 @@ extension ReportPage {
             json = try JSONValue(encoding: data)
         } catch {
             throw ReportingError(
-                place: folder.appendingPathComponent("report.json").path,
+                place: folder + "/report.json",
                 problem: "the data cannot be encoded: \(error)",
                 remedy: "Give data that JSON can hold.")
         }
         var files: [String] = []
         var notes: [String] = []
         func write(_ data: Data, _ name: String) throws {
-            try OutputFile.write(data, to: folder.appendingPathComponent(name).path)
+            try OutputFile.write(data, to: folder + "/" + name)
             files.append(name)
         }
 
-        try OutputFile.makeFolder(folder.path)
+        try OutputFile.makeFolder(folder)
         if !inputs.isEmpty {
-            for name in outputNames where FileManager.default.fileExists(atPath: folder.path + "/" + name) {
-                try OutputFile.check(folder.path + "/" + name, against: inputs)
+            for name in outputNames where access(folder + "/" + name, F_OK) == 0 {
+                try OutputFile.check(folder + "/" + name, against: inputs)
             }
         }
-        if !pictures.isEmpty { try OutputFile.makeFolder(folder.appendingPathComponent("pictures").path) }
+        if !pictures.isEmpty { try OutputFile.makeFolder(folder + "/pictures") }
         for picture in pictures { try write(picture.png, "pictures/\(picture.stem).png") }
 
-        if !figures.isEmpty { try OutputFile.makeFolder(folder.appendingPathComponent("plots").path) }
+        if !figures.isEmpty { try OutputFile.makeFolder(folder + "/plots") }
         var rasterized: Set<String> = []
         for figure in figures {
             let svg = "plots/\(figure.stem).svg"
@@ -78,12 +80,12 @@ extension ReportPage {
             try write(Data(drawing.document(title: figure.chart.title).utf8), svg)
             do {
                 guard let rasterizer else { throw ReportingError(place: png, problem: "", remedy: "") }
-                try rasterizer.convert(drawing, title: figure.chart.title, to: folder.appendingPathComponent(png))
+                try rasterizer.convert(drawing, title: figure.chart.title, to: folder + "/" + png)
                 files.append(png)
                 rasterized.insert(figure.stem)
             } catch {
                 // A twin of an earlier run would show something else than the SVG beside it.
-                unlink(folder.appendingPathComponent(png).path)
+                unlink(folder + "/" + png)
                 if rasterizer != nil { notes.append("\(png) skipped: \(error)") }
             }
         }

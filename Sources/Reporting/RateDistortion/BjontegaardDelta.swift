@@ -23,7 +23,7 @@ public enum BjontegaardDelta {
     /// BD-PSNR in the quality's unit: how much better `curve` is at the same rate, on average over the common log
     /// rates.
     ///
-    /// - Throws: as `rate(of:against:)`, with rates and qualities changing places.
+    /// - Throws: as `rate(of:against:)`, with rates and qualities interchanged.
     public static func quality(of curve: RateDistortionCurve, against anchor: RateDistortionCurve) throws -> Double {
         try meanDifference(
             of: points(curve).map { ($0.logRate, $0.quality) }, named: curve.name,

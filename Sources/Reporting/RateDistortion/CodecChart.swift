@@ -4,13 +4,15 @@ import Codec
 ///
 ///     let charts = CodecChart(codecs)
 ///     charts.chart(.psnr)                                     // PSNR over bits per pixel
-///     charts.chart(.msSSIM, logarithmic: true)                // nil where nobody has a MS-SSIM
+///     charts.chart(.msSSIM, logarithmic: true)                // nil if no codec has an MS-SSIM
 ///
-/// Own codecs have strong colours, thick lines and markers; others measured on the same images thinner lines; published
+/// Own codecs have strong colors, thick lines and markers; others measured on the same images thinner lines; published
 /// ones pale, thin and broken.
 package struct CodecChart {
+    /// What the vertical axis shows.
     package enum Quality { case psnr, msSSIM }
 
+    /// Own and other ones, in any order.
     package let codecs: [ComparedCodec]
 
     /// How far beyond the own points the axis goes, and at least.
@@ -21,7 +23,8 @@ package struct CodecChart {
 
     package init(_ codecs: [ComparedCodec]) { self.codecs = codecs }
 
-    package init(own: [RateDistortionCurve], published: [PublishedCodecs.Curve]) {
+    /// Own curves, with rates of their entropy models, and published ones.
+    package init(own: [RateDistortionCurve], published: [PublishedCodec]) {
         self.init(
             own.map { ComparedCodec(name: $0.name, kind: .own, rates: "entropy model", psnr: $0) }
                 + published.map { ComparedCodec($0, name: $0.name) })
@@ -47,6 +50,8 @@ package struct CodecChart {
             + [span.lowerBound, span.upperBound].compactMap { curve.quality(at: $0) }
     }
 
+    /// The chart of one quality; nil if no codec has it.
+    /// - Parameter logarithmic: whether the axis of rates is.
     package func chart(_ quality: Quality = .psnr, logarithmic: Bool = false) -> LineChart? {
         let shown = codecs.compactMap { codec in curve(codec, quality).map { (codec: codec, curve: $0) } }
         guard !shown.isEmpty else { return nil }

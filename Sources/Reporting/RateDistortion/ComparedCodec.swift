@@ -3,10 +3,11 @@ import ImageMetrics
 
 /// A codec in a comparison, wherever its figures come from.
 ///
-///     let webp = ComparedCodec(record)                        // an evaluation
+///     let webp = ComparedCodec(record, name: "WebP")          // an evaluation
 ///     webp.psnr.rates                                         // bits per pixel, lowest first
 ///     webp.msSSIM?.qualities                                  // −10 log10(1 − MS-SSIM), in dB
 package struct ComparedCodec {
+    /// Whose figures they are.
     package enum Kind {
         /// Trained here: what the report is about.
         case own
@@ -15,11 +16,15 @@ package struct ComparedCodec {
         case published
     }
 
+    /// What legends and tables call it.
     package var name: String
+    /// Whose figures they are.
     package var kind: Kind
     /// What the rates are.
     package var rates: String
+    /// Bits per pixel and PSNR in dB.
     package var psnr: RateDistortionCurve
+    /// Bits per pixel and −10 log10(1 − MS-SSIM) in dB; nil if it was not measured.
     package var msSSIM: RateDistortionCurve?
 
     package init(name: String, kind: Kind, rates: String, psnr: RateDistortionCurve, msSSIM: RateDistortionCurve? = nil)
@@ -39,7 +44,8 @@ package struct ComparedCodec {
             msSSIM: similar.isEmpty ? nil : Self.decibels(similar.map(\.0), similar.map(\.1)))
     }
 
-    package init(_ curve: PublishedCodecs.Curve, name: String) {
+    /// - Parameter name: what the report calls it.
+    package init(_ curve: PublishedCodec, name: String) {
         self.init(
             name: name, kind: .published, rates: "published", psnr: curve.rateDistortion,
             msSSIM: curve.msSSIM.flatMap { values in

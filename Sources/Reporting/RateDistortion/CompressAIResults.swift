@@ -4,16 +4,18 @@ import Foundation
 
 /// Results in the JSON form of CompressAI's benchmark, in which most published curves can be had.
 ///
-///     let vtm = try CompressAIResults(contentsOf: folder.appendingPathComponent("vtm.json"))
+///     let vtm = try CompressAIResults(path: "curves/vtm.json")
 ///     print(vtm.name, vtm.metrics)                               // "VTM" ["bpp", "psnr-rgb"]
 ///     let curve = try vtm.curve(quality: "psnr-rgb")
 ///
 /// The form: {"name": "VTM", "description": "...", "results": {"bpp": [..], "psnr-rgb": [..]}}, or these lists alone.
 /// A figure may be missing: null, or Python's NaN.
 public struct CompressAIResults: Sendable {
-    public let file: URL
-    /// The file's own name for itself; its file name where that is empty.
+    /// Where it was read from.
+    public let path: String
+    /// The file's own name for itself; its file name if that is empty.
     public let name: String
+    /// What the file says of itself; may be empty.
     public let description: String
     /// The names under "results" that hold lists of numbers, sorted.
     public var metrics: [String] { lists.keys.sorted() }
@@ -40,10 +42,9 @@ public struct CompressAIResults: Sendable {
         return names.sorted().map { folder + "/" + $0 }
     }
 
-    /// - Throws: `ReportingError` naming the file when it cannot be read, is no JSON or has another form.
-    public init(contentsOf file: URL) throws {
-        let json = try Self.json(file.path)
-        try self.init(json, in: file)
+    /// - Throws: `ReportingError` naming the file when it cannot be read, is not JSON or has another form.
+    public init(path: String) throws {
+        try self.init(Self.json(path), in: path)
     }
 
     /// The JSON of a file of curves. NaN and Infinity, which Python's json module writes, are read as null.
@@ -59,12 +60,13 @@ public struct CompressAIResults: Sendable {
     }
 
     /// From a JSON object that is the file, or the part of it that `item` names.
-    package init(_ json: JSONValue, in file: URL, item: String = "") throws {
-        self.file = file
+    package init(_ json: JSONValue, in path: String, item: String = "") throws {
+        self.path = path
         prefix = item.isEmpty ? "" : item + "."
         guard case .object(let top) = json else {
             throw ReportingError(
-                place: file.path, item: item, problem: "\(item.isEmpty ? "the file holds" : "this is") no JSON object",
+                place: path, item: item,
+                problem: "\(item.isEmpty ? "the file does not hold" : "this is not") a JSON object",
                 remedy: Self.expected)
         }
         // Some authors publish the lists without the frame around them.
@@ -72,41 +74,34 @@ public struct CompressAIResults: Sendable {
         if case .object(let inner)? = top["results"] { results = inner }
         var lists: [String: [Double]] = [:]
         for (key, value) in results {
-            guard case .array(let elements) = value else { continue }
-            let numbers = elements.compactMap { element -> Double? in
-                switch element {
-                case .number(let number): number
-                case .integer(let integer): Double(integer)
-                case .null: .nan
-                default: nil
-                }
+            // A list of nulls alone is not a list of numbers.
+            guard let numbers = value.numbers, numbers.isEmpty || numbers.contains(where: { !$0.isNaN }) else {
+                continue
             }
-            // A list of nulls alone is no list of numbers.
-            let isList = elements.isEmpty || numbers.contains { !$0.isNaN }
-            if numbers.count == elements.count, isList { lists[key] = numbers }
+            lists[key] = numbers
         }
         guard !lists.isEmpty else {
             throw ReportingError(
-                place: file.path, item: prefix + "results", problem: "there is no list of numbers",
+                place: path, item: prefix + "results", problem: "there is no list of numbers",
                 remedy: Self.expected)
         }
         self.lists = lists
         if case .string(let name)? = top["name"], !name.isEmpty {
             self.name = name
         } else {
-            name = file.deletingPathExtension().lastPathComponent
+            name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
         }
         if case .string(let text)? = top["description"] { description = text } else { description = "" }
     }
 
     /// The curve of one quality over one rate. Points of which one of the two is null are left out.
     ///
-    /// - Throws: `ReportingError` naming the file and the key when there is no such list or the lists differ in length.
+    /// - Throws: `ReportingError` naming the file and the key if there is no such list, or if the lists differ in length.
     public func curve(rate: String = "bpp", quality: String) throws -> RateDistortionCurve {
         func list(_ key: String) throws -> [Double] {
             guard let list = lists[key] else {
                 throw ReportingError(
-                    place: file.path, item: prefix + "results.\(key)",
+                    place: path, item: prefix + "results.\(key)",
                     problem: "there is no list of numbers of this name",
                     remedy: "It has: \(metrics.joined(separator: ", ")).")
             }
@@ -116,7 +111,7 @@ public struct CompressAIResults: Sendable {
         let qualities = try list(quality)
         guard rates.count == qualities.count else {
             throw ReportingError(
-                place: file.path, item: prefix + "results.\(quality)",
+                place: path, item: prefix + "results.\(quality)",
                 problem: "\(qualities.count) values for the \(rates.count) of \(rate)",
                 remedy: "Get the file anew, or leave it out.")
         }

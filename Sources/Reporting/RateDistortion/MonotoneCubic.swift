@@ -21,12 +21,14 @@ package struct MonotoneCubic {
         slopes = Self.slopes(x, y)
     }
 
+    /// The value at a position; beyond the points the outermost cubic continues.
     package func value(at position: Double) -> Double {
         let (index, t) = locate(position)
         let c = coefficients(index)
         return ((c.cubic * t + c.square) * t + c.linear) * t + c.constant
     }
 
+    /// The exact integral between two positions.
     package func integral(from start: Double, to end: Double) -> Double { antiderivative(end) - antiderivative(start) }
 
     // MARK: pieces

@@ -80,13 +80,13 @@ enum RunFiles {
     }
 
     static func move(_ from: String, _ to: String) throws {
-        try makeFolder((to as NSString).deletingLastPathComponent)
+        try makeFolder(FileName.parent(of: to))
         guard rename(from, to) == 0 else { throw failure(from, "cannot be renamed to \(to)", errno) }
     }
 
     /// Makes a folder and those above it.
     static func makeFolder(_ path: String) throws {
-        guard mkdir(path, 0o777) != 0 else { return sync(folder: (path as NSString).deletingLastPathComponent) }
+        guard mkdir(path, 0o777) != 0 else { return sync(folder: FileName.parent(of: path)) }
         if errno == EEXIST {
             var state = stat()
             guard stat(path, &state) == 0, state.st_mode & S_IFMT == S_IFDIR else {
@@ -94,7 +94,7 @@ enum RunFiles {
             }
             return
         }
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = FileName.parent(of: path)
         guard errno == ENOENT, parent != path, !parent.isEmpty else { throw failure(path, "cannot be made", errno) }
         try makeFolder(parent)
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure(path, "cannot be made", errno) }

@@ -69,7 +69,7 @@ public final class RunFolder {
         precondition(hasBegun, "the run has not begun")
         try lock.requireOwnership()
         let full = path + "/" + name
-        try RunFiles.makeFolder((full as NSString).deletingLastPathComponent)
+        try RunFiles.makeFolder(FileName.parent(of: full))
         guard !known.contains(name) else { return full }
         let isListed = marker!.lists(name)
         switch try RunFiles.kind(full) {

@@ -63,6 +63,11 @@ extension RunFolder {
         var path = given
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         if path.split(separator: "/").contains("..") { path = resolved(path) }
+        guard FileName.isText(path) else {
+            throw RunFolderRefusal(
+                path: FileName.printable(path), problem: "is not UTF-8",
+                remedy: "choose a run folder with a name in UTF-8")
+        }
         guard resolved(path) != "/" else {
             throw RunFolderRefusal(
                 path: given, problem: "is the root of the file system", remedy: "choose a folder for the run with --run"
@@ -78,12 +83,12 @@ extension RunFolder {
     static func resolved(_ path: String) -> String {
         if let real = realpath(path, nil) {
             defer { free(real) }
-            return String(cString: real)
+            return FileName.text(UnsafeRawBufferPointer(start: real, count: strlen(real)))
         }
         if path == "/" || path.isEmpty { return path }
-        let (parent, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
+        let (parent, name) = (FileName.parent(of: path), (path as NSString).lastPathComponent)
         let above = resolved(parent.isEmpty ? "." : parent)
-        if name == ".." { return (above as NSString).deletingLastPathComponent }
+        if name == ".." { return FileName.parent(of: above) }
         return name == "." ? above : (above == "/" ? "" : above) + "/" + name
     }
 
@@ -93,7 +98,7 @@ extension RunFolder {
         var path = path
         while !path.isEmpty, path != "/", access(path, F_OK) != 0 {
             missing.append(path)
-            path = (path as NSString).deletingLastPathComponent
+            path = FileName.parent(of: path)
         }
         return missing
     }

@@ -110,7 +110,7 @@ final class RunLock: Sendable {
     }
 
     private func refusal(_ problem: String, by other: RunLockOwner?) -> RunFolderRefusal {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = FileName.parent(of: path)
         guard let other else {
             return RunFolderRefusal(
                 path: folder, problem: problem,
@@ -154,7 +154,7 @@ final class RunLock: Sendable {
 
     private func lost(_ why: String) -> TrainingError {
         .file(
-            path: (path as NSString).deletingLastPathComponent,
+            path: FileName.parent(of: path),
             problem: "this run folder no longer belongs to this process: \(why)",
             remedy:
                 "nothing more is written to it here; let the other process continue, or use --resume when it has ended")

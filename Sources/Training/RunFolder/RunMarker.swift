@@ -63,10 +63,10 @@ struct RunMarker: Codable, Equatable {
     var folders: Set<String> {
         var result: Set<String> = [""]
         for name in names {
-            var folder = (name as NSString).deletingLastPathComponent
+            var folder = FileName.parent(of: name)
             while !folder.isEmpty {
                 result.insert(folder)
-                folder = (folder as NSString).deletingLastPathComponent
+                folder = FileName.parent(of: folder)
             }
         }
         return result

@@ -120,7 +120,7 @@ enum FuzzTarget: String, CaseIterable {
                 func finish<M: Method>(_ method: M.Type) throws { _ = try contents.finished(method) }
                 try finish(contents.method)
             case .curves:
-                _ = try? PublishedCurves(path: input)
+                _ = try? PublishedToyCurves(path: input)
                 _ = try PublishedCodecs(path: input)
             }
         }

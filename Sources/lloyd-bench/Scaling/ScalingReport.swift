@@ -34,7 +34,7 @@ struct ScalingReport: ParsableCommand {
                 memoryRate: 2 * 0.5 * Double(two.bytes) / two.alone.median, ranksPerMachine: ranksPerMachine)
         }
         let page = page(measured, models)
-        let written = try page.write(to: URL(fileURLWithPath: out), data: JSONValue(encoding: measured))
+        let written = try page.write(to: out, data: JSONValue(encoding: measured))
         for note in written.notes { print("Note: \(note)") }
         print("Report: \(out)/index.html")
     }

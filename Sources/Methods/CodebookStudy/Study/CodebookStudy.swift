@@ -53,7 +53,8 @@ public struct CodebookStudy {
     public func run(_ loop: TrainingLoop) throws -> CodebookStudyRecord? {
         try MemoryBudget.require(
             bytes: MemoryBudget.product(max(settings.trainCount, settings.testCount), settings.dimension, 8),
-            key: "study.train-count", what: "the training and test vectors")
+            key: settings.trainCount >= settings.testCount ? "study.train-count" : "study.test-count",
+            what: "the training and test vectors")
         let rate = log2(Double(settings.codewords))
         let source = VarianceDecayingGaussian(
             count: settings.trainCount, dimension: settings.dimension, decay: settings.decay, seed: settings.seed,

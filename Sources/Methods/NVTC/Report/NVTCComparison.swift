@@ -11,9 +11,9 @@ struct NVTCComparison {
     struct Codec {
         var curve: NVTCCurve
         var runs: [FinishedRun<NVTCRecord>]
-        var deltas: [CodecDelta]
+        var deltas: [CurveComparison]
         /// Against the first codec; nil for itself.
-        var toFirst: CodecDelta?
+        var toFirst: CurveComparison?
 
         var record: NVTCRecord { runs[0].record }
 
@@ -59,7 +59,7 @@ struct NVTCComparison {
                 Codec(
                     curve: curve, runs: group, deltas: curve.deltas(against: self.published),
                     toFirst: codecs.first.map {
-                        CodecDelta(curve.rateDistortion, against: $0.curve.rateDistortion)
+                        CurveComparison(curve.rateDistortion, against: $0.curve.rateDistortion, .codecs)
                     }))
         }
         self.codecs = codecs
@@ -110,8 +110,8 @@ struct NVTCComparison {
             rows: codecs.map { codec in
                 let delta = codec.toFirst
                 return [
-                    .text(codec.curve.name), CodecDelta.cell(delta == nil ? 0 : delta?.rate),
-                    CodecDelta.cell(delta == nil ? 0 : delta?.quality), delta.map(\.range) ?? .empty,
+                    .text(codec.curve.name), CurveComparison.cell(delta == nil ? 0 : delta?.rate),
+                    CurveComparison.cell(delta == nil ? 0 : delta?.quality), delta.map(\.range) ?? .empty,
                     .number(Double(codec.record.parameters) / 1e6),
                     .number(codec.runs.reduce(0) { $0 + $1.run.accounting.rankHours }), .text(differences(codec)),
                 ]
@@ -121,7 +121,7 @@ struct NVTCComparison {
                 + "the mean over the PSNRs that both cover. The paper, on CLIC 2021: without vector transforms 7.3 %, without "
                 + "ECVQ 23.9 %, without progressive initialization 17.1 %.")
         let undefined = codecs.compactMap { codec in
-            codec.toFirst?.problem.map { "\(codec.curve.name) (\($0))" }
+            codec.toFirst?.rateProblem.map { "\(codec.curve.name) (\($0))" }
         }
         return [.table(table)]
             + (undefined.isEmpty ? [] : [.paragraph("Left undefined: \(undefined.joined(separator: "; ")).")])

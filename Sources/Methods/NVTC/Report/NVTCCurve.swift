@@ -20,8 +20,8 @@ struct NVTCCurve {
         RateDistortionCurve(name: name, rates: points.map(\.bitsPerPixel), qualities: points.map(\.psnr))
     }
 
-    func deltas(against published: PublishedCodecs) -> [CodecDelta] {
-        published.curves.map { CodecDelta(rateDistortion, against: $0.rateDistortion) }
+    func deltas(against published: PublishedCodecs) -> [CurveComparison] {
+        published.curves.map { CurveComparison(rateDistortion, against: $0.rateDistortion, .codecs) }
     }
 
     // MARK: JSON

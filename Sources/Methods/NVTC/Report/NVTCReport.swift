@@ -10,7 +10,7 @@ struct NVTCReport {
     private let layers: NVTCLayers
     private let curve: NVTCCurve
     private let training: NVTCTraining
-    private let deltas: [CodecDelta]
+    private let deltas: [CurveComparison]
 
     init(run: RunContents, record: NVTCRecord, published: PublishedCodecs) throws {
         self.run = run
@@ -68,11 +68,13 @@ struct NVTCReport {
             return blocks
         }
         let caption =
-            CodecDelta.rule() + " The published curves mean something here only if the validation images, "
+            CurveComparison.rule() + " The published curves mean something here only if the validation images, "
             + "\(record.validation), are those that they were measured on."
-        if let table = CodecDelta.table(deltas, caption: caption) { blocks.append(.table(table)) }
-        blocks += [CodecDelta.problems(deltas), CodecDelta.problems(deltas, ofQuality: true)].compactMap { $0 }
-            .map { .paragraph($0) }
+        if let table = CurveComparison.table(deltas, caption: caption) { blocks.append(.table(table)) }
+        blocks += [CurveComparison.problems(deltas), CurveComparison.problems(deltas, ofQuality: true)].compactMap {
+            $0
+        }
+        .map { .paragraph($0) }
         return blocks
     }
 

@@ -52,8 +52,7 @@ public struct RRQPlanner: Planner {
         // The split lists all items; the sample takes a few of them whole.
         try MemoryBudget.require(
             bytes: MemoryBudget.product(source.count, 32), key: "data.count", what: "the list of items")
-        let split = try TrainTestSplit(
-            source: source, testFraction: settings.testFraction, seed: settings.seed, byGroup: settings.groupByFolder)
+        let split = try settings.split(source)
         heldOut = try settings.heldOutSplit(of: split.train.count, name: source.name)?.test.count ?? 0
         train = split.train.count - heldOut
         test = split.test.count

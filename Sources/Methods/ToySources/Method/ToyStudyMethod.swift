@@ -1,5 +1,6 @@
 import MethodKit
 import Reporting
+import Training
 
 /// Vector quantizers and transform coding on a toy source.
 public struct ToyStudyMethod: Method {
@@ -17,6 +18,11 @@ public struct ToyStudyMethod: Method {
     }
 
     public func requireWork(forRanks ranks: Int) throws {
+        if settings.methods.contains(.vq) {
+            try MemoryBudget.require(
+                bytes: MemoryBudget.product(4 * settings.dimension, settings.vq.samples / ranks + 1),
+                key: Self.own.vqSamples.path, what: "the training samples of VQ")
+        }
         guard settings.hasTransforms else { return }
         try config.requireMicroBatches(
             forRanks: ranks, batch: Self.own.batch, microBatch: Self.own.microBatch, items: "samples")
@@ -39,9 +45,9 @@ public struct ToyStudyMethod: Method {
 
     /// The published curves that `report.anchors` names, of the config's source only; nil where it names none.
     /// - Throws: `ConfigError` when there is no such file, `LloydError` when it cannot be read.
-    public static func publishedCurves(_ config: Config) throws -> PublishedCurves? {
+    public static func publishedCurves(_ config: Config) throws -> PublishedToyCurves? {
         guard let found = try config.findAnchors(example: "Configs/anchors/toy-sources.json") else { return nil }
-        return try PublishedCurves(path: found).of(source: config[own.source], dimension: config[own.dimension])
+        return try PublishedToyCurves(path: found).of(source: config[own.source], dimension: config[own.dimension])
     }
 
     public func planner(_ request: PlanRequest) throws -> any Planner {
@@ -53,13 +59,14 @@ public struct ToyStudyMethod: Method {
     }
 
     public static func report(_ run: FinishedRun<ToyRecord>, _ options: ReportOptions) throws -> MethodReport {
-        let published = try options.anchors.map { try PublishedCurves(path: $0) } ?? run.run.publishedCurves()
+        let published = try options.anchors.map { try PublishedToyCurves(path: $0) } ?? run.run.publishedCurves()
         let report = ToyReport(run: run.run, record: run.record, published: published)
         return MethodReport(page: try report.page(), data: try report.data())
     }
 
     public static func compare(_ runs: [FinishedRun<ToyRecord>], _ options: ReportOptions) throws -> MethodComparison {
-        let comparison = try ToyComparison(runs, published: try options.anchors.map { try PublishedCurves(path: $0) })
+        let comparison = try ToyComparison(
+            runs, published: try options.anchors.map { try PublishedToyCurves(path: $0) })
         var result = MethodComparison(data: comparison.data)
         result.sections = try comparison.sections()
         return result
@@ -69,7 +76,7 @@ public struct ToyStudyMethod: Method {
 extension RunContents {
     /// Published curves to compare the run with; none where its config named none.
     /// - Throws: `LloydError` when the copy is damaged.
-    func publishedCurves() throws -> PublishedCurves {
-        try anchors.map { try PublishedCurves(path: $0) } ?? PublishedCurves(curves: [])
+    func publishedCurves() throws -> PublishedToyCurves {
+        try anchors.map { try PublishedToyCurves(path: $0) } ?? PublishedToyCurves(curves: [])
     }
 }

@@ -17,7 +17,7 @@ struct ToyComparison {
     let studies: [Study]
 
     /// - Parameter published: curves to compare with instead of those that each run was given.
-    init(_ runs: [FinishedRun<ToyRecord>], published: PublishedCurves?) throws {
+    init(_ runs: [FinishedRun<ToyRecord>], published: PublishedToyCurves?) throws {
         studies = try runs.map { finished in
             let (name, run, record) = (finished.name, finished.run, finished.record)
             let curves = ToyCurves(record: record, published: try published ?? run.publishedCurves())

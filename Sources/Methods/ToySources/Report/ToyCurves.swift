@@ -11,11 +11,11 @@ import Reporting
 struct ToyCurves {
     let record: ToyRecord
     /// Of this source only.
-    let published: PublishedCurves
+    let published: PublishedToyCurves
     /// Methods that the run has points of.
     let methods: [ToyMethod]
 
-    init(record: ToyRecord, published: PublishedCurves) {
+    init(record: ToyRecord, published: PublishedToyCurves) {
         self.record = record
         self.published = published.of(source: record.source, dimension: record.dimension)
         methods = Self.order.filter { method in record.points.contains { $0.method == method } }

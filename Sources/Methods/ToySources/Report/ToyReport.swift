@@ -9,7 +9,7 @@ struct ToyReport {
     let curves: ToyCurves
     private let deltas: ToyDeltas
 
-    init(run: RunContents, record: ToyRecord, published: PublishedCurves) {
+    init(run: RunContents, record: ToyRecord, published: PublishedToyCurves) {
         self.run = run
         self.record = record
         curves = ToyCurves(record: record, published: published)

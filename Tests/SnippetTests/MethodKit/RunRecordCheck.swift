@@ -1,0 +1,20 @@
+// Lines stand as in the doc comments.
+// swift-format-ignore-file
+import CodebookStudy
+import Codec
+import Datasets
+import Foundation
+import Messaging
+import NVTC
+import Numerics
+import RRQ
+import Reporting
+import Stepping
+import Training
+
+@testable import MethodKit
+
+private func runRecordCheckExample(record: RRQRecord) throws {
+    let check = RunRecordCheck(place: "runs/faces/record.json")
+    try check.require(record.dimension > 0, "dimension", "it is \(record.dimension)")
+}
