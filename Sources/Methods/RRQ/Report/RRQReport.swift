@@ -106,7 +106,7 @@ struct RRQReport {
                 heatMap, stem: "bit-allocation",
                 caption:
                     "Bits per dimension that reverse water-filling gives each layer. Dimensions run in band order, low "
-                    + "frequencies first, on a logarithmic scale. Grey: not in the layer's active set."),
+                    + "frequencies first, on a logarithmic scale. Gray: not in the layer's active set."),
             .figureRow([
                 ReportFigure(
                     sizes, stem: "active-sets",
@@ -133,7 +133,7 @@ struct RRQReport {
         let blocks = RateProfile.blocks(dimension: record.dimension)
         let octaves = log2(Double(max(2, record.dimension)))
         let columns = max(1, min(256, Int(16 * octaves)))
-        let places = (0..<columns).map { column -> Int in
+        let blockOfColumn = (0..<columns).map { column -> Int in
             let dimension = exp2((Double(column) + 0.5) / Double(columns) * octaves) - 1
             return blocks.firstIndex { Double($0.upperBound) > dimension } ?? blocks.count - 1
         }
@@ -141,8 +141,8 @@ struct RRQReport {
             title: "Rate per dimension and layer", x: Axis("log2 of the dimension"), y: Axis("Layer"),
             value: Axis("Rate", unit: "bits per dimension", scale: .log10),
             rows: record.layers.map { layer in
-                // Blocks of which a few dimensions just exceed the water level share the darkest colour.
-                places.map {
+                // Blocks of which a few dimensions just exceed the water level share the darkest color.
+                blockOfColumn.map {
                     layer.rateProfile.indices.contains($0) && layer.rateProfile[$0] > 0
                         ? max(layer.rateProfile[$0], 0.003) : 0
                 }

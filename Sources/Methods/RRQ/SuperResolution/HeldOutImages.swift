@@ -1,7 +1,7 @@
 import Datasets
 
 extension RRQRecipe.Settings {
-    /// Which of the training images are held out to weigh frequencies in super-resolution: the split's test side. Nil where
+    /// Which of the training images are held out to weigh frequencies in super-resolution: the split's test side. Nil if
     /// nothing is held out.
     ///
     /// They are drawn by a seed of their own, so that the split into training and test images stays as it is without them.
