@@ -66,23 +66,25 @@ struct ResidualCodec {
         var file = CodedFile(
             kind: .residual, fingerprint: model.fingerprint(entropyCoded: coding == .entropy), width: image.width,
             height: image.height, parameters: [shape.channels, indices.count, coding.rawValue])
-        file.chunks = [coding == .entropy ? entropyCoded(indices) : packed(indices)]
-        return Coded(file: file, indices: indices, layerBits: bits(of: indices, coding))
+        let tables = coding == .entropy ? model.tables : nil
+        file.chunks = [tables.map { entropyCoded(indices, $0) } ?? packed(indices)]
+        return Coded(file: file, indices: indices, layerBits: bits(of: indices, tables))
     }
 
     /// The image that decoding all layers gives.
     func reconstruction(_ coded: Coded) -> Image { model.image(of: coded.indices) }
 
-    private func bits(of indices: [Int32], _ coding: Coding) -> [Double] {
+    /// - Parameter tables: nil for fixed length.
+    private func bits(of indices: [Int32], _ tables: [FrequencyTable]?) -> [Double] {
         indices.enumerated().map { layer, index in
-            guard coding == .entropy else { return Double(width(ofLayer: layer)) }
-            return log2(Double(RangeSlice.whole) / Double(model.tables![layer].slice(of: Int(index)).size))
+            guard let tables else { return Double(width(ofLayer: layer)) }
+            return log2(Double(RangeSlice.whole) / Double(tables[layer].slice(of: Int(index)).size))
         }
     }
 
-    private func entropyCoded(_ indices: [Int32]) -> Data {
+    private func entropyCoded(_ indices: [Int32], _ tables: [FrequencyTable]) -> Data {
         var encoder = AsymmetricEncoder()
-        for (table, index) in zip(model.tables!, indices).reversed() { encoder.append(table.slice(of: Int(index))) }
+        for (table, index) in zip(tables, indices).reversed() { encoder.append(table.slice(of: Int(index))) }
         return encoder.finish()
     }
 

@@ -37,12 +37,19 @@ final class Layer {
         }
     }
 
+    /// The search by these dimensions; nil if none of them is active.
+    private func search(_ guides: Range<Int>?) -> Search? {
+        guard let guides else { return whole }
+        guard let search = guided[guides] else { preconditionFailure("no search was prepared for \(guides)") }
+        return search
+    }
+
     /// The codeword of each compact vector (`count` rows of the active dimensions); -1 if no dimension guides.
     func choose(
         _ compact: UnsafePointer<Float>, count: Int, guides: Range<Int>?, indices: UnsafeMutablePointer<Int32>,
         worker: Int
     ) {
-        guard let search = guides.map({ guided[$0]! }) ?? whole else {
+        guard let search = search(guides) else {
             indices.update(repeating: -1, count: count)
             return
         }

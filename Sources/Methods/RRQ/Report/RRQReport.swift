@@ -35,9 +35,7 @@ struct RRQReport {
             (
                 "Dimension",
                 "\(record.dimension)"
-                    + (record.imageWidth.map {
-                        " (\($0) × \(record.imageHeight!)\(record.imageChannels == 3 ? ", RGB" : ""))"
-                    } ?? "")
+                    + (imageSize.map { " (\($0))" } ?? "")
             ),
         ]
         guard let last = record.layers.last else { return lines }
@@ -62,6 +60,12 @@ struct RRQReport {
                 ))
         }
         return lines
+    }
+
+    /// Nil for vectors.
+    private var imageSize: String? {
+        guard let width = record.imageWidth, let height = record.imageHeight else { return nil }
+        return "\(width) × \(height)" + (record.imageChannels == 3 ? ", RGB" : "")
     }
 
     private func short(_ value: Double) -> String { String(format: "%.5g", value) }
