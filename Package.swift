@@ -125,7 +125,7 @@ let package = Package(
             ], path: "Sources/Methods/RRQ", swiftSettings: kernels),
         .target(
             name: "CodebookStudy",
-            dependencies: ["RRQ", "MethodKit", "Reporting", "Quantization", "Training", "Datasets", "Numerics"],
+            dependencies: ["MethodKit", "Reporting", "Quantization", "Training", "Datasets", "Numerics"],
             path: "Sources/Methods/CodebookStudy", swiftSettings: kernels),
         .target(
             name: "ToySources",

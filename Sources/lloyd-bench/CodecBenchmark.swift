@@ -14,7 +14,7 @@ struct CodecBenchmark: ParsableCommand {
             Real files: transforms, entropy model, search and rANS, split as the paper's Table 3. PyTorch runs the whole \
             network forward, encoder and decoder, and writes no file. Both take turns, on one thread and then on two; times \
             are the wall clock's, so nothing else should run. A ratio is the peer's time over Lloyd's for each pair of \
-            neighbouring runs: median (minimum-maximum). The model's weights are random: times do not depend on them.
+            neighboring runs: median (minimum-maximum). The model's weights are random: times do not depend on them.
             The peer needs: python3 -m pip install torch
             """)
 

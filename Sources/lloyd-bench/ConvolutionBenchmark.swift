@@ -6,7 +6,7 @@ struct ConvolutionBenchmark: ParsableCommand {
         commandName: "convolution",
         abstract: "A 3 x 3 convolution, forward and backward, against the same one in PyTorch.",
         discussion: """
-            Both run on one thread and take turns. A ratio is the peer's time over Lloyd's for each pair of neighbouring
+            Both run on one thread and take turns. A ratio is the peer's time over Lloyd's for each pair of neighboring
             runs: median (minimum-maximum). Times are the processor's. Forward includes the bias and the transform of the
             weights, backward the gradients of input, weights and bias. The floor is the 36 matrix products of each pass
             at the rate of a large matrix product on this core. The peer needs: python3 -m pip install torch
@@ -129,7 +129,7 @@ private struct Convolution {
         func normals(_ count: Int, deviation: Float = 1, _ item: Int) -> AlignedBuffer<Float> {
             let buffer = AlignedBuffer<Float>(count: count)
             CounterRandom(seed: 1, purpose: .test).normals(item: item, into: buffer.elements)
-            for place in 0..<count { buffer[place] *= deviation }
+            for index in 0..<count { buffer[index] *= deviation }
             return buffer
         }
         input = normals(layer.rows * layer.inputs, 0)

@@ -11,7 +11,7 @@ struct DamageTrial: ParsableCommand {
         abstract: "Decodes thousands of damaged files and reads damaged models: each must be an error.",
         discussion: """
             An image is coded; its file is damaged in five ways (bits flipped, cut, spliced from itself, random bytes, and \
-            chunks changed with their checksums mended, as a forger would), decoded in this process, and what happened is \
+            chunks changed with their checksums made to fit, as a forger would), decoded in this process, and what happened is \
             counted. The trials follow from the seed.
 
             Examples:
@@ -91,11 +91,11 @@ struct DamageTrial: ParsableCommand {
         case .forged:
             var file = whole
             let chunk = Int(draws[2]) % file.chunks.count
-            let place = Int(draws[0]) % file.chunks[chunk].count
+            let position = Int(draws[0]) % file.chunks[chunk].count
             if draws[3] % 2 == 0 {
-                file.chunks[chunk][place] ^= UInt8(1 << (draws[3] / 2 % 8))
+                file.chunks[chunk][position] ^= UInt8(1 << (draws[3] / 2 % 8))
             } else {
-                file.chunks[chunk] = file.chunks[chunk].prefix(place)
+                file.chunks[chunk] = file.chunks[chunk].prefix(position)
             }
             data = file.data
         }
@@ -113,15 +113,15 @@ struct DamageTrial: ParsableCommand {
         for trial in 0..<models {
             var data = bytes
             let draws = random.words(item: trial)
-            // Every other place is in the header, which is a small part of the file.
-            let place = Int(draws[0]) % (trial % 2 == 0 ? header : bytes.count)
+            // Every other position is in the header, which is a small part of the file.
+            let position = Int(draws[0]) % (trial % 2 == 0 ? header : bytes.count)
             switch trial / 2 % 3 {
-            case 0: data[place] ^= UInt8(1 << (draws[1] % 8))
-            case 1: data.removeLast(data.count - place)
+            case 0: data[position] ^= UInt8(1 << (draws[1] % 8))
+            case 1: data.removeLast(data.count - position)
             default:
                 let other = Int(draws[1]) % bytes.count
-                let length = min(Int(draws[2]) % 4096 + 1, bytes.count - max(place, other))
-                for offset in 0..<length { data[place + offset] = bytes[other + offset] }
+                let length = min(Int(draws[2]) % 4096 + 1, bytes.count - max(position, other))
+                for offset in 0..<length { data[position + offset] = bytes[other + offset] }
             }
             if data == bytes { continue }
             try Data(data).write(to: target)

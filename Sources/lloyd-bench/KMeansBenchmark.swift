@@ -8,7 +8,7 @@ struct KMeansBenchmark: ParsableCommand {
         abstract: "One K-means iteration (assignment, statistics, new codewords) against faiss and scikit-learn.",
         discussion: """
             All run on one thread and take turns, on the same vectors and starting codewords. A ratio is the peer's time
-            over Lloyd's, for each pair of neighbouring runs: median (minimum-maximum). Times are the processor's, so
+            over Lloyd's, for each pair of neighboring runs: median (minimum-maximum). Times are the processor's, so
             that other programs on the machine disturb less. The floor is 2 n d K operations at the rate of a large
             matrix product on this core. Peers run once per OPENBLAS_CORETYPE worth trying on this processor; they need:
             python3 -m pip install faiss-cpu scikit-learn threadpoolctl
@@ -128,7 +128,7 @@ struct KMeansBenchmark: ParsableCommand {
             contestant.objective = try contestant.process.ask(contestant.name)["objective"] as? Double
         }
         for repetition in 0..<repetitions {
-            // Every second round goes backwards, so that no contestant always follows the same neighbour.
+            // Every second round goes backwards, so that no contestant always follows the same neighbor.
             for contestant in repetition % 2 == 0 ? contestants : contestants.reversed() {
                 contestant.beside.seconds.append(try timed())
                 let answer = try contestant.process.ask(contestant.name)
@@ -182,7 +182,7 @@ struct KMeansBenchmark: ParsableCommand {
                 "  \(peer.name), OPENBLAS_CORETYPE \(peer.setting): \(milliseconds(peer.seconds.median)), "
                     + "ratio \(spread(peer.ratio))\(objective)")
         }
-        // A search without statistics is no iteration: shown, but not a contestant.
+        // A search without statistics is not an iteration: shown, but not a contestant.
         let contestants = result.peers.filter { !$0.name.contains("alone") }
         if let best = contestants.min(by: { $0.ratio.median < $1.ratio.median }) {
             print("  best peer: \(best.name), OPENBLAS_CORETYPE \(best.setting), ratio \(spread(best.ratio))")

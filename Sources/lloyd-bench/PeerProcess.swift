@@ -2,8 +2,10 @@ import Foundation
 
 /// Another implementation in a process of its own, which works when told to: one line in, one line of JSON out.
 ///
-///     let peer = try PeerProcess(python: "python3", script: path, arguments: [data], environment: [:])
-///     let answer = try peer.ask("faiss")                    // {"seconds": 0.12, ...}
+/// ```text
+/// let peer = try PeerProcess(python: "python3", script: path, arguments: [data], environment: [:])
+/// let answer = try peer.ask("faiss")                    // {"seconds": 0.12, ...}
+/// ```
 final class PeerProcess {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -28,7 +30,7 @@ final class PeerProcess {
         try process.run()
     }
 
-    /// PyTorch's turn: the script on one thread; nil where the peer is 'none' or lacks a package, which is then printed.
+    /// PyTorch's turn: the script on one thread; nil if the peer is 'none' or lacks a package, which is then printed.
     static func torch(_ python: String, script: String, arguments: [String]) throws -> PeerProcess? {
         guard python != "none" else { return nil }
         let process = try PeerProcess(

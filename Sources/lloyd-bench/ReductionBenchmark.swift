@@ -45,7 +45,7 @@ struct ReductionBenchmark: ParsableCommand {
     @Option(help: "Timed repetitions, after two to warm up.") var repetitions = 15
     @Option(help: "Leaves of the tree of additions (default: one per rank).") var shards: Int?
     @Option(help: "Longest segment of a rank in one chunk, in KiB (default: Lloyd's own).") var segment: Int?
-    @Option(help: "Gather whole where all partial sums take at most so many KiB (default: Lloyd's own).")
+    @Option(help: "Gather whole if all partial sums take at most so many KiB (default: Lloyd's own).")
     var gather: Int?
 
     func validate() throws {
@@ -89,8 +89,8 @@ struct ReductionBenchmark: ParsableCommand {
         let nodes = tree.partialNodes(of: tree.ownedShards(rank: world.rank, ranks: world.size))
         let partials = nodes.map { _ in Statistics(layout: layout) }
         // Whole numbers, whose sum is exact in any order: both must deliver it.
-        let sources = partials.indices.map { place in
-            AlignedBuffer((0..<count).lazy.map { Float(($0 + world.rank + place) & 1023) })
+        let sources = partials.indices.map { part in
+            AlignedBuffer((0..<count).lazy.map { Float(($0 + world.rank + part) & 1023) })
         }
         func fill() {
             for (partial, source) in zip(partials, sources) {
@@ -106,8 +106,8 @@ struct ReductionBenchmark: ParsableCommand {
                 let seconds = try slowest(world) { try exchange.reduce(partials) }
                 try check(total, count) { index in
                     var sum = 0
-                    for (rank, places) in parts.enumerated() {
-                        for place in 0..<Int(places) { sum += (index + rank + place) & 1023 }
+                    for (rank, count) in parts.enumerated() {
+                        for part in 0..<Int(count) { sum += (index + rank + part) & 1023 }
                     }
                     return Float(sum)
                 }

@@ -12,7 +12,7 @@ struct TransformCodingBenchmark: ParsableCommand {
         commandName: "ntc",
         abstract: "Training steps of nonlinear transform coding on a toy source against the same network in PyTorch.",
         discussion: """
-            Both run on one thread and take turns. A ratio is the peer's time over Lloyd's for each pair of neighbouring
+            Both run on one thread and take turns. A ratio is the peer's time over Lloyd's for each pair of neighboring
             runs: median (minimum-maximum). Times are the processor's. The floor is the matrix products' operations, 6 a
             weight and sample, at the rate of a large matrix product on this core. Lloyd draws its samples and noise inside
             the steps; the peer draws its samples beforehand. The peer needs: python3 -m pip install torch

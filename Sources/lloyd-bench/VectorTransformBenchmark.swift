@@ -11,7 +11,7 @@ struct VectorTransformBenchmark: ParsableCommand {
         abstract: "A training step of the NVTC paper's model against the same network in PyTorch.",
         discussion: """
             Both run on one thread in single precision and take turns: forward, backward and Adam on crops with everything \
-            on. A ratio is the peer's time over Lloyd's for each pair of neighbouring runs: median (minimum-maximum). \
+            on. A ratio is the peer's time over Lloyd's for each pair of neighboring runs: median (minimum-maximum). \
             Times are the processor's. The floor is the operations of direct convolutions and matrix products at the rate \
             of a large matrix product on this core. Each operation's share is measured apart, in one more step. \
             The peer needs: python3 -m pip install torch
@@ -47,7 +47,7 @@ struct VectorTransformBenchmark: ParsableCommand {
         let model = NVTCModel(.paper, seed: 1)
         let pass = NVTCPass(model, height: crop, width: crop, phase: .full(model.architecture))
         pass.setObjective(lambda: 256, images: batch)
-        for place in 0..<pass.input.count { pass.input.data[place] = Float(place * 7919 % 256) / 255 }
+        for index in 0..<pass.input.count { pass.input.data[index] = Float(index * 7919 % 256) / 255 }
         let gradients = (0..<min(batch, 2)).map { _ in AlignedBuffer<Float>(count: model.parameters.count) }
         let adam = Adam(parameters: model.parameters)
         let team = Team(threads: 1)

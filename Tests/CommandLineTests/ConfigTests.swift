@@ -1,10 +1,10 @@
 import Foundation
 import MethodKit
 import NVTC
-import RRQ
 import Testing
 
 @testable import Commands
+@testable import RRQ
 
 @Suite struct ConfigTests {
     private func message(_ text: String, _ settings: [String] = []) -> String {

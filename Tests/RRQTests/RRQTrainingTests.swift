@@ -1,4 +1,3 @@
-import CodebookStudy
 import Datasets
 import Foundation
 import Messaging
@@ -7,6 +6,7 @@ import Quantization
 import Testing
 import Training
 
+@testable import CodebookStudy
 @testable import RRQ
 
 @Suite(.timeLimit(.minutes(10))) struct RRQTrainingTests {
@@ -26,7 +26,7 @@ import Training
 
     private func settings(
         _ method: RRQTraining.Settings.Method = .rrq, layers: Int = 5,
-        _ initialization: RRQTraining.Settings.Initialization = .samples
+        _ initialization: FirstCodewords = .samples
     ) -> RRQTraining.Settings {
         var settings = RRQTraining.Settings()
         settings.method = method
@@ -63,9 +63,9 @@ import Training
         rows.reduce(0) { $0 + $1.reduce(0) { $0 + Double($1) * Double($1) } }
     }
 
-    @Test(arguments: RRQTraining.Settings.Method.allCases, RRQTraining.Settings.Initialization.allCases)
+    @Test(arguments: RRQTraining.Settings.Method.allCases, FirstCodewords.allCases)
     func trainingDistortionFallsInEveryLayer(
-        method: RRQTraining.Settings.Method, initialization: RRQTraining.Settings.Initialization
+        method: RRQTraining.Settings.Method, initialization: FirstCodewords
     ) throws {
         let run = try run(settings(method, initialization))
         #expect(run.records.map(\.layer) == [1, 2, 3, 4, 5])
@@ -128,9 +128,9 @@ import Training
     @Test(
         arguments: [
             (.rrq, .samples), (.rrq, .gaussian), (.kmeans, .plusPlus),
-        ] as [(RRQTraining.Settings.Method, RRQTraining.Settings.Initialization)])
+        ] as [(RRQTraining.Settings.Method, FirstCodewords)])
     func codebooksHaveTheSameBytesForAnyNumberOfMembersAndThreads(
-        method: RRQTraining.Settings.Method, initialization: RRQTraining.Settings.Initialization
+        method: RRQTraining.Settings.Method, initialization: FirstCodewords
     ) throws {
         let settings = settings(method, layers: 4, initialization)
         let wanted = try run(settings)

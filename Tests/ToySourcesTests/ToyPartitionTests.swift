@@ -2,7 +2,8 @@ import Datasets
 import Foundation
 import TestSupport
 import Testing
-import ToySources
+
+@testable import ToySources
 
 @Suite struct ToyPartitionTests {
     private var partition: ToyPartition {

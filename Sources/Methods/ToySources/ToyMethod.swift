@@ -5,7 +5,7 @@
 ///     ToyMethod.allCases.map(\.rawValue)
 ///
 /// Source: NVTC paper, section 3.
-public enum ToyMethod: String, Codable, CaseIterable, Sendable {
+package enum ToyMethod: String, Codable, CaseIterable, Sendable {
     /// Unconstrained vector quantization: K-means codebooks, the entropy of their indices as rate.
     case vq
     /// Entropy-constrained vector quantization.
@@ -18,7 +18,7 @@ public enum ToyMethod: String, Codable, CaseIterable, Sendable {
     case ntecvq
 
     /// The name in text and legends.
-    public var title: String {
+    package var title: String {
         switch self {
         case .vq: "VQ"
         case .ecvq: "ECVQ"

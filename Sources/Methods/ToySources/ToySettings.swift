@@ -7,95 +7,107 @@ import Foundation
 ///     settings.ecvq.lambdas = [1, 4, 16, 64]
 ///
 /// A lambda weighs the mean squared error per dimension against bits per dimension.
-public struct ToySettings: Sendable {
+package struct ToySettings: Sendable {
     /// Plain VQ: one K-means codebook for each size.
-    public struct VQ: Sendable {
+    package struct VQ: Sendable {
         /// K of each point of the curve.
-        public var codewords: [Int] = [4, 16, 64, 256, 1024]
+        package var codewords: [Int] = [4, 16, 64, 256, 1024]
         /// Samples in a training set.
-        public var samples = 1 << 19
+        package var samples = 1 << 19
         /// Most passes over it.
-        public var iterations = 200
+        package var iterations = 200
 
-        public init() {}
+        /// The defaults of the keys `vq.*`.
+        package init() {}
     }
 
     /// ECVQ: a sweep over lambda.
-    public struct ECVQ: Sendable {
-        public var lambdas: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+    package struct ECVQ: Sendable {
+        /// A point of the curve for each, above 0: weight of the mean squared error against bits, both per dimension.
+        package var lambdas: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
         /// Most codewords that a codebook may start with.
-        public var codewords = 4096
+        package var codewords = 4096
         /// Samples of a pass of the main alternation; nil for as many as the codewords need.
-        public var samples: Int?
+        package var samples: Int?
         /// Samples of each of the two last passes; nil for many.
-        public var finalSamples: Int?
+        package var finalSamples: Int?
         /// Most passes of the main alternation.
-        public var passes = 40
+        package var passes = 40
 
-        public init() {}
+        /// The defaults of the keys `ecvq.*`.
+        package init() {}
     }
 
     /// Quantization between learned transforms: what NTC, NT-VQ and NT-ECVQ share.
-    public struct Transform: Sendable {
+    package struct Transform: Sendable {
         /// Hidden width of the analysis and synthesis transforms (the paper: 192 in 2-D, 384 in more).
-        public var width = 192
+        package var width = 192
         /// Residual blocks of each transform.
-        public var blocks = 3
+        package var blocks = 3
         /// Samples of a gradient step.
-        public var batch = 256
+        package var batch = 256
         /// Samples of a micro-batch: gradients are added in the order of micro-batches.
-        public var microBatch = 64
+        package var microBatch = 64
         /// Gradient steps of the first point of a curve.
-        public var steps = 4000
-        /// Models that are trained briefly for that point from different weights, of which the best goes on.
-        public var starts = 4
+        package var steps = 4000
+        /// Models that are trained briefly for that point from different weights, of which the best is trained further.
+        package var starts = 4
         /// Gradient steps of each of them.
-        public var startSteps = 800
-        /// Gradient steps of every further point, which starts from its neighbour.
-        public var warmSteps = 2000
+        package var startSteps = 800
+        /// Gradient steps of every further point, which starts from its neighbor.
+        package var warmSteps = 2000
         /// The lambda that a curve begins with, from which the others start.
-        public var firstLambda = 8.0
+        package var firstLambda = 8.0
         /// Adam's learning rate at its peak; it rises over 100 steps and falls as half a cosine to 0.
-        public var learningRate = 1e-3
+        package var learningRate = 1e-3
         /// The learning rate of densities and code lengths relative to that.
-        public var densityRateFactor = 20.0
+        package var densityRateFactor = 20.0
         /// Gradient steps of a point of NT-VQ or NT-ECVQ, which starts from a codebook trained on the source.
-        public var codebookSteps = 1000
+        package var codebookSteps = 1000
         /// Adam's learning rate for them, at its peak.
-        public var codebookRate = 2e-4
+        package var codebookRate = 2e-4
         /// The norm that the transforms' gradient is cut to: heavy-tailed batches must not undo a warm start.
-        public var clipping = 1.0
+        package var clipping = 1.0
         /// What the usual start of each residual block's second layer is multiplied by.
-        public var residualGain = 4.0
+        package var residualGain = 4.0
         /// Further steps that train the decoder's side alone on rounded latents, as a share of the steps with noise.
-        public var roundingShare = 0.25
+        package var roundingShare = 0.25
         /// Their learning rate relative to the peak.
-        public var roundingRate = 0.5
+        package var roundingRate = 0.5
 
-        public init() {}
+        /// The defaults of the keys `transform.*`.
+        package init() {}
     }
 
-    public var title = "Toy source"
-    public var seed: UInt64 = 1
-    /// Name of the source.
-    public var source: String
-    public var dimension: Int
-    public var methods: [ToyMethod] = [.vq, .ecvq, .ntc]
+    /// Heading of the record and its report.
+    package var title = "Toy source"
+    /// Samples, first codewords and first weights follow from it.
+    package var seed: UInt64 = 1
+    /// Name of the source, one of `ToySource.Name`.
+    package var source: String
+    /// Components of a vector; 2 for most sources.
+    package var dimension: Int
+    /// What is compared, in the order of training.
+    package var methods: [ToyMethod] = [.vq, .ecvq, .ntc]
     /// Samples that every point is measured on.
-    public var testSamples = 1_000_000
+    package var testSamples = 1_000_000
     /// The points of 2-D sources nearest to this lambda get a picture of their cells; nil for no pictures.
-    public var pictureLambda: Double? = 16
-    public var vq = VQ()
-    public var ecvq = ECVQ()
-    public var transform = Transform()
+    package var pictureLambda: Double? = 16
+    /// Plain VQ; also the codebooks that NT-VQ starts from.
+    package var vq = VQ()
+    /// ECVQ; also the codebooks that NT-ECVQ starts from.
+    package var ecvq = ECVQ()
+    /// NTC, NT-VQ and NT-ECVQ.
+    package var transform = Transform()
     /// Lambdas of NTC.
-    public var ntcLambdas: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+    package var ntcLambdas: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
     /// Codebook sizes of NT-VQ.
-    public var ntvqCodewords: [Int] = [4, 16, 64, 256, 1024]
+    package var ntvqCodewords: [Int] = [4, 16, 64, 256, 1024]
     /// Lambdas of NT-ECVQ, whose codebooks are as large as those of ECVQ.
-    public var ntecvqLambdas: [Double] = [1, 4, 16, 64, 256]
+    package var ntecvqLambdas: [Double] = [1, 4, 16, 64, 256]
 
-    public init(source: String, dimension: Int) {
+    /// The defaults of all keys but these. Neither is checked: `ToyStudy` does.
+    package init(source: String, dimension: Int) {
         self.source = source
         self.dimension = dimension
     }

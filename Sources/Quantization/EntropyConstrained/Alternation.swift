@@ -305,13 +305,10 @@ final class Alternation {
     func takeOutliers(_ total: Statistics, _ fields: Fields, vectors: Int) {
         guard let far = fields.outliers else { return }
         let (first, counts) = (live, total[far.counts])
-        // Every finished codebook was trained so, and keeps its bytes: a shard's rows are taken from its second on, as many
-        // as the next shard has filled, so that some are empty and stand for the origin. Taking those that were filled
-        // (counts[shard] rows from the first on) changes results by a few ten thousandths.
-        for shard in 0..<shards - 1 {
-            for index in 0..<Int(counts[shard + 1]) {
+        for shard in 0..<shards {
+            for index in 0..<Int(counts[shard]) {
                 guard live < limit else { return }
-                let row = total.row(far.vectors, shard * Self.outliersPerShard + index + 1)
+                let row = total.row(far.vectors, shard * Self.outliersPerShard + index)
                 let isNear = (first..<live).contains { codeword in
                     codewords.withUnsafeBufferPointer {
                         squaredDistance(row, $0.baseAddress! + codeword * dimension, dimension: dimension)

@@ -8,8 +8,9 @@ struct Fuzz: ParsableCommand {
         discussion: """
             Files of every format are made, changed in a dozen ways, their checksums set right again, and read in a process \
             of its own. A crash, a hang (more than a second of processor time, or a minute by the clock) or more than 1 GB is a \
-            finding: its input is kept, the next process goes on behind it, and the exit code is 1. Inputs follow from their \
-            number, so that a further call with the same --state tries further ones.
+            finding: its input is kept, the next process continues behind it, and the exit code is 1. Inputs follow from their \
+            number, so that a further call with the same --state tries further ones. Of records that are read, the report \
+            and a comparison are made, too.
 
             Examples:
               lloyd-bench fuzz --seconds 3
@@ -21,7 +22,7 @@ struct Fuzz: ParsableCommand {
     var targets: [String] = []
 
     @Option(help: "Seconds for each parser.") var seconds = 10.0
-    @Option(help: ArgumentHelp("Keeps counts and findings, to go on later.", valueName: "folder")) var state: String?
+    @Option(help: ArgumentHelp("Keeps counts and findings, to continue later.", valueName: "folder")) var state: String?
 
     func validate() throws {
         guard seconds > 0, seconds <= 1e6 else { throw ValidationError("--seconds must be above 0, at most 1000000") }
@@ -70,7 +71,7 @@ struct Fuzz: ParsableCommand {
         if let data = FileManager.default.contents(atPath: countPath) {
             count = try JSONDecoder().decode(Count.self, from: data)
         }
-        // Inputs change thousands of times a second: in memory, where there is such a folder.
+        // Inputs change thousands of times a second: in memory, if there is such a folder.
         let shared = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : kept
         let folder = "\(shared)/lloyd-fuzz-\(target.rawValue)-\(getpid())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -87,7 +88,7 @@ struct Fuzz: ParsableCommand {
             count.peakMegabytes = max(count.peakMegabytes, peak)
             count.next += notes.executions
             if outcome != .ended, notes.underWay == nil, notes.executions == 0 {
-                throw ValidationError("\(target.rawValue): the worker died before its first input: nothing was tried")
+                throw ValidationError("\(target.rawValue): the worker ended before its first input: nothing was tried")
             }
             if outcome != .ended {
                 if outcome == .crashed { count.crashes += 1 } else { count.hangs += 1 }

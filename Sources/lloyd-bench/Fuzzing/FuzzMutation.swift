@@ -3,8 +3,10 @@ import Foundation
 
 /// Changes files as damage and malice do. The same seed gives the same changes.
 ///
-///     var random = FuzzRandom(seed: 17)
-///     let input = FuzzMutation(target, corpus).input(&random)
+/// ```text
+/// var random = FuzzRandom(seed: 17)
+/// let input = FuzzMutation(target: .npy, corpus: corpus).input(&random)
+/// ```
 struct FuzzMutation {
     let target: FuzzTarget
     let corpus: [[UInt8]]

@@ -6,27 +6,44 @@ import Numerics
 import Quantization
 import RRQ
 
+/// A file that fuzzing starts from, and whether its parser has to read it. The others are there for their errors: forms of
+/// the format that are refused.
+struct FuzzSeed {
+    let bytes: [UInt8]
+    let isRead: Bool
+
+    init(_ bytes: [UInt8], isRead: Bool = true) {
+        self.bytes = bytes
+        self.isRead = isRead
+    }
+
+    init(_ text: String, isRead: Bool = true) { self.init(Array(text.utf8), isRead: isRead) }
+}
+
 /// The files that fuzzing starts from: small ones of every parser's format, made here.
 ///
-///     try FuzzSeeds.files(.npy, folder: folder)                // [[UInt8]]
+/// ```text
+/// try FuzzSeeds.files(.npy, folder: folder)                // [FuzzSeed]
+/// ```
 enum FuzzSeeds {
-    static func files(_ target: FuzzTarget, folder: String) throws -> [[UInt8]] {
-        func written(_ name: String, _ write: (String) throws -> Void) throws -> [UInt8] {
+    /// - Parameter folder: for files while they are made.
+    static func files(_ target: FuzzTarget, folder: String) throws -> [FuzzSeed] {
+        func written(_ name: String, _ write: (String) throws -> Void) throws -> FuzzSeed {
             let path = folder + "/seed-" + name
             try write(path)
             defer { unlink(path) }
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            return FuzzSeed([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
         }
         func image(_ channels: Int, side: Int = 12) throws -> Image {
             let leaves = DeadLeaves(count: 1, width: side, height: side, channels: channels, seed: 7)
             return try VectorImages(leaves).image(0)
         }
         switch target {
-        case .png: return try [1, 3].map { [UInt8](try image($0).pngData()) }
-        case .jpeg: return [greyJPEG, colorJPEG].map { [UInt8](Data(base64Encoded: $0) ?? Data()) }
+        case .png: return try [1, 3].map { FuzzSeed([UInt8](try image($0).pngData())) }
+        case .jpeg: return [grayJPEG, colorJPEG].map { FuzzSeed([UInt8](Data(base64Encoded: $0) ?? Data())) }
         case .pnm:
-            return try [1, 3].map { [UInt8](try image($0).pnmData()) } + [
-                Array("P2\n# a comment\n3 2\n255\n1 2 3\n4 5 255\n".utf8), Array("P3 1 1 65535 1 2 3\n".utf8),
+            return try [1, 3].map { FuzzSeed([UInt8](try image($0).pnmData())) } + [
+                FuzzSeed("P2\n# a comment\n3 2\n255\n1 2 3\n4 5 255\n"), FuzzSeed("P3 1 1 65535 1 2 3\n"),
             ]
         case .npy:
             let numbers: [Float] = (0..<24).map { Float($0) - 3.5 }
@@ -34,55 +51,52 @@ enum FuzzSeeds {
                 try written("a.npy") { try NumPyFile.write(numbers, shape: [6, 4], to: $0) },
                 try written("b.npy") { try NumPyFile.write([Int32](0..<24), shape: [4, 6], to: $0) },
                 try written("c.npy") { try NumPyFile.write([UInt8](0..<24), shape: [24, 1], to: $0) },
-                npy(
-                    "{'descr': '>f8', 'fortran_order': False, 'shape': (2L, 1L), }", [UInt8](repeating: 63, count: 16),
-                    version: 2),
-                npy(
-                    "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }",
-                    [UInt8](repeating: 0, count: 8), version: 3),
-                npy(
-                    "{u'descr': 'float16', 'fortran_order': True, 'shape': (2, 2), }", [UInt8](repeating: 0, count: 8),
-                    version: 1),
+                FuzzSeed(
+                    npy(
+                        "{'descr': '>f8', 'fortran_order': False, 'shape': (2L, 1L), }",
+                        [UInt8](repeating: 63, count: 16), version: 2)),
+                // Neither records nor columns one after another are read.
+                FuzzSeed(
+                    npy(
+                        "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }",
+                        [UInt8](repeating: 0, count: 8), version: 3), isRead: false),
+                FuzzSeed(
+                    npy(
+                        "{u'descr': 'float16', 'fortran_order': True, 'shape': (2, 2), }",
+                        [UInt8](repeating: 0, count: 8), version: 1), isRead: false),
             ]
         case .fvecs:
             return [2, 5].map { dimension in
-                (0..<4).flatMap { _ in bytes(Int32(dimension)) + (0..<dimension).flatMap { bytes(Float($0).bitPattern) }
-                }
+                let vector = bytes(Int32(dimension)) + (0..<dimension).flatMap { bytes(Float($0).bitPattern) }
+                return FuzzSeed(Array(repeating: vector, count: 4).flatMap { $0 })
             }
         case .safetensors: return try tensorFiles(written)
         case .tar:
             let png = [UInt8](try image(1).pngData())
-            return [
-                tar([("a.png", "0", png), ("b/c.png", "0", png)]),
-                tar([
+            let archives: [[TarMember]] = [
+                [("a.png", "0", png), ("b/c.png", "0", png)],
+                [
                     ("PaxHeader", "x", Array("22 path=long/name.png\n".utf8)), ("n.png", "0", png),
                     ("x.txt", "0", [65]),
-                ]),
-                tar([
+                ],
+                [
                     ("././@LongLink", "L", Array("very/long/name.pgm\u{0}".utf8)),
                     ("v", "0", [UInt8](try image(1).pnmData())),
-                ]),
+                ],
             ]
+            return archives.map { FuzzSeed(tar($0)) }
         case .lloyd:
             let codec = try VectorTransformCodec(NVTCModelFile(model(in: folder)))
-            return try [1, 3].map { [UInt8](try codec.encode(try image($0, side: 40)).file.data) }
-        case .yaml: return yaml.map { Array($0.utf8) }
-        case .record: return records.map { Array($0.utf8) }
-        case .curves: return curves.map { Array($0.utf8) }
+            return try [1, 3].map { FuzzSeed([UInt8](try codec.encode(try image($0, side: 40)).file.data)) }
+        case .yaml: return yaml
+        case .record: return records
+        case .curves: return curves
         }
     }
 
-    /// Everything that reads safetensors as one of the program's own kinds of file.
-    /// - Throws: the last reader's error; the others' are not of interest here.
-    static func readAll(_ path: String) throws {
-        _ = try? TransformFile.read(path)
-        _ = try? CodebookFile.read(path)
-        _ = try? CodebookFile.usage(path)
-        _ = try NVTCModelFile(path).model()
-    }
-
-    private static func tensorFiles(_ written: (String, (String) throws -> Void) throws -> [UInt8]) throws -> [[UInt8]]
-    {
+    private static func tensorFiles(
+        _ written: (String, (String) throws -> Void) throws -> FuzzSeed
+    ) throws -> [FuzzSeed] {
         var settings = DecorrelatingTransform.Settings()
         settings.bandSize = 8
         settings.principalComponents = false
@@ -103,7 +117,7 @@ enum FuzzSeeds {
 
     // MARK: Models
 
-    /// A small model with random weights, which coded files are of.
+    /// The path of a small model with random weights, which coded files are of.
     static func model(in folder: String) throws -> String {
         let path = folder + "/nvtc-256.safetensors"
         if !FileManager.default.fileExists(atPath: path) { try writeModel(path, width: 8) }
@@ -140,7 +154,9 @@ enum FuzzSeeds {
         return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + text + content
     }
 
-    private static func tar(_ members: [(name: String, type: Character, content: [UInt8])]) -> [UInt8] {
+    private typealias TarMember = (name: String, type: Character, content: [UInt8])
+
+    private static func tar(_ members: [TarMember]) -> [UInt8] {
         var all: [UInt8] = []
         for member in members {
             var block = [UInt8](repeating: 0, count: 512)
@@ -160,7 +176,7 @@ enum FuzzSeeds {
         return all + [UInt8](repeating: 0, count: 1024)
     }
 
-    private static let greyJPEG = """
+    private static let grayJPEG = """
         /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAx
         NDQ0Hyc5PTgyPC4zNDL/wAALCAAIABABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUF
         BAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVW
@@ -177,50 +193,4 @@ enum FuzzSeeds {
         AAAAUf/aAAgBAwEBPxC1/8QAFhEAAwAAAAAAAAAAAAAAAAAAAAER/9oACAECAQE/ELZ//8QAFRABAQAAAAAAAAAAAAAAAAAAEGH/
         2gAIAQEAAT8Qkb//2Q==
         """.replacing("\n", with: "")
-
-    // MARK: Texts
-
-    static let accounting = """
-        {"ranks": 1, "threads": 1, "seconds": 1.5, "peakMegabytes": 40, "reducedMegabytes": 0, "rows": []}
-        """
-
-    private static let yaml = [
-        "seed: 7\ntitle: \"a: b\"\nrrq: {layers: 3, codewords: 16}\nreport:\n  snapshots: [1, 2]\n",
-        "# comment\nmethod: nvtc\nmodel:\n  {factors: [4, 2], widths: [16, 16]}\ndata:\n  path: 'it''s'\n  decay: 1e-3\n",
-        "title: |\n  two\n  lines\ndata: {path: null, count: 0x10}\n", "a: &x [1]\nb: *x\n",
-    ]
-
-    private static let records = [
-        """
-        {"method": "rrq", "dataName": "x", "trainCount": 8, "testCount": 2, "heldOutCount": 0, "dimension": 12, "imageWidth": 4,
-        "imageHeight": 3, "imageChannels": 1, "codewords": 4, "comparison": [], "sourceVariances": [1, 0.5], "pictures": [
-        {"file": "pictures/a.png", "layer": 1, "restoration": "original", "item": 0, "name": "a"}], "qualities": [
-        {"layer": 1, "restoration": "reconstruction", "psnr": 30.5}], "layers": [{"layer": 1, "waterLevel": 0.1,
-        "activeDimensions": 3, "bits": 2, "entropyBits": 1.9, "trainDistortion": 0.5, "testDistortion": 0.6,
-        "boundDistortion": 0.4, "codewordsUsed": 4, "trainPerplexity": 3.5, "rateProfile": [0.5, 0.1]}]}
-        """,
-        """
-        {"method": "toy", "title": "t", "source": "boomerang", "dimension": 2, "testSamples": 100, "seed": 1, "points": [
-        {"method": "ecvq", "lambda": 4, "codewords": 16, "alive": 8, "bitsPerDimension": 1.5, "meanSquaredError": 0.1,
-        "trainingSamples": 1000, "trainingSteps": 10, "partition": "partitions/a.safetensors"}]}
-        """,
-        """
-        {"method": "codebook-study", "trials": 1, "trainCount": 10, "testCount": 5, "dimension": 2, "codewords": 4, "decay": 0.1,
-        "bound": 0.5, "waterLevel": 0.1, "activeDimensions": 2, "table": [{"method": "kmeans", "train": 0.5, "test": 0.6,
-        "trainRange": [0.5, 0.5], "testRange": [0.6, 0.6], "codewordsUsed": 4}], "curves": [], "sourceVariances": [1, 0.5],
-        "idealCodewordVariances": [1, 0.5], "idealDistortions": [0.1, 0.1]}
-        """,
-        """
-        {"kind": "nvtc", "method": "nvtc", "architecture": {"stages": [{"factor": 4, "layers": 1, "width": 16, "units": 1,
-        "block": 2, "codewords": 8, "dimension": 4, "priorParameters": 4, "priorLevels": 8}], "transform": "vector",
-        "scalingBlocks": 1, "priorWidth": 16, "priorBlocks": 1}, "points": []}
-        """,
-    ]
-
-    private static let curves = [
-        #"{"name": "VTM", "description": "d", "results": {"bpp": [0.1, 0.2], "psnr-rgb": [28.5, 31], "ms-ssim-rgb": [0.9, NaN]}}"#,
-        #"{"origin": "o", "curves": [{"source": "boomerang", "dimension": 2, "method": "ecvq", "bpd": [0.5, 1], "psnr": [3, 9]}]}"#,
-        #"{"origin": "o", "curves": [{"name": "A", "results": {"bpp": [1e-3, 2E0], "psnr": [30, null]}}]}"#,
-        "\u{FEFF}[{\"bpp\": [0.5], \"psnr-rgb\": [30]}]",
-    ]
 }

@@ -12,12 +12,14 @@ import YAMLReading
 
 /// A parser that fuzzing tries, and how it is given a file.
 ///
-///     let target = try FuzzTarget.Prepared(.npy, folder: "/dev/shm/fuzz")
-///     try target.read("/dev/shm/fuzz/input.npy")               // a LloydError, or nothing: never anything else
+/// ```text
+/// let prepared = try FuzzTarget.Prepared(.npy, folder: "/dev/shm/fuzz")
+/// try prepared.read()                     // of /dev/shm/fuzz/input.npy: a LloydError, or nothing; never anything else
+/// ```
 enum FuzzTarget: String, CaseIterable {
     case png, jpeg, pnm, npy, fvecs, safetensors, tar, lloyd, yaml, record, curves
 
-    /// The ending of the file, where the parser goes by it.
+    /// The ending of the file, which some parsers go by.
     var ending: String {
         switch self {
         case .record, .curves: "json"
@@ -64,13 +66,28 @@ enum FuzzTarget: String, CaseIterable {
             self.target = target
             self.folder = folder
             codec = target == .lloyd ? try VectorTransformCodec(NVTCModelFile(FuzzSeeds.model(in: folder))) : nil
-            if target == .record {
-                try Data("method: rrq\n".utf8).write(to: URL(fileURLWithPath: folder + "/config.yaml"))
-                try Data(FuzzSeeds.accounting.utf8).write(to: URL(fileURLWithPath: folder + "/accounting.json"))
-            }
+            if target == .record { try Self.writeRun(folder) }
         }
 
-        /// Where the parser looks for the file.
+        /// All of a run's folder that its report is made of, but the record.
+        private static func writeRun(_ folder: String) throws {
+            for name in ["pictures", "partitions"] {
+                try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
+            }
+            for (name, text) in [
+                ("config.yaml", "method: rrq\n"), ("accounting.json", FuzzSeeds.accounting),
+                ("metrics.csv", FuzzSeeds.metrics),
+            ] { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name)) }
+            let image = Image(width: 4, height: 3, channels: 1, samples: [Float](repeating: 0.5, count: 12))
+            try image.writePNG(to: folder + "/pictures/a.png")
+            let partition = ToyPartition(
+                bounds: .init(x: -1, y: -1, width: 2, height: 2), rows: 2, columns: 2, cells: [0, 0, 1, 1],
+                density: [0.1, 0.2, 0.3, 0.4],
+                codewords: [.init(x: 0, y: -0.5, probability: 0.25), .init(x: 0, y: 0.5, probability: 0.75)])
+            try partition.write(to: folder + "/partitions/a.safetensors")
+        }
+
+        /// The path at which the parser looks for the file.
         var input: String { target == .record ? folder + "/record.json" : folder + "/input." + target.ending }
 
         /// Reads the file as the program would.
@@ -83,16 +100,21 @@ enum FuzzTarget: String, CaseIterable {
             case .safetensors:
                 let file = try SafeTensors(input)
                 for name in file.names.prefix(64) {
-                    _ = try? file.tensor(name).convertedFloats()
-                    _ = try? file.matrix(name)
+                    try attempt { _ = try file.tensor(name).convertedFloats() }
+                    try attempt { _ = try file.matrix(name) }
                 }
                 // As a forger would have it, whose fingerprint fits: the sizes that the file states are believed.
                 if let text = file.metadata["architecture"],
                     let sizes = try? JSONDecoder().decode(NVTCArchitecture.self, from: Data(text.utf8)), sizes.isSound
                 {
-                    _ = try? ReferenceWeights.model(sizes, from: file)
+                    try attempt { _ = try ReferenceWeights.model(sizes, from: file) }
                 }
-                _ = try FuzzSeeds.readAll(input)
+                // Whatever reads safetensors as one of the program's own kinds of file.
+                try attempt { _ = try TransformFile.read(input) }
+                try attempt { _ = try CodebookFile.read(input) }
+                try attempt { _ = try CodebookFile.usage(input) }
+                try attempt { _ = try NVTCModelFile(input).model() }
+                try attempt { _ = try ToyPartition(file: input) }
             case .tar:
                 let images = try ImageFolder(input, color: .gray)
                 var row = [Float](repeating: 0, count: images.dimension)
@@ -117,12 +139,35 @@ enum FuzzTarget: String, CaseIterable {
                     RRQMethod.self, CodebookStudyMethod.self, ToyStudyMethod.self, NVTCMethod.self,
                 ]
                 let contents = try RunContents(folder: folder, schema: Schema(methods))
-                func finish<M: Method>(_ method: M.Type) throws { _ = try contents.finished(method) }
-                try finish(contents.method)
+                try report(contents, contents.method)
             case .curves:
-                _ = try? PublishedToyCurves(path: input)
+                try attempt { _ = try PublishedToyCurves(path: input) }
                 _ = try PublishedCodecs(path: input)
             }
+        }
+
+        /// For what may be refused without the file being refused: an error that the program reports is as good as none.
+        private func attempt(_ body: () throws -> Void) throws {
+            do { try body() } catch is LloydError {}
+        }
+
+        /// Makes the report of a run, and its comparison with itself, as `lloyd report` and `lloyd compare` do, in memory.
+        private func report<M: Method>(_ contents: RunContents, _ method: M.Type) throws {
+            let run = try contents.finished(method)
+            let report = try method.report(run, ReportOptions())
+            _ = (try report.page.html(), report.data.prettyText)
+            var other = run
+            other.name = "other"
+            let comparison = try method.compare([run, other], ReportOptions())
+            let codecs = try CodecComparison(
+                own: comparison.codecs, sections: comparison.sections, evaluations: [],
+                published: comparison.published, reference: nil)
+            var page = ReportPage(title: "comparison")
+            page.sections = (comparison.codecs.isEmpty ? comparison.sections : []) + codecs.sections()
+            page.attachments = try codecs.attachments()
+            _ = try page.html()
+            for name in [run.name, other.name] { _ = try comparison.data(name).prettyText }
+            _ = (page.attachments.map(\.data.prettyText), JSONValue.array(try codecs.data()).prettyText)
         }
 
         private func readVectors(_ source: some VectorSource) throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Core
 import Foundation
 
-/// The process that tries inputs; when it dies, `Fuzz` starts another one behind the input that killed it.
+/// The process that tries inputs; if it dies, `Fuzz` starts another one behind the input that killed it.
 struct FuzzWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fuzz-worker", abstract: "Part of `fuzz`: tries inputs until it is ended.", shouldDisplay: false)
@@ -18,14 +18,12 @@ struct FuzzWorker: ParsableCommand {
             throw ValidationError("no such target, or no notes")
         }
         let prepared = try FuzzTarget.Prepared(target, folder: folder)
-        var corpus = try FuzzSeeds.files(target, folder: folder)
-        // Seeds must be good for something: what none of them passes is tried by their errors alone.
-        for seed in corpus {
-            try Data(seed).write(to: URL(fileURLWithPath: prepared.input))
-            do { try prepared.read() } catch let error as LloydError {
-                print("a seed of \(target) is refused: \(error)")
-            }
+        let files = try FuzzSeeds.files(target, folder: folder)
+        for (index, seed) in files.enumerated() {
+            try Data(seed.bytes).write(to: URL(fileURLWithPath: prepared.input))
+            try check(seed, index, of: target, prepared)
         }
+        var corpus = files.map(\.bytes)
         let seeds = corpus.count
         let end = FuzzNotes.wallTime + seconds
         var number = first
@@ -46,6 +44,18 @@ struct FuzzWorker: ParsableCommand {
                 if corpus.count < seeds + 64 { corpus.append(input) } else { corpus[seeds + random.below(64)] = input }
             }
             number += 1
+        }
+    }
+
+    /// Seeds must be good for something: behind what none of them passes, errors alone would be tried.
+    private func check(_ seed: FuzzSeed, _ index: Int, of target: FuzzTarget, _ prepared: FuzzTarget.Prepared) throws {
+        do {
+            try prepared.read()
+            guard seed.isRead else {
+                throw ValidationError("seed \(index) of \(target) is read, but ought to be refused")
+            }
+        } catch let error as LloydError {
+            guard !seed.isRead else { throw ValidationError("seed \(index) of \(target) is refused: \(error)") }
         }
     }
 

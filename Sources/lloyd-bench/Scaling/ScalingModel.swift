@@ -20,8 +20,10 @@ struct ClusterNetwork: Codable {
 
 /// A step's time on any number of ranks, from what was measured on few.
 ///
-///     let model = ScalingModel(workload: alone, memoryRate: 4e9, ranksPerMachine: 32)
-///     model.step(ranks: 1024, on: network, addingInsideMachines: true).efficiency
+/// ```text
+/// let model = ScalingModel(workload: alone, memoryRate: 4e9, ranksPerMachine: 32)
+/// model.step(ranks: 1024, on: network, addingInsideMachines: true).efficiency
+/// ```
 ///
 /// A step takes: the computing of the slowest of R ranks, c (1 + s sqrt(2 ln R)) with the relative deviation s of a rank's
 /// steps (the expected maximum of R normal deviates); the update, which all ranks repeat; and what of the exchange

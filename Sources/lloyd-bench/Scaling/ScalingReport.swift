@@ -10,7 +10,7 @@ struct ScalingReport: ParsableCommand {
 
     @Argument(help: "Files of `lloyd-bench scaling`, one of them of one rank.") var files: [String]
     @Option(help: "Folder of the report; its files are replaced.") var out: String
-    @Option(help: "Ranks on each machine of the modelled clusters.") var ranksPerMachine = 32
+    @Option(help: "Ranks on each machine of the modeled clusters.") var ranksPerMachine = 32
 
     func validate() throws {
         guard (1...1024).contains(ranksPerMachine) else { throw ValidationError("expected 1 to 1024 ranks a machine") }
@@ -21,7 +21,7 @@ struct ScalingReport: ParsableCommand {
             do {
                 return try JSONDecoder().decode(
                     ScalingMeasurement.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
-            } catch { throw ValidationError("\(file) is no measurement of `lloyd-bench scaling`: \(error)") }
+            } catch { throw ValidationError("\(file) is not a measurement of `lloyd-bench scaling`: \(error)") }
         }.sorted { $0.ranks < $1.ranks }
         guard let alone = measured.first, alone.ranks == 1, let pair = measured.first(where: { $0.ranks == 2 }) else {
             throw ValidationError("measurements on one and on two ranks are needed")
@@ -44,11 +44,11 @@ struct ScalingReport: ParsableCommand {
     private func page(_ measured: [ScalingMeasurement], _ models: [ScalingModel]) -> ReportPage {
         var page = ReportPage(
             title: "Scaling",
-            subtitle: "The same work on every rank: measured on \(measured[0].processor), then modelled",
+            subtitle: "The same work on every rank: measured on \(measured[0].processor), then modeled",
             footer: "Repeat it with Launch/experiments/scaling.")
         page.add("Measured", [.paragraph(Self.measuredText), .table(measuredTable(measured))])
-        for (place, model) in models.enumerated() {
-            page.add("Modelled: \(measured[0].workloads[place].name)", modelled(model, number: place + 1))
+        for (index, model) in models.enumerated() {
+            page.add("Modeled: \(measured[0].workloads[index].name)", modeled(model, number: index + 1))
         }
         page.add(
             "What breaks first", models.indices.map { .paragraph(limits(models[$0], measured[0].workloads[$0].name)) })
@@ -65,13 +65,13 @@ struct ScalingReport: ParsableCommand {
 
     private func measuredTable(_ measured: [ScalingMeasurement]) -> ReportTable {
         let base = measured[0].workloads
-        let rows = base.indices.flatMap { place in
+        let rows = base.indices.flatMap { index in
             measured.map { one -> [ReportTable.Cell] in
-                let workload = one.workloads[place]
+                let workload = one.workloads[index]
                 let seconds = workload.median(\.seconds)
                 return [
                     .text(workload.name), .number(Double(one.ranks)), .number(Double(one.machines)),
-                    .number(1000 * seconds), .number(100 * base[place].median(\.seconds) / seconds),
+                    .number(1000 * seconds), .number(100 * base[index].median(\.seconds) / seconds),
                     .number(100 * workload.imbalance), .number(1000 * workload.exposed),
                     .number(1000 * workload.hidden),
                     .number(Double(workload.bytes) / 1e6),
@@ -88,9 +88,9 @@ struct ScalingReport: ParsableCommand {
             ], rows: rows, caption: "Medians over steps.")
     }
 
-    // MARK: Modelled
+    // MARK: Modeled
 
-    private func modelled(_ model: ScalingModel, number: Int) -> [ReportBlock] {
+    private func modeled(_ model: ScalingModel, number: Int) -> [ReportBlock] {
         func curve(_ network: ClusterNetwork, inside: Bool) -> LineChart.Series {
             LineChart.Series(
                 network.name + (inside ? "" : ", straight"), x: Self.counts.map(Double.init),
@@ -99,7 +99,7 @@ struct ScalingReport: ParsableCommand {
                 }, marker: Marker.none, dash: inside ? .solid : .dashed)
         }
         let chart = LineChart(
-            title: "Efficiency, modelled", x: Axis("Ranks", scale: .log10),
+            title: "Efficiency, modeled", x: Axis("Ranks", scale: .log10),
             y: Axis("Efficiency", unit: "%", from: 0, to: 100),
             series: ClusterNetwork.common.map { curve($0, inside: true) }
                 + ClusterNetwork.common.map { curve($0, inside: false) })
@@ -165,7 +165,7 @@ struct ScalingReport: ParsableCommand {
             "Measured here: computing, update, the deviation of a rank's steps (\(deviations)), and how fast ranks of a "
             + "machine exchange. Assumed: the networks below, \(ranksPerMachine) ranks a machine that slow each other down no "
             + "more than two do here, steps that deviate independently (more crops in a step deviate less), an exchange that moves on while a rank computes. "
-            + "One limit is no matter of speed: R ranks need R micro-batches, so a step of NVTC has at least R crops."
+            + "One limit does not depend on speed: R ranks need R micro-batches, so a step of NVTC has at least R crops."
     }
 
     private var networks: ReportTable {

@@ -4,7 +4,7 @@ import MethodKit
 public struct CodebookStudyMethod: Method {
     public static let name = "codebook-study"
     public static let summary = "single codebooks on a Gaussian source (Table I, Fig. 1 of the RRQ paper)"
-    public static let own = StudyKeys()
+    static let own = StudyKeys()
     public static let keys: [any ConfigKey] = Keys.gaussian.all + own.all
 
     private let settings: CodebookStudy.Settings

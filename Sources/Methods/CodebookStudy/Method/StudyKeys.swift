@@ -1,36 +1,35 @@
 import MethodKit
-import RRQ
 
 /// The keys of a codebook study.
-public struct StudyKeys: KeyGroup {
-    public let trials = Key(
+struct StudyKeys: KeyGroup {
+    let trials = Key(
         "study.trials", .integer(1...10_000), "Trials that the table is the mean of.",
         into: \CodebookStudy.Settings.trials)
-    public let trainCount = Key(
+    let trainCount = Key(
         "study.train-count", .integer(1...(1 << 40)), "Training vectors of a trial.",
         into: \CodebookStudy.Settings.trainCount)
-    public let testCount = Key(
+    let testCount = Key(
         "study.test-count", .integer(1...(1 << 40)), "Test vectors of a trial.",
         into: \CodebookStudy.Settings.testCount)
-    public let codewords = Key(
+    let codewords = Key(
         "study.codewords", .integer(2...(1 << 20)), "K.", into: \CodebookStudy.Settings.codewords)
-    public let lambdas = Key(
+    let lambdas = Key(
         "study.lambdas", .reals(0...1e12), "VR-Kmeans is trained with each of these.",
         into: \CodebookStudy.Settings.lambdas)
-    public let iterations = Key(
+    let iterations = Key(
         "study.iterations", .integer(1...100_000), "Most passes of K-means and VR-Kmeans.",
         into: \CodebookStudy.Settings.iterations)
-    public let initialization = Key(
+    let initialization = Key(
         "study.initialization", .choice,
-        "First codewords of VR-Kmeans; K-means starts from samples, or k-means++ where that is asked for.",
+        "First codewords of VR-Kmeans; K-means starts from samples, or k-means++ if that is asked for.",
         into: \CodebookStudy.Settings.initialization)
-    public init() {}
+    init() {}
 }
 
 extension CodebookStudy.Settings: ConfigurableSettings {
     /// What a config says.
     /// - Throws: `ConfigError` for keys that do not fit together.
-    public init(_ config: Config) throws {
+    init(_ config: Config) throws {
         self = config.settings()
         seed = config.seed
         dimension = config[Keys.gaussian.dimension]

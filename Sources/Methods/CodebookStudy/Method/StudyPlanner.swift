@@ -1,25 +1,25 @@
 import Datasets
 import Foundation
 import MethodKit
+import Numerics
 import Quantization
-import RRQ
 import Training
 
 /// Plans a codebook study: everything but the number of passes is known beforehand.
 ///
-///     let planner = StudyPlanner(settings: settings, baseBytes: 3e7)
+///     let planner = try StudyPlanner(settings: settings, baseBytes: 3e7)
 ///     let plan = planner.plan(layout)
 ///     plan.phases.first { $0.name == "assign, kmeans" }
-public struct StudyPlanner: Planner {
+struct StudyPlanner: Planner {
     let settings: CodebookStudy.Settings
     let active: Int
-    public let rates: MachineRates
+    let rates: MachineRates
     let times: KernelTimes
     let baseBytes: Double
     private let itemSeconds: Double
 
     /// - Parameter baseBytes: memory of the program itself.
-    public init(settings: CodebookStudy.Settings, baseBytes: Double) throws {
+    init(settings: CodebookStudy.Settings, baseBytes: Double) throws {
         self.settings = settings
         self.baseBytes = baseBytes
         let source = VarianceDecayingGaussian(
@@ -28,12 +28,17 @@ public struct StudyPlanner: Planner {
         rates = MachineRates.measure(limit: 0.1)
         times = KernelTimes(
             codewords: settings.codewords, actives: [active, settings.dimension], memoryRate: rates.memory)
-        var unrotated = DecorrelatingTransform.Settings()
-        unrotated.principalComponents = false
-        itemSeconds = try DataSample(
-            source, transform: DecorrelatingTransform(shape: nil, dimension: settings.dimension, settings: unrotated),
-            most: 32, seed: settings.seed
-        ).secondsAnItem
+        itemSeconds = try Self.readingSeconds(source)
+    }
+
+    /// Seconds to draw one vector, measured on a few.
+    private static func readingSeconds(_ source: VarianceDecayingGaussian) throws -> Double {
+        let vector = AlignedBuffer<Float>(count: source.dimension)
+        let count = min(source.count, 32)
+        let clock = ContinuousClock()
+        let start = clock.now
+        for item in 0..<count { try source.read(item, into: vector.elements) }
+        return (clock.now - start).seconds / Double(max(count, 1))
     }
 
     private func statistics(_ active: Int) -> StatisticsLayout {
@@ -44,7 +49,7 @@ public struct StudyPlanner: Planner {
         StatisticsLayout(sums: 2 * (1 + settings.dimension + settings.codewords))
     }
 
-    public func plan(_ layout: RankLayout) -> Plan {
+    func plan(_ layout: RankLayout) -> Plan {
         var plan = Plan(
             method: CodebookStudyMethod.name, ranks: layout.ranks, threads: layout.threads, machines: layout.machines,
             shards: layout.shards, trainCount: settings.trainCount, testCount: settings.testCount,
@@ -105,7 +110,7 @@ public struct StudyPlanner: Planner {
     }
 
     /// Memory of the rank that needs most, by purpose.
-    public func memory(_ layout: RankLayout) -> [Plan.Memory] {
+    func memory(_ layout: RankLayout) -> [Plan.Memory] {
         let row = 4 * Double(settings.dimension)
         let longest = layout.longestShard(of: max(settings.trainCount, settings.testCount))
         let codebook = 4 * Double(settings.codewords * settings.dimension)
@@ -124,5 +129,5 @@ public struct StudyPlanner: Planner {
     }
 
     /// Memory of the rank that needs most.
-    public func peakBytes(_ layout: RankLayout) -> Double { memory(layout).reduce(0) { $0 + $1.bytes } }
+    func peakBytes(_ layout: RankLayout) -> Double { memory(layout).reduce(0) { $0 + $1.bytes } }
 }

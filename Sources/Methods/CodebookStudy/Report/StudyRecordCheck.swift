@@ -1,5 +1,4 @@
 import MethodKit
-import RRQ
 
 extension RunRecordCheck {
     /// - Throws: `ReportingError` naming the item that cannot be.
@@ -11,16 +10,23 @@ extension RunRecordCheck {
             [record.trainCount, record.testCount, record.activeDimensions].allSatisfy(Self.counts.contains),
             "trainCount", "a count is below zero or too large")
         try require(!record.table.isEmpty, "table", "the list is empty")
+        try requireDimensions(record.sourceVariances, "sourceVariances", record)
+        try requireDimensions(record.idealCodewordVariances, "idealCodewordVariances", record)
+        try requireDimensions(record.idealDistortions, "idealDistortions", record)
         for (index, row) in record.table.enumerated() {
             try require(
                 row.trainRange.count == 2 && row.testRange.count == 2, "table[\(index)]",
                 "a range does not have two ends")
         }
         for (index, curves) in record.curves.enumerated() {
-            try require(
-                curves.codebookVariances.count == curves.trainDistortions.count
-                    && curves.trainDistortions.count == curves.testDistortions.count, "curves[\(index)]",
-                "its lists differ in length")
+            for values in [curves.codebookVariances, curves.trainDistortions, curves.testDistortions] {
+                try requireDimensions(values, "curves[\(index)]", record)
+            }
         }
+    }
+
+    private func requireDimensions(_ values: [Double], _ item: String, _ record: CodebookStudyRecord) throws {
+        try require(
+            values.count == record.dimension, item, "it has \(values.count) values for \(record.dimension) dimensions")
     }
 }

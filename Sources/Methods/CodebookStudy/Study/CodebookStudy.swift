@@ -1,35 +1,49 @@
 import Datasets
 import Foundation
+import MethodKit
 import Numerics
 import Quantization
-import RRQ
 import Training
 
 /// Single codebooks for a Gaussian source with decaying variances: K-means, random codewords and VR-Kmeans side by side.
 ///
 ///     let study = CodebookStudy(settings: settings)
-///     let record = try study.run(loop)                        // nil when a signal stopped it
-///     record!.table                                           // Table I
+///     let record = try study.run(loop)                        // nil if a signal stopped it
+///     record?.table                                           // Table I
 ///
 /// Source: RRQ paper, section IV, Table I and Fig. 1: n = 1000, K = 256, sigma_j^2 = exp(-0.01 j), distortions as fractions
 /// of the total variance.
-public struct CodebookStudy {
-    public struct Settings: Sendable {
-        public var seed: UInt64 = 1
-        public var trials = 5
-        public var trainCount = 1000
-        public var testCount = 1000
-        public var dimension = 1000
-        public var decay = 0.01
-        public var codewords = 256
-        public var lambdas = [0.1, 10, 1000]
-        public var iterations = 30
-        public var initialization = RRQTraining.Settings.Initialization.samples
-        public init() {}
+struct CodebookStudy {
+    /// What a study is asked to do.
+    struct Settings: Sendable {
+        /// Of the first trial; each further one has the next.
+        var seed: UInt64 = 1
+        /// Trials that the table is the mean of, each on vectors of its own.
+        var trials = 5
+        /// Training vectors of a trial.
+        var trainCount = 1000
+        /// Test vectors of a trial.
+        var testCount = 1000
+        /// n, components of a vector.
+        var dimension = 1000
+        /// Variances are exp(-decay j), j from 1.
+        var decay = 0.01
+        /// K.
+        var codewords = 256
+        /// VR-Kmeans is trained with each of these; the paper's lambda, Eq. 3.
+        var lambdas = [0.1, 10, 1000]
+        /// The most passes of K-means and VR-Kmeans.
+        var iterations = 30
+        /// Where VR-Kmeans starts, and K-means, which starts from samples instead of Gaussian draws.
+        var initialization = FirstCodewords.samples
+        init() {}
     }
 
-    public enum Method: String, Codable, Sendable {
-        case kmeans, random
+    /// What a codebook is made by.
+    enum Method: String, Codable, Sendable {
+        case kmeans
+        /// Draws with the variances that theory asks for.
+        case random
         case vrKmeans = "vr-kmeans"
     }
 
@@ -39,9 +53,9 @@ public struct CodebookStudy {
         var lambda: Double?
     }
 
-    public let settings: Settings
+    let settings: Settings
 
-    public init(settings: Settings) { self.settings = settings }
+    init(settings: Settings) { self.settings = settings }
 
     private var cases: [Case] {
         [Case(method: .kmeans), Case(method: .random)]
@@ -49,8 +63,8 @@ public struct CodebookStudy {
     }
 
     /// Trains every case in every trial.
-    /// - Returns: the record, on all ranks; nil when a signal stopped the run.
-    public func run(_ loop: TrainingLoop) throws -> CodebookStudyRecord? {
+    /// - Returns: the record, on all ranks; nil if a signal stopped the run.
+    func run(_ loop: TrainingLoop) throws -> CodebookStudyRecord? {
         try MemoryBudget.require(
             bytes: MemoryBudget.product(max(settings.trainCount, settings.testCount), settings.dimension, 8),
             key: settings.trainCount >= settings.testCount ? "study.train-count" : "study.test-count",
@@ -64,12 +78,12 @@ public struct CodebookStudy {
         for trial in 0..<settings.trials {
             guard let sets = try load(trial, loop) else { return nil }
             for (number, item) in cases.enumerated() {
-                let place = Double(trial * cases.count + number)
+                let done = Double(trial * cases.count + number)
                 let whole = Double(settings.trials * cases.count)
                 loop.begin(
                     "trial \(trial + 1) of \(settings.trials), \(item.method.rawValue)"
                         + (item.lambda.map { ", lambda \($0)" } ?? ""),
-                    spanning: place / whole...(place + 1) / whole)
+                    spanning: done / whole...(done + 1) / whole)
                 guard let outcome = try train(item, trial, sets, loop) else { return nil }
                 results[number].add(outcome)
                 try loop.record(outcome.metrics(trial: trial, method: item.method, lambda: item.lambda))
@@ -123,8 +137,8 @@ public struct CodebookStudy {
             codebook.values.fillWithGaussianCodewords(
                 variances: allocation.codewordVariances, seed: seed, step: 0)
         } else {
-            let residuals = ActiveResiduals(
-                train: sets.train, codebook: codebook, layer: 0, store: .init(owned: sets.train.owned))
+            let residuals = ActiveEntries(
+                of: sets.train, codebook: codebook, version: 0, store: .init(owned: sets.train.owned))
             let update: any CodewordUpdate =
                 item.lambda.map {
                     VRKMeans(
@@ -148,10 +162,7 @@ public struct CodebookStudy {
     private func initialization(
         _ item: Case, _ allocation: ReverseWaterFilling
     ) -> LloydTraining.Initialization {
-        switch settings.initialization {
-        case .plusPlus: .plusPlus
-        case .samples: .samples
-        case .gaussian: item.method == .kmeans ? .samples : .gaussian(variances: allocation.codewordVariances)
-        }
+        item.method == .kmeans && settings.initialization == .gaussian
+            ? .samples : settings.initialization.initialization(variances: allocation.codewordVariances)
     }
 }

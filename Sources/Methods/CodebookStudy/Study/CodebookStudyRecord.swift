@@ -1,49 +1,55 @@
 import Foundation
 import Quantization
-import RRQ
 import Training
 
 /// What a codebook study found: Table I and the curves of Fig. 1 of the RRQ paper, kept as record.json in the run folder.
 public struct CodebookStudyRecord: Codable, Sendable {
     /// One line of Table I, means over trials; distortions as fractions of the set's energy.
-    public struct Row: Codable, Sendable {
-        public var method: CodebookStudy.Method
-        public var lambda: Double?
-        public var train: Double
-        public var test: Double
-        /// Smallest and largest of the trials.
-        public var trainRange: [Double]
-        public var testRange: [Double]
-        public var codewordsUsed: Double
+    struct Row: Codable, Sendable {
+        var method: CodebookStudy.Method
+        /// Of VR-Kmeans; nil for the others.
+        var lambda: Double?
+        /// Distortion of the training set.
+        var train: Double
+        /// Distortion of the test set.
+        var test: Double
+        /// Smallest and largest distortion of the trials: two numbers each.
+        var trainRange: [Double]
+        var testRange: [Double]
+        /// Codewords that some training vector took.
+        var codewordsUsed: Double
     }
 
     /// Curves over dimensions, means over trials.
-    public struct Curves: Codable, Sendable {
-        public var method: CodebookStudy.Method
-        public var lambda: Double?
+    struct Curves: Codable, Sendable {
+        var method: CodebookStudy.Method
+        var lambda: Double?
         /// Mean squared codeword entry of each dimension.
-        public var codebookVariances: [Double]
-        public var trainDistortions: [Double]
-        public var testDistortions: [Double]
+        var codebookVariances: [Double]
+        /// Mean squared error of each dimension.
+        var trainDistortions: [Double]
+        var testDistortions: [Double]
     }
 
-    public var method = "codebook-study"
-    public var trials: Int
-    public var trainCount: Int
-    public var testCount: Int
-    public var dimension: Int
-    public var codewords: Int
-    public var decay: Double
+    /// Always `codebook-study`.
+    var method = "codebook-study"
+    /// What was asked for, as in `CodebookStudy.Settings`.
+    var trials: Int
+    var trainCount: Int
+    var testCount: Int
+    var dimension: Int
+    var codewords: Int
+    var decay: Double
     /// D*: what rate-distortion theory allows, as a fraction of the total variance.
-    public var bound: Double
-    public var waterLevel: Double
-    public var activeDimensions: Int
-    public var table: [Row]
-    public var curves: [Curves]
+    var bound: Double
+    var waterLevel: Double
+    var activeDimensions: Int
+    var table: [Row]
+    var curves: [Curves]
     /// sigma_j^2, sigma_Cj^2 and D_j of Eq. 1 and 2.
-    public var sourceVariances: [Double]
-    public var idealCodewordVariances: [Double]
-    public var idealDistortions: [Double]
+    var sourceVariances: [Double]
+    var idealCodewordVariances: [Double]
+    var idealDistortions: [Double]
 
     /// What one trained codebook gave.
     struct Outcome {

@@ -1,17 +1,24 @@
 import Numerics
 import Quantization
-import RRQ
 import Training
 
 /// Measures a finished codebook on a training and a test set: distortion of every dimension, use of every codeword.
 final class StudyMeasurement: TrainingMethod {
     private let codebook: SparseCodebook
     private let sets: [VectorShards]
-    private let layer: Layer
+    private let search: NearestCodeword
     private let fields: [Fields]
     let layout: StatisticsLayout
-    private let memory: [(compact: AlignedBuffer<Float>, indices: AlignedBuffer<Int32>)]
+    private let memory: [WorkerMemory]
     private(set) var outcome: CodebookStudyRecord.Outcome?
+
+    /// Buffers of one thread.
+    private struct WorkerMemory {
+        /// The active entries of a shard's vectors.
+        let compact: AlignedBuffer<Float>
+        let indices: AlignedBuffer<Int32>
+        let search: NearestCodeword.Workspace
+    }
 
     /// What is summed up of a set.
     private struct Fields {
@@ -32,10 +39,14 @@ final class StudyMeasurement: TrainingMethod {
                 usage: layout.addSums(codebook.codewords))
         }
         self.layout = layout
-        layer = Layer(codebook: codebook, guides: [], threads: threads)
+        let search = NearestCodeword(codewords: codebook.codewords, dimension: codebook.active.count)
+        search.prepare(codebook.values.pointer, stride: codebook.values.columns)
+        self.search = search
         let longest = max(train.longestShard, test.longestShard, 1)
         memory = (0..<threads).map { _ in
-            (AlignedBuffer(count: longest * codebook.active.count), AlignedBuffer(count: longest))
+            WorkerMemory(
+                compact: AlignedBuffer(count: longest * codebook.active.count), indices: AlignedBuffer(count: longest),
+                search: search.makeWorkspace())
         }
     }
 
@@ -57,8 +68,9 @@ final class StudyMeasurement: TrainingMethod {
                 codebook.gather(row, into: compact + item * active)
             }
             let indices = memory[worker].indices.pointer
-            layer.choose(
-                compact, count: matrix.rows, guides: nil, indices: indices, worker: worker)
+            search.assign(
+                compact, count: matrix.rows, stride: active, indices: indices, squaredDistances: nil,
+                workspace: memory[worker].search)
             for item in 0..<matrix.rows {
                 let codeword = codebook.values.pointer + Int(indices[item]) * active
                 usage[Int(indices[item])] += 1

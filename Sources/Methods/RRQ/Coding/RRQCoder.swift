@@ -5,13 +5,13 @@ import Foundation
 import MethodKit
 
 /// Codes images with the layers of RRQ runs.
-public enum RRQCoder: MethodCoder {
-    public static let kind = CodedFile.Kind.residual
-    public static let findsModels = false
+enum RRQCoder: MethodCoder {
+    static let kind = CodedFile.Kind.residual
+    static let findsModels = false
 
-    public static func hasModel(_ place: String) -> Bool { ResidualShelf.isRun(place) }
+    static func hasModel(_ folder: String) -> Bool { ResidualShelf.isRun(folder) }
 
-    public static func encoder(_ options: CodingOptions) throws -> any FileCoder {
+    static func encoder(_ options: CodingOptions) throws -> any FileCoder {
         let run = options.models.first ?? "runs"
         guard options.lambda == nil else {
             throw DatasetError(
@@ -26,12 +26,12 @@ public enum RRQCoder: MethodCoder {
             notes: ["\(run) does not say how often its codewords were taken in training: fixed length is used."])
     }
 
-    public static func decoder(of file: CodedFile, name: String, _ options: CodingOptions) throws -> any FileCoder {
+    static func decoder(of file: CodedFile, name: String, _ options: CodingOptions) throws -> any FileCoder {
         let model = try ResidualShelf(options.models).model(for: file, name: name)
         return ResidualFiles(ResidualCodec(model), coding: .entropy, layers: options.layers)
     }
 
-    public static func evaluation(of model: String, _ request: EvaluationRequest) throws -> EvaluationWork {
+    static func evaluation(of model: String, _ request: EvaluationRequest) throws -> EvaluationWork {
         let own = request.data == nil ? try heldOutImages(model, request) : nil
         guard request.data != nil || own != nil else {
             throw DatasetError(
@@ -41,7 +41,7 @@ public enum RRQCoder: MethodCoder {
         let wanted = try request.layers?.split(separator: ",").map { part -> Int in
             guard let count = Int(part.trimmingCharacters(in: .whitespaces)), (1...all).contains(count) else {
                 throw DatasetError(
-                    path: model, problem: "has \(all) layers; `\(part)` of --layers is no such number",
+                    path: model, problem: "has \(all) layers; `\(part)` of --layers is not one of them",
                     remedy: "choose from 1 to \(all)")
             }
             return count

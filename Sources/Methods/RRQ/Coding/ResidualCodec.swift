@@ -17,38 +17,43 @@ extension CodedFile.Kind {
 /// The file's one chunk holds the layers' indices in order: with fixed length, log2 K bits each (rounded up), the highest
 /// first; entropy-coded, a stream of rANS with a static table for each layer, made of the training's counts by integers
 /// alone. Both can be read as far as they go, so that a file that was cut short still gives its first layers.
-public struct ResidualCodec {
+struct ResidualCodec {
     /// How indices become bits.
-    public enum Coding: Int, Sendable {
+    enum Coding: Int, Sendable {
         case fixedLength = 0
         /// By the training's frequencies.
         case entropy = 1
     }
 
-    public struct Coded {
-        public var file: CodedFile
-        public var indices: [Int32]
+    /// An image as a file.
+    struct Coded {
+        var file: CodedFile
+        /// Of the codewords, one for each layer.
+        var indices: [Int32]
         /// -log2 of each index's frequency in training, or its fixed length, by layer.
-        public var layerBits: [Double]
-        public var estimatedBits: Double { layerBits.reduce(0, +) }
+        var layerBits: [Double]
+        /// The sum of `layerBits`.
+        var estimatedBits: Double { layerBits.reduce(0, +) }
     }
 
-    public struct Decoded {
-        public var image: Image
-        public var indices: [Int32]
+    /// An image from a file.
+    struct Decoded {
+        var image: Image
+        /// Of the codewords, one for each layer that was decoded.
+        var indices: [Int32]
     }
 
-    public let model: ResidualModel
+    let model: ResidualModel
 
-    public init(_ model: ResidualModel) { self.model = model }
+    init(_ model: ResidualModel) { self.model = model }
 
     // MARK: Encoding
 
     /// - Parameters:
-    ///   - image: of the model's size; colours become grey, or grey becomes colours, as the model has it.
+    ///   - image: of the model's size; colors become gray, or gray becomes colors, as the model has it.
     ///   - name: what errors call the image.
-    /// - Throws: `DatasetError` for an image of another size, or where the run has no counts for entropy coding.
-    public func encode(_ image: Image, coding: Coding = .entropy, name: String = "the image") throws -> Coded {
+    /// - Throws: `DatasetError` for an image of another size, or if the run has no counts for entropy coding.
+    func encode(_ image: Image, coding: Coding = .entropy, name: String = "the image") throws -> Coded {
         let shape = model.shape
         guard image.width == shape.width, image.height == shape.height else {
             throw DatasetError(
@@ -66,23 +71,25 @@ public struct ResidualCodec {
         var file = CodedFile(
             kind: .residual, fingerprint: model.fingerprint(entropyCoded: coding == .entropy), width: image.width,
             height: image.height, parameters: [shape.channels, indices.count, coding.rawValue])
-        file.chunks = [coding == .entropy ? entropyCoded(indices) : packed(indices)]
-        return Coded(file: file, indices: indices, layerBits: bits(of: indices, coding))
+        let tables = coding == .entropy ? model.tables : nil
+        file.chunks = [tables.map { entropyCoded(indices, $0) } ?? packed(indices)]
+        return Coded(file: file, indices: indices, layerBits: bits(of: indices, tables))
     }
 
     /// The image that decoding all layers gives.
-    public func reconstruction(_ coded: Coded) -> Image { model.image(of: coded.indices) }
+    func reconstruction(_ coded: Coded) -> Image { model.image(of: coded.indices) }
 
-    private func bits(of indices: [Int32], _ coding: Coding) -> [Double] {
+    /// - Parameter tables: nil for fixed length.
+    private func bits(of indices: [Int32], _ tables: [FrequencyTable]?) -> [Double] {
         indices.enumerated().map { layer, index in
-            guard coding == .entropy else { return Double(width(ofLayer: layer)) }
-            return log2(Double(RangeSlice.whole) / Double(model.tables![layer].slice(of: Int(index)).size))
+            guard let tables else { return Double(width(ofLayer: layer)) }
+            return log2(Double(RangeSlice.whole) / Double(tables[layer].slice(of: Int(index)).size))
         }
     }
 
-    private func entropyCoded(_ indices: [Int32]) -> Data {
+    private func entropyCoded(_ indices: [Int32], _ tables: [FrequencyTable]) -> Data {
         var encoder = AsymmetricEncoder()
-        for (table, index) in zip(model.tables!, indices).reversed() { encoder.append(table.slice(of: Int(index))) }
+        for (table, index) in zip(tables, indices).reversed() { encoder.append(table.slice(of: Int(index))) }
         return encoder.finish()
     }
 
@@ -94,11 +101,11 @@ public struct ResidualCodec {
 
     private func packed(_ indices: [Int32]) -> Data {
         var bytes = [UInt8](repeating: 0, count: (packedBits(indices.count) + 7) / 8)
-        var place = 0
+        var position = 0
         for (layer, index) in indices.enumerated() {
             for bit in (0..<width(ofLayer: layer)).reversed() {
-                if index >> Int32(bit) & 1 == 1 { bytes[place / 8] |= 0x80 >> UInt8(place % 8) }
-                place += 1
+                if index >> Int32(bit) & 1 == 1 { bytes[position / 8] |= 0x80 >> UInt8(position % 8) }
+                position += 1
             }
         }
         return Data(bytes)
@@ -113,7 +120,7 @@ public struct ResidualCodec {
     ///     short (`CodedFile.missingBytes`).
     ///   - name: what errors call the file.
     /// - Throws: `DatasetError` for a file of another model or kind, a damaged one, or one that has fewer layers.
-    public func decode(_ file: CodedFile, layers wanted: Int? = nil, name: String) throws -> Decoded {
+    func decode(_ file: CodedFile, layers wanted: Int? = nil, name: String) throws -> Decoded {
         func fault(_ problem: String, _ remedy: String = "copy the file again, or encode the image anew")
             -> DatasetError
         {
@@ -135,7 +142,7 @@ public struct ResidualCodec {
         else { throw fault("states an image that its model does not code: \(file.width)x\(file.height)x\(channels)") }
         let isWhole = file.missingBytes == 0 && !file.chunks.isEmpty
         guard file.chunks.count <= 1 else {
-            throw fault("holds \(file.chunks.count) chunks where it has one")
+            throw fault("holds \(file.chunks.count) chunks, not one")
         }
         guard isWhole || wanted != nil else {
             throw fault("is cut short", "ask for some of its \(count) layers, or copy the file again")
@@ -148,7 +155,7 @@ public struct ResidualCodec {
         let indices = coding == .entropy ? entropyDecoded(chunk, missing: file.missingBytes) : unpacked(chunk, isWhole)
         guard let indices, indices.count >= layers else {
             throw isWhole
-                ? fault("has a chunk 1 that is no list of \(count) codewords")
+                ? fault("has a chunk 1 that is not a list of \(count) codewords")
                 : fault(
                     "is cut short: what is left holds \(indices?.count ?? 0) of its \(count) layers",
                     "ask for fewer layers, or copy the file again")
@@ -157,7 +164,7 @@ public struct ResidualCodec {
         return Decoded(image: model.image(of: used), indices: used)
     }
 
-    /// The indices of all layers, or of those that are there where bytes are missing; nil for what is no such stream.
+    /// The indices of all layers, or of those that are there if bytes are missing; nil for what is not such a stream.
     private func entropyDecoded(_ chunk: Data, missing: Int) -> [Int32]? {
         // The length of the stream's first part follows from that of the whole; the rest is words of four bytes.
         let odd = missing % 4 == 0 ? 0 : 4 - missing % 4
@@ -176,20 +183,20 @@ public struct ResidualCodec {
     /// The same of indices of fixed length; nil also for an index too large.
     private func unpacked(_ chunk: Data, _ isWhole: Bool) -> [Int32]? {
         let bytes = [UInt8](chunk)
-        var place = 0
+        var position = 0
         var indices: [Int32] = []
         for layer in 0..<model.layers {
             let width = width(ofLayer: layer)
-            guard place + width <= 8 * bytes.count else { return isWhole ? nil : indices }
+            guard position + width <= 8 * bytes.count else { return isWhole ? nil : indices }
             var index = 0
             for _ in 0..<width {
-                index = index << 1 | Int(bytes[place / 8] >> UInt8(7 - place % 8) & 1)
-                place += 1
+                index = index << 1 | Int(bytes[position / 8] >> UInt8(7 - position % 8) & 1)
+                position += 1
             }
             guard index < model.codebooks[layer].codewords else { return nil }
             indices.append(Int32(index))
         }
-        let isPadded = place % 8 == 0 || bytes[place / 8] << UInt8(place % 8) == 0
-        return !isWhole || (bytes.count == (place + 7) / 8 && isPadded) ? indices : nil
+        let isPadded = position % 8 == 0 || bytes[position / 8] << UInt8(position % 8) == 0
+        return !isWhole || (bytes.count == (position + 7) / 8 && isPadded) ? indices : nil
     }
 }

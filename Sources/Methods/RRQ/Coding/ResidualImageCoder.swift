@@ -4,7 +4,7 @@ import Foundation
 
 /// Times are not split: encoding is search, decoding is transform.
 extension ResidualCodec: ImageCoder {
-    public func code(_ image: Image, name: String) throws -> CodedImage {
+    func code(_ image: Image, name: String) throws -> CodedImage {
         var times = CodingTimes()
         let coded = try times.measure(\.quantization) {
             try encode(image, coding: model.hasCounts ? .entropy : .fixedLength, name: name)
@@ -13,7 +13,7 @@ extension ResidualCodec: ImageCoder {
             data: coded.file.data, layerBits: coded.layerBits, indices: [[coded.indices]], times: times)
     }
 
-    public func restore(_ data: Data, name: String) throws -> RestoredImage {
+    func restore(_ data: Data, name: String) throws -> RestoredImage {
         var times = CodingTimes()
         let decoded = try times.measure(\.transform) {
             try decode(CodedFile(data, name: name, kinds: [.residual]), name: name)

@@ -7,25 +7,26 @@ import Quantization
 /// What codes images with the layers of an RRQ run: its pre-processing, its codebooks, and how often codewords were taken.
 ///
 ///     let model = try ResidualModel(runFolder: "runs/rrq-faces", layers: 40)     // nil for all there are
-///     model.shape                                             // 168 x 192, grey: all images must have this size
+///     model.shape                                             // 168 x 192, gray: all images must have this size
 ///     model.fingerprint(entropyCoded: true)                   // files name by it what they were coded with
 ///
 /// Fingerprints are those of the layers that were read: a file of the first 40 layers needs no later one to be decoded.
 ///
 /// Source: RRQ paper, section II: an image is the list of its codewords' indices, layer by layer.
-public final class ResidualModel {
-    public let runFolder: String
-    public let shape: ImageShape
+final class ResidualModel {
+    let runFolder: String
+    /// Of the images that it codes.
+    let shape: ImageShape
     let transform: DecorrelatingTransform
     let codebooks: [SparseCodebook]
-    /// From the training's counts; nil where some layer's file has none.
+    /// From the training's counts; nil if some layer's file has none.
     let tables: [FrequencyTable]?
     /// The checksum of pre-processing and codebooks, and of the counts, too.
     private let fingerprints: (plain: UInt64, counted: UInt64)
 
     /// - Parameter layers: how many, from the first; nil for all.
-    /// - Throws: `DatasetError` for a run that holds no such model, or a damaged file of it.
-    public init(runFolder: String, layers wanted: Int?) throws {
+    /// - Throws: `DatasetError` for a run that does not hold such a model, or a damaged file of it.
+    init(runFolder: String, layers wanted: Int?) throws {
         self.runFolder = runFolder
         let path = runFolder + "/" + TransformFile.name
         guard FileManager.default.fileExists(atPath: path) else {
@@ -38,7 +39,7 @@ public final class ResidualModel {
         transform = try TransformFile.read(path)
         guard let shape = transform.shape else {
             throw DatasetError(
-                path: path, problem: "is of a run on vectors that are no images",
+                path: path, problem: "is of a run on vectors that are not images",
                 remedy: "code images with a run that was trained on images")
         }
         self.shape = shape
@@ -68,7 +69,7 @@ public final class ResidualModel {
             throw DatasetError(
                 path: runFolder,
                 problem: codebooks.isEmpty
-                    ? "holds no codebooks" : "holds \(codebooks.count) layers, not the \(wanted!) asked for",
+                    ? "holds no codebooks" : "holds \(codebooks.count) layers, not the \(wanted ?? 0) asked for",
                 remedy: codebooks.isEmpty ? "name the run folder of a `lloyd train` with method rrq" : "ask for fewer")
         }
         self.codebooks = codebooks
@@ -82,13 +83,14 @@ public final class ResidualModel {
         fingerprints = (plain, hash.value)
     }
 
-    public var layers: Int { codebooks.count }
+    /// How many layers were read.
+    var layers: Int { codebooks.count }
 
     /// Whether indices can be entropy-coded: the run has counted how often training vectors took each codeword.
-    public var hasCounts: Bool { tables != nil }
+    var hasCounts: Bool { tables != nil }
 
     /// The checksum that files carry. Without entropy coding the counts do not matter.
-    public func fingerprint(entropyCoded: Bool) -> UInt64 {
+    func fingerprint(entropyCoded: Bool) -> UInt64 {
         entropyCoded ? fingerprints.counted : fingerprints.plain
     }
 
@@ -124,7 +126,7 @@ public final class ResidualModel {
                 if distance < best.distance { best = (codeword, distance) }
             }
             let codeword = codebook.values.pointer + best.index * active
-            for place in 0..<active { compact[place] -= codeword[place] }
+            for entry in 0..<active { compact[entry] -= codeword[entry] }
             codebook.scatter(compact, into: vector.pointer)
             return Int32(best.index)
         }
@@ -139,8 +141,8 @@ public final class ResidualModel {
         let scratch = AlignedBuffer<Float>(count: transform.restoreScratchCount(1))
         for (codebook, index) in zip(codebooks, indices) {
             let codeword = codebook.values.pointer + Int(index) * codebook.active.count
-            for (place, dimension) in codebook.active.enumerated() {
-                vector.pointer[Int(dimension)] += codeword[place]
+            for (entry, dimension) in codebook.active.enumerated() {
+                vector.pointer[Int(dimension)] += codeword[entry]
             }
         }
         transform.restorePixels(vector.pointer, count: 1, scratch: scratch.pointer)

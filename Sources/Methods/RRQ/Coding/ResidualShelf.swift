@@ -6,31 +6,31 @@ import Foundation
 /// The RRQ runs that a command may code with.
 ///
 ///     ResidualShelf.isRun("runs/rrq-faces")
-///     let shelf = ResidualShelf(model.map { [$0] } ?? [])
+///     let shelf = ResidualShelf(["runs/rrq-faces"])
 ///     let model = try shelf.model(for: coded, name: "face.lloyd")
 struct ResidualShelf {
-    private let places: [String]
+    private let folders: [String]
     private let runs: [String]
 
-    /// - Parameter places: folders of runs; empty for what lies in runs/ and Reports/ here.
-    init(_ places: [String]) {
-        self.places = places.isEmpty ? ["runs", "Reports"] : places
+    /// - Parameter folders: of runs; empty for what lies in runs/ and Reports/ here.
+    init(_ folders: [String]) {
+        self.folders = folders.isEmpty ? ["runs", "Reports"] : folders
         runs =
-            places.isEmpty
-            ? self.places.flatMap { folder in
+            folders.isEmpty
+            ? self.folders.flatMap { folder in
                 ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map {
                     "\(folder)/\($0)"
                 }
-            }.filter(Self.isRun) : places
+            }.filter(Self.isRun) : folders
     }
 
     /// Whether a folder holds codebooks.
-    static func isRun(_ place: String) -> Bool {
-        FileManager.default.fileExists(atPath: place + "/" + CodebookFile.name(layer: 1))
+    static func isRun(_ folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder + "/" + CodebookFile.name(layer: 1))
     }
 
     /// The layers that a coded file names.
-    /// - Throws: `DatasetError` where none of the runs has them; where there is one run, what is wrong with it.
+    /// - Throws: `DatasetError` if none of the runs has them; if there is one run, what is wrong with it.
     func model(for coded: CodedFile, name: String) throws -> ResidualModel {
         let isCounted = coded.parameters.last == ResidualCodec.Coding.entropy.rawValue
         for run in runs {
@@ -46,6 +46,6 @@ struct ResidualShelf {
         throw DatasetError(
             path: name,
             problem: "was made with layers that are in none of the \(runs.count) RRQ runs in "
-                + places.joined(separator: ", "), remedy: "name the run that encoded it with --model")
+                + folders.joined(separator: ", "), remedy: "name the run that encoded it with --model")
     }
 }

@@ -5,9 +5,9 @@ import Quantization
 import Training
 
 /// What a run shows of its test images after some layers: quality of every kind of restoration, and pictures of a few.
-public final class ImageEvaluator: RRQTraining.Evaluator {
+final class ImageEvaluator: RRQTraining.Evaluator {
     /// The ways a test image is restored.
-    public enum Restoration: String, Codable, Sendable, CaseIterable {
+    enum Restoration: String, Codable, Sendable, CaseIterable {
         case original
         /// Encoded by the layers and decoded.
         case reconstruction
@@ -17,56 +17,62 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         case plain
         /// The bicubic image with only the frequencies that it lost taken from the plain restoration.
         case lowKept = "low-kept"
-        /// The bicubic image with its damped frequencies raised again, as held-out training images ask for.
+        /// The bicubic image with its damped frequencies raised again, by as much as held-out training images show.
         case corrected
-        /// The corrected image and codewords chosen by its low frequencies alone, weighted as held-out images ask for.
+        /// The corrected image and codewords chosen by its low frequencies alone, weighted by what works best on held-out images.
         case calibrated
 
         /// Whether it is the same after every layer.
-        public var isFixed: Bool { self == .original || self == .bicubic || self == .corrected }
+        var isFixed: Bool { self == .original || self == .bicubic || self == .corrected }
     }
 
     /// The sets that super-resolution encodes, and the low-resolution images themselves.
-    public struct SuperResolutionSets {
-        public var bicubic: VectorShards
-        public var plain: EncodedSet
+    struct SuperResolutionSets {
+        /// The test images in low resolution.
+        var bicubic: VectorShards
+        /// The same, encoded layer by layer.
+        var plain: EncodedSet
         /// How many dimensions, the first, hold the frequencies that survive down-sampling.
-        public var lowFrequencies: Int
+        var lowFrequencies: Int
         /// What needs images held out of training; nil without them.
-        public var calibrated: Calibrated?
+        var calibrated: Calibrated?
 
-        public struct Calibrated {
+        /// What a calibrated restoration is made of.
+        struct Calibrated {
             /// The test images in low resolution, interpolation corrected.
-            public var views: VectorShards
+            var views: VectorShards
             /// The same, encoded layer by layer by their low frequencies.
-            public var guided: EncodedSet
-            public var calibration: SuperResolutionCalibration
+            var guided: EncodedSet
+            /// How far each of them is trusted.
+            var calibration: SuperResolutionCalibration
         }
     }
 
     /// Quality of one kind of restoration after some layers, mean over the test images.
-    public struct Quality: Codable, Sendable {
-        public var layer: Int
-        public var restoration: Restoration
+    struct Quality: Codable, Sendable {
+        var layer: Int
+        var restoration: Restoration
         /// Mean PSNR in dB over images, 8-bit rounded.
-        public var psnr: Double
+        var psnr: Double
         /// Mean SSIM over images, after the last layer; nil for images under 11 pixels.
-        public var ssim: Double?
+        var ssim: Double?
     }
 
     /// A restored test image.
-    public struct Picture {
-        public var layer: Int
-        public var restoration: Restoration
+    struct Picture {
+        var layer: Int
+        var restoration: Restoration
         /// Number of the image in the test set.
-        public var item: Int
-        public var image: Image
+        var item: Int
+        var image: Image
     }
 
-    public private(set) var qualities: [Quality] = []
-    public private(set) var pictures: [Picture] = []
+    /// After every layer that was looked at, in order.
+    private(set) var qualities: [Quality] = []
+    /// Of the shown images after the same layers.
+    private(set) var pictures: [Picture] = []
     /// Test images that are shown, by their number in the test set.
-    public let shown: [Int]
+    let shown: [Int]
 
     private let transform: DecorrelatingTransform
     private let shape: ImageShape
@@ -83,15 +89,17 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
     private final class Truth { var pixels: StoredMatrix? }
 
     /// - Parameters:
+    ///   - transform: fitted.
+    ///   - shape: of the images.
     ///   - originals: the test images, decorrelated, before any layer.
     ///   - pictures: how many test images are shown.
     ///   - lastLayer: the layer after which SSIM is measured too.
-    public init(
-        transform: DecorrelatingTransform, originals: VectorShards, test: EncodedSet,
+    init(
+        transform: DecorrelatingTransform, shape: ImageShape, originals: VectorShards, test: EncodedSet,
         superResolution: SuperResolutionSets?, pictures: Int, lastLayer: Int, threads: Int
     ) {
         self.transform = transform
-        shape = transform.shape!
+        self.shape = shape
         self.originals = originals
         self.test = test
         self.superResolution = superResolution
@@ -115,8 +123,8 @@ public final class ImageEvaluator: RRQTraining.Evaluator {
         truths = originals.owned.map { _ in Truth() }
     }
 
-    /// Weighs frequencies where that was asked for, then restores the test images.
-    public func methods(afterLayer layer: Int) -> [any TrainingMethod] {
+    /// Weighs frequencies if images were held out for it, then restores the test images.
+    func methods(afterLayer layer: Int) -> [any TrainingMethod] {
         let weighing = superResolution?.calibrated.map { WeighingStep($0.calibration) }
         return [weighing as (any TrainingMethod)?, RestorationStep(self, layer: layer)].compactMap { $0 }
     }

@@ -13,43 +13,45 @@ import Quantization
 ///
 /// Sparse, a layer is its codewords' entries on the active dimensions (K x active, float32) and the list of these
 /// (int32, ascending, from 0). Dense, it is one K x dimension matrix of float32. Numbers are copied bit for bit.
-public struct CodebookExport {
-    public typealias Format = ExportRequest.Format
+struct CodebookExport {
+    typealias Format = ExportRequest.Format
 
     /// An array that was written.
-    public struct Written: Sendable, Codable {
-        public var layer: Int
-        public var path: String
+    struct Written: Sendable, Codable {
+        /// From 1.
+        var layer: Int
+        var path: String
         /// The tensor's name in a safetensors file; nil in .npy.
-        public var tensor: String?
-        public var type: String
-        public var shape: [Int]
+        var tensor: String?
+        var type: String
+        var shape: [Int]
     }
 
-    public let selection: CodebookSelection
-    public let format: Format
-    public let dense: Bool
+    let selection: CodebookSelection
+    let format: Format
+    /// Whether codewords are whole, zeros included.
+    let dense: Bool
 
-    public init(selection: CodebookSelection, format: Format, dense: Bool) {
+    init(selection: CodebookSelection, format: Format, dense: Bool) {
         self.selection = selection
         self.format = format
         self.dense = dense
     }
 
     /// Bytes of the arrays that will be written.
-    public var bytes: Int {
+    var bytes: Int {
         selection.entries.values.reduce(0) { sum, entry in
             sum + 4 * (dense ? entry.codewords * entry.dimension : (entry.codewords + 1) * entry.active)
         }
     }
 
-    /// Writes all layers into `folder`, which is made where it is missing.
+    /// Writes all layers into `folder`, which is made if it is missing.
     /// - Parameters:
     ///   - overwriting: whether files that exist may be replaced.
     ///   - inputs: files and folders that are never replaced.
     /// - Throws: `DatasetError` if a file exists already, is an input or cannot be written, or if one safetensors file would
     ///   not fit into memory.
-    public func write(to folder: String, overwriting: Bool, inputs: [String] = []) throws -> [Written] {
+    func write(to folder: String, overwriting: Bool, inputs: [String] = []) throws -> [Written] {
         let planned = planned(folder)
         if !overwriting, let existing = planned.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
             throw DatasetError(

@@ -7,29 +7,30 @@ import Quantization
 ///     let selection = try CodebookSelection(inputs: ["runs/faces"], layers: nil)
 ///     selection.layers                                        // [1, 2, ..., 100]
 ///     let codebook = try selection.read(layer: 7)
-///     selection.dimension(layer: 7)                           // 32256
+///     codebook.dimension                                      // 32256
 ///
 /// A codebook is read when it is asked for: the selection holds no more than sizes.
-public struct CodebookSelection {
+struct CodebookSelection {
     /// What is known of a selected codebook.
-    public struct Entry: Sendable {
-        public var path: String
-        public var dimension: Int
-        public var codewords: Int
-        public var active: Int
+    struct Entry: Sendable {
+        var path: String
+        /// Of whole codewords.
+        var dimension: Int
+        var codewords: Int
+        /// Active dimensions.
+        var active: Int
     }
 
     /// By layer, from 1.
-    public let entries: [Int: Entry]
-    public var layers: [Int] { entries.keys.sorted() }
+    let entries: [Int: Entry]
+    var layers: [Int] { entries.keys.sorted() }
 
     /// - Parameters:
     ///   - inputs: run folders and codebook files.
     ///   - layers: the wanted layers; nil for all there are.
-    /// - Throws: `DatasetError` for an input that is neither, a damaged codebook, a layer that is missing in between,
-    /// asked
-    ///   for but not there, or there twice.
-    public init(inputs: [String], layers wanted: Set<Int>?) throws {
+    /// - Throws: `DatasetError` for an input that is neither, a damaged codebook, or a layer that is missing in between,
+    ///   asked for but not there, or there twice.
+    init(inputs: [String], layers wanted: Set<Int>?) throws {
         var entries: [Int: Entry] = [:]
         for input in inputs {
             for (layer, path) in try Self.files(of: input) where wanted?.contains(layer) ?? true {
@@ -63,7 +64,7 @@ public struct CodebookSelection {
     }
 
     /// The codebook of a selected layer.
-    public func read(layer: Int) throws -> SparseCodebook { try Self.checked(entries[layer]!.path, layer: layer) }
+    func read(layer: Int) throws -> SparseCodebook { try Self.checked(entries[layer]!.path, layer: layer) }
 
     private static func checked(_ path: String, layer: Int) throws -> SparseCodebook {
         let found = try number(of: path)
@@ -91,8 +92,7 @@ public struct CodebookSelection {
         guard FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) else {
             throw DatasetError(
                 path: input, problem: "does not exist",
-                remedy: "name a run folder or one of its "
-                    + "codebooks/*.safetensors")
+                remedy: "name a run folder or one of its codebooks/*.safetensors")
         }
         guard isFolder.boolValue else { return [(try number(of: input), input)] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: input + "/codebooks")) ?? []

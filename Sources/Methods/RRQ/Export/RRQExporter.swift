@@ -2,11 +2,11 @@ import Foundation
 import MethodKit
 
 /// Writes codebooks as arrays of other programs.
-public enum RRQExporter: MethodExporter {
+enum RRQExporter: MethodExporter {
     /// What no other method claims is taken for codebooks, and said to be none.
-    public static func holds(_ inputs: [String]) -> Bool { inputs.contains(where: ResidualShelf.isRun) }
+    static func holds(_ inputs: [String]) -> Bool { inputs.contains(where: ResidualShelf.isRun) }
 
-    public static func export(_ request: ExportRequest) throws -> ExportResult {
+    static func export(_ request: ExportRequest) throws -> ExportResult {
         let selection = try CodebookSelection(inputs: request.inputs, layers: request.layers)
         let export = CodebookExport(selection: selection, format: request.format, dense: request.dense)
         let written = try export.write(

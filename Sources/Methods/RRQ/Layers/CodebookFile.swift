@@ -5,22 +5,26 @@ import Quantization
 
 /// One layer's codebook on disk: safetensors with the active dimensions and a dense K x active matrix.
 ///
-///     try CodebookFile.write(codebook, layer: 1, to: "codebooks/layer-0001.safetensors")
+///     try CodebookFile.write(trained, layer: 1, to: "codebooks/layer-0001.safetensors")
 ///     let codebook = try CodebookFile.read("codebooks/layer-0001.safetensors")
 ///
 /// Tensors: "active" (I32, ascending), "values" (F32, codewords x active), "usage" (I64: training vectors that took each
 /// codeword; files of earlier versions have none). Metadata: layer, dimension, codewords, and a checksum of the tensors.
-public enum CodebookFile {
+package enum CodebookFile {
     /// The folder of the codebooks in a run folder.
-    public static let folderName = "codebooks"
+    static let folderName = "codebooks"
 
-    /// The file's place in a run folder; `layer` counts from 1.
-    public static func name(layer: Int) -> String { folderName + "/" + fileName(layer: layer) }
+    /// The file's path in a run folder; `layer` counts from 1.
+    package static func name(layer: Int) -> String { folderName + "/" + fileName(layer: layer) }
 
     static func fileName(layer: Int) -> String { "layer-\(String(format: "%04d", layer)).safetensors" }
 
-    /// - Parameter usage: how many training vectors took each codeword.
-    public static func write(
+    /// Writes the codebook of a layer. The same codebook gives the same bytes.
+    /// - Parameters:
+    ///   - usage: how many training vectors took each codeword; nil leaves it out.
+    ///   - layer: from 1.
+    /// - Throws: `DatasetError` if the file cannot be written.
+    package static func write(
         _ codebook: SparseCodebook, usage: [Int64]? = nil, layer: Int, to path: String
     ) throws {
         var tensors = ["active": Tensor(codebook.active), "values": Tensor(codebook.values)]
@@ -42,8 +46,9 @@ public enum CodebookFile {
         return String(hash.value, radix: 16)
     }
 
-    /// - Throws: `DatasetError` when the file is damaged or holds no codebook.
-    public static func read(_ path: String) throws -> SparseCodebook {
+    /// Reads a codebook, and checks it.
+    /// - Throws: `DatasetError` if the file is damaged or does not hold a codebook.
+    package static func read(_ path: String) throws -> SparseCodebook {
         let file = try SafeTensors(path)
         func fault(_ problem: String) -> DatasetError {
             DatasetError(path: path, problem: problem, remedy: "use a codebook that `lloyd train` wrote")
@@ -72,8 +77,8 @@ public enum CodebookFile {
     }
 
     /// How many training vectors took each codeword of a layer; nil in a file that does not say.
-    /// - Throws: `DatasetError` when the file is damaged or holds no codebook.
-    public static func usage(_ path: String) throws -> [UInt64]? {
+    /// - Throws: `DatasetError` if the file is damaged or does not hold a codebook.
+    package static func usage(_ path: String) throws -> [UInt64]? {
         let file = try SafeTensors(path)
         guard file.contains("usage") else { return nil }
         let usage = try file.elements("usage", as: Int64.self)

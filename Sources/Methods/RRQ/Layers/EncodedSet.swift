@@ -4,17 +4,18 @@ import Training
 
 /// A set of vectors that follows the training layer by layer: its residual after all layers so far, and its errors.
 ///
-///     let test = EncodedSet(vectors, peak: 1, dimensions: nil, threads: 2)
+///     let test = EncodedSet(vectors, peak: 1, threads: 2)
 ///     // in the encoding step of a layer, for every owned shard:
-///     test.encode(shard: shard, layer: layer, worker: worker, ...)
+///     test.encode(shard: shard, layer: layer, worker: worker, compact: nil, usage: usage, into: sums)
 ///
 /// The reconstruction is never stored: it is the vector minus the residual.
-public final class EncodedSet {
-    public let vectors: VectorShards
-    /// The largest sample value, for PSNR; nil where vectors are no images.
-    public let peak: Double?
+final class EncodedSet {
+    /// The residuals: at first the vectors themselves.
+    let vectors: VectorShards
+    /// The largest sample value, for PSNR; nil for vectors that are not images.
+    let peak: Double?
     /// Chooses codewords by these dimensions alone (ascending); nil by all. The residual follows in all of them.
-    public let guides: Range<Int>?
+    let guides: Range<Int>?
     /// Squared error of every vector, by owned shard.
     private let energies: [AlignedBuffer<Double>]
     private let scratch: [Scratch]
@@ -24,7 +25,12 @@ public final class EncodedSet {
     /// A worker's copy of a shard's active entries: made when first needed, as the training set brings its own.
     private final class Scratch { var buffer = AlignedBuffer<Float>(count: 0) }
 
-    public init(_ vectors: VectorShards, peak: Double?, guides: Range<Int>? = nil, threads: Int) {
+    /// - Parameters:
+    ///   - vectors: become residuals, in place.
+    ///   - peak: the largest sample value; nil for vectors that are not images.
+    ///   - guides: chooses codewords by these dimensions alone; nil by all.
+    ///   - threads: the size of the team that will encode.
+    init(_ vectors: VectorShards, peak: Double?, guides: Range<Int>? = nil, threads: Int) {
         self.vectors = vectors
         self.peak = peak
         self.guides = guides
@@ -104,22 +110,4 @@ public final class EncodedSet {
             }
         }
     }
-}
-
-/// The squared length of a vector, summed in eight lanes of `Double` in a fixed order.
-@inline(__always)
-package func squaredNorm(_ vector: UnsafePointer<Float>, _ count: Int) -> Double {
-    var lanes = SIMD8<Double>.zero
-    var index = 0
-    while index + 8 <= count {
-        let values = SIMD8<Double>(UnsafeRawPointer(vector + index).loadUnaligned(as: SIMD8<Float>.self))
-        lanes += values * values
-        index += 8
-    }
-    var sum = lanes.sum()
-    while index < count {
-        sum += Double(vector[index]) * Double(vector[index])
-        index += 1
-    }
-    return sum
 }

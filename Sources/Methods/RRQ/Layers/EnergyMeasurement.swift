@@ -60,11 +60,3 @@ final class EnergyMeasurement: TrainingMethod {
         return nil
     }
 }
-
-/// Adds the squared entries of every row to one sum per column.
-package func addSquares(of matrix: Matrix, to sums: UnsafeMutableBufferPointer<Double>) {
-    for item in 0..<matrix.rows {
-        let row = matrix.pointer + item * matrix.columns
-        for column in 0..<matrix.columns { sums[column] += Double(row[column]) * Double(row[column]) }
-    }
-}

@@ -10,14 +10,15 @@ import Quantization
 ///     try finished.codebook(0)
 ///
 /// Every file is read and checked once beforehand; none stays in memory.
-public struct FinishedLayers {
-    public let count: Int
+struct FinishedLayers {
+    /// How many there are; later ones have to be trained.
+    let count: Int
     /// What was wrong with the first file that is not among them.
-    public let warnings: [String]
+    let warnings: [String]
     private let load: (Int) throws -> SparseCodebook
 
     /// - Parameter folder: with files named as in `CodebookFile`; one that does not exist holds no layer.
-    public init(folder: String) {
+    init(folder: String) {
         func path(_ layer: Int) -> String { folder + "/" + CodebookFile.fileName(layer: layer + 1) }
         var (count, warnings) = (0, [String]())
         while FileManager.default.fileExists(atPath: path(count)) {
@@ -34,12 +35,14 @@ public struct FinishedLayers {
         load = { try CodebookFile.read(path($0)) }
     }
 
-    public init(_ codebooks: [SparseCodebook] = []) {
+    /// Layers that are in memory.
+    init(_ codebooks: [SparseCodebook] = []) {
         count = codebooks.count
         warnings = []
         load = { codebooks[$0] }
     }
 
     /// The codebook of a layer, counted from 0.
-    public func codebook(_ layer: Int) throws -> SparseCodebook { try load(layer) }
+    /// - Throws: `DatasetError` if its file has been damaged since it was checked.
+    func codebook(_ layer: Int) throws -> SparseCodebook { try load(layer) }
 }

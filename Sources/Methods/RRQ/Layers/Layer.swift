@@ -4,9 +4,9 @@ import Quantization
 /// One layer as the encoder uses it: its codebook, and searches prepared for it.
 ///
 /// A search by guiding dimensions compares only the active dimensions in that range; a layer none of whose active
-/// dimensions guide has nothing to say to such a set, and leaves its residual as it is.
-package final class Layer {
-    package let codebook: SparseCodebook
+/// dimensions guide leaves the residual of such a set as it is.
+final class Layer {
+    let codebook: SparseCodebook
     private let whole: Search
     private var guided: [Range<Int>: Search?] = [:]
 
@@ -26,7 +26,7 @@ package final class Layer {
     }
 
     /// - Parameter guides: every range that sets of this run choose codewords by.
-    package init(codebook: SparseCodebook, guides: [Range<Int>], threads: Int) {
+    init(codebook: SparseCodebook, guides: [Range<Int>], threads: Int) {
         self.codebook = codebook
         whole = Search(codebook.values, columns: 0..<codebook.active.count, threads: threads)
         for range in guides where guided[range] == nil {
@@ -37,12 +37,19 @@ package final class Layer {
         }
     }
 
-    /// The codeword of each compact vector (`count` rows of the active dimensions); -1 where no dimension guides.
-    package func choose(
+    /// The search by these dimensions; nil if none of them is active.
+    private func search(_ guides: Range<Int>?) -> Search? {
+        guard let guides else { return whole }
+        guard let search = guided[guides] else { preconditionFailure("no search was prepared for \(guides)") }
+        return search
+    }
+
+    /// The codeword of each compact vector (`count` rows of the active dimensions); -1 if no dimension guides.
+    func choose(
         _ compact: UnsafePointer<Float>, count: Int, guides: Range<Int>?, indices: UnsafeMutablePointer<Int32>,
         worker: Int
     ) {
-        guard let search = guides.map({ guided[$0]! }) ?? whole else {
+        guard let search = search(guides) else {
             indices.update(repeating: -1, count: count)
             return
         }

@@ -1,3 +1,4 @@
+import MethodKit
 import Numerics
 import Training
 
@@ -14,7 +15,7 @@ final class LayerEncoding: TrainingMethod {
     }
 
     private let layer: Layer
-    private let residuals: ActiveResiduals
+    private let residuals: ActiveEntries
     private let sets: [EncodedSet]
     private let span: (isGiven: Bool, finish: (Outcome) -> (MetricRow, Artifact))
     private var artifact: Artifact?
@@ -28,7 +29,7 @@ final class LayerEncoding: TrainingMethod {
     ///   - isGiven: whether the layer was trained by an earlier process.
     ///   - finish: what is recorded of the layer, and its file. Called once, on every rank.
     init(
-        _ layer: Layer, residuals: ActiveResiduals, sets: [EncodedSet], isGiven: Bool,
+        _ layer: Layer, residuals: ActiveEntries, sets: [EncodedSet], isGiven: Bool,
         finish: @escaping (Outcome) -> (MetricRow, Artifact)
     ) {
         self.layer = layer

@@ -1,4 +1,5 @@
 import Foundation
+import MethodKit
 import Numerics
 import Quantization
 import Training
@@ -6,8 +7,9 @@ import Training
 /// Residual quantization, regularized or plain: layers of codebooks, each trained on what the layers before it left over.
 ///
 ///     let training = try RRQTraining(settings: settings, train: train, others: [test], seed: 1, threads: 2)
+///     training.keepsCodebooks = true
 ///     let outcome = try training.run(on: loop)                // .finished, or .stopped after a signal
-///     training.records.last!.testPSNR                         // after the last layer
+///     training.records.last?.testPSNR                         // after the last layer
 ///     training.codebooks[0].active                            // the first layer's active set
 ///
 /// A layer of RRQ: reverse water-filling of the residual's variances at log2 K bits gives gamma*, the active set and the
@@ -15,53 +17,64 @@ import Training
 /// subtracted. Only active dimensions are ever touched. A layer of plain residual quantization is K-means on all dimensions.
 ///
 /// Source: RRQ paper, section III.B.
-public final class RRQTraining {
-    public struct Settings: Sendable {
-        public enum Method: String, Sendable, Codable, CaseIterable { case rrq, kmeans }
+final class RRQTraining {
+    /// How layers are trained.
+    struct Settings: Sendable {
+        /// What a layer's codebook is trained by.
+        enum Method: String, Sendable, Codable, CaseIterable {
+            /// VR-Kmeans on the active dimensions.
+            case rrq
+            /// K-means on all dimensions.
+            case kmeans
+        }
         /// What lambda is measured in.
-        public enum LambdaUnit: String, Sendable, Codable, CaseIterable {
+        enum LambdaUnit: String, Sendable, Codable, CaseIterable {
             /// The paper's: lambda itself multiplies Eq. 3, whatever the data's scale.
             case absolute
             /// lambda / gamma*: the same regularization at every layer and for every scale of the data.
             case waterLevel = "water-level"
         }
-        public enum Initialization: String, Sendable, Codable, CaseIterable {
-            case samples, gaussian
-            case plusPlus = "k-means++"
-        }
 
-        public var method = Method.rrq
-        public var layers = 20
-        public var codewords = 256
-        public var lambda = 10.0
-        public var lambdaUnit = LambdaUnit.waterLevel
-        public var iterations = 8
-        public var initialization = Initialization.samples
+        var method = Method.rrq
+        /// L, the most layers: fewer if nothing is left over.
+        var layers = 20
+        /// K, codewords of a layer, at least 2; each layer adds log2 K bits.
+        var codewords = 256
+        /// Weight of the variance regularization, Eq. 3, from 0.
+        var lambda = 10.0
+        var lambdaUnit = LambdaUnit.waterLevel
+        /// The most passes over the data in a layer.
+        var iterations = 8
+        /// Where the first codewords of a layer come from.
+        var initialization = FirstCodewords.samples
         /// Layers after which `evaluator` is asked.
-        public var snapshots: Set<Int> = []
-        public init() {}
+        var snapshots: Set<Int> = []
+        init() {}
     }
 
     /// Looks at all sets after certain layers: pictures, super-resolution.
-    public protocol Evaluator: AnyObject {
+    protocol Evaluator: AnyObject {
         /// What is run after a layer, counted from 1, one after another.
         func methods(afterLayer layer: Int) -> [any TrainingMethod]
     }
 
-    public let settings: Settings
-    public private(set) var records: [LayerRecord] = []
-    /// The codebooks of all layers trained so far; kept only where `keepsCodebooks` is set.
-    public private(set) var codebooks: [SparseCodebook] = []
-    public var keepsCodebooks = false
+    let settings: Settings
+    /// What is known of every layer trained so far.
+    private(set) var records: [LayerRecord] = []
+    /// The codebooks of all layers trained so far; kept only if `keepsCodebooks` is set.
+    private(set) var codebooks: [SparseCodebook] = []
+    /// Whether codebooks stay in memory; in any case they are written to files.
+    var keepsCodebooks = false
     /// Variance of every dimension of the training vectors before any layer.
-    public private(set) var sourceVariances: [Double] = []
-    public var evaluator: (any Evaluator)?
+    private(set) var sourceVariances: [Double] = []
+    /// Asked after the layers of `Settings.snapshots`.
+    var evaluator: (any Evaluator)?
 
     private let train: EncodedSet
     private let others: [EncodedSet]
     private let seed: UInt64
     private let threads: Int
-    private let store: ActiveResiduals.Store
+    private let store: ActiveEntries.Store
     private let rateBlocks: [Range<Int>]
     private let given: FinishedLayers
     private var entropyBits = 0.0
@@ -70,8 +83,8 @@ public final class RRQTraining {
     ///   - train: the training vectors, whose mean should be zero; they become residuals.
     ///   - others: sets that are encoded layer by layer; the first is the test set of the records.
     ///   - given: first layers that are trained already; they are only applied.
-    /// - Throws: `TrainingError.unusable` when there are fewer training vectors than codewords.
-    public init(
+    /// - Throws: `TrainingError.unusable` if there are fewer training vectors than codewords.
+    init(
         settings: Settings, train: EncodedSet, others: [EncodedSet], seed: UInt64, threads: Int,
         given: FinishedLayers = FinishedLayers()
     ) throws {
@@ -82,7 +95,7 @@ public final class RRQTraining {
         self.seed = seed
         self.threads = threads
         self.given = given
-        store = ActiveResiduals.Store(owned: train.vectors.owned)
+        store = ActiveEntries.Store(owned: train.vectors.owned)
         rateBlocks = RateProfile.blocks(dimension: train.vectors.dimension)
         guard train.vectors.count >= settings.codewords else {
             throw TrainingError.unusable(
@@ -98,11 +111,11 @@ public final class RRQTraining {
 
     /// Trains and applies all layers, or as many as leave anything over. Called on every rank alike.
     ///
-    /// A stopped training goes on with the passes of its layer, which a checkpoint holds, after the layers before it, which
+    /// A stopped training continues with the passes of its layer, which a checkpoint holds, after the layers before it, which
     /// are given as codebooks.
     /// - Throws: `TrainingError` for data that cannot be quantized or a given codebook that does not fit; what `runner`
     ///   throws.
-    public func run(on runner: some MethodRunner) throws -> RunOutcome {
+    func run(on runner: some MethodRunner) throws -> RunOutcome {
         let measurement = EnergyMeasurement(train: train.vectors, sets: sets)
         let outcome = try runner.run(measurement, named: "variances", spanning: 0...0, keepingEnd: false)
         guard outcome == .finished else { return .stopped }
@@ -140,7 +153,7 @@ public final class RRQTraining {
         let index = records.count
         let isGiven = index < given.count
         let codebook = try isGiven ? givenCodebook(index) : emptyCodebook(allocation)
-        let residuals = ActiveResiduals(train: train.vectors, codebook: codebook, layer: index, store: store)
+        let residuals = ActiveEntries(of: train.vectors, codebook: codebook, version: index, store: store)
         if !isGiven {
             let training = try LloydTraining(
                 vectors: residuals,
@@ -178,7 +191,7 @@ public final class RRQTraining {
             throw TrainingError.unusable(
                 key: "rrq",
                 problem: "the codebook of layer \(index + 1) holds \(codebook.codewords) codewords of "
-                    + "\(codebook.dimension) dimensions where this run has \(settings.codewords) of \(dimension)",
+                    + "\(codebook.dimension) dimensions, but this run has \(settings.codewords) of \(dimension)",
                 remedy: "resume with the data and the config that the run was started with, or start it anew")
         }
         return codebook
@@ -187,11 +200,8 @@ public final class RRQTraining {
     private func initialization(
         _ allocation: ReverseWaterFilling, _ variances: [Double]
     ) -> LloydTraining.Initialization {
-        switch settings.initialization {
-        case .samples: .samples
-        case .plusPlus: .plusPlus
-        case .gaussian: .gaussian(variances: settings.method == .rrq ? allocation.codewordVariances : variances)
-        }
+        settings.initialization.initialization(
+            variances: settings.method == .rrq ? allocation.codewordVariances : variances)
     }
 
     private func codewordUpdate(_ allocation: ReverseWaterFilling, step: Int) -> any CodewordUpdate {

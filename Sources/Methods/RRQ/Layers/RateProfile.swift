@@ -7,9 +7,9 @@ import Quantization
 ///     let bits = RateProfile.rates(allocation, blocks: blocks)
 ///
 /// Variances decay fast, so the first hundred of 32256 dimensions need as much of the picture as the last thirty thousand.
-public enum RateProfile {
+enum RateProfile {
     /// Contiguous ranges from 0 to `dimension`; eight to an octave, none empty.
-    public static func blocks(dimension: Int) -> [Range<Int>] {
+    static func blocks(dimension: Int) -> [Range<Int>] {
         var blocks: [Range<Int>] = []
         var start = 0
         var exponent = 1.0
@@ -23,7 +23,7 @@ public enum RateProfile {
     }
 
     /// Bits per dimension in each block: 1/2 log2(sigma_j^2 / gamma) of the active dimensions, 0 for the others.
-    public static func rates(_ allocation: ReverseWaterFilling, blocks: [Range<Int>]) -> [Double] {
+    static func rates(_ allocation: ReverseWaterFilling, blocks: [Range<Int>]) -> [Double] {
         var rates = [Double](repeating: 0, count: blocks.count)
         var block = 0
         for (dimension, rate) in zip(allocation.active, allocation.rates) {

@@ -1,78 +1,78 @@
 import MethodKit
 
-/// The keys of RRQ's own.
-public struct RRQKeys: KeyGroup {
-    public let testFraction = Key(
+/// RRQ's own keys.
+struct RRQKeys: KeyGroup {
+    let testFraction = Key(
         "data.test-fraction", .real(0...0.99), "Share of the items that is only tested on.",
         into: \RRQRecipe.Settings.testFraction)
-    public let groupByFolder = Key(
+    let groupByFolder = Key(
         "data.group-by-folder", .boolean,
         "Whether the images of a folder (a person) stay on one side of the split.",
         into: \RRQRecipe.Settings.groupByFolder)
-    public let memory = Key(
+    let memory = Key(
         "data.memory", .optionalPositive(1e9), default: nil,
         "Memory in MB (2^20 bytes) that the vectors and residuals of a rank may take, all sets together; what goes "
             + "beyond lies in a scratch file. null for no limit. Not part of the result.",
         isPartOfResult: false)
-    public let scratch = Key(
+    let scratch = Key(
         "data.scratch", .optionalText,
         "Folder of the scratch files, one a rank, best on a disk of each node; null for TMPDIR, which batch systems "
             + "point to such a disk, or else /var/tmp. Not part of the result.",
         into: \RRQRecipe.Settings.scratchFolder, isPartOfResult: false)
 
-    public let cosine = Key(
+    let cosine = Key(
         "preprocessing.cosine", .boolean, "Global 2D-DCT of images.", into: \RRQRecipe.Settings.preprocessing.cosine)
-    public let principalComponents = Key(
+    let principalComponents = Key(
         "preprocessing.principal-components", .boolean, "A PCA in each sub-band.",
         into: \RRQRecipe.Settings.preprocessing.principalComponents)
-    public let bandSize = Key(
+    let bandSize = Key(
         "preprocessing.band-size", .integer(1...8192), "Coefficients in a sub-band.",
         into: \RRQRecipe.Settings.preprocessing.bandSize)
 
-    public let layers = Key(
+    let layers = Key(
         "rrq.layers", .integer(1...100_000), "L, the number of layers.", into: \RRQRecipe.Settings.training.layers)
-    public let codewords = Key(
+    let codewords = Key(
         "rrq.codewords", .integer(2...(1 << 20)), "K, codewords in a layer.",
         into: \RRQRecipe.Settings.training.codewords)
-    public let lambda = Key(
+    let lambda = Key(
         "rrq.lambda", .real(0...1e12), "Weight of the variance regularization (Eq. 3).",
         into: \RRQRecipe.Settings.training.lambda)
-    public let lambdaUnit = Key(
+    let lambdaUnit = Key(
         "rrq.lambda-unit", .choice,
         "`absolute`: lambda as in Eq. 3; `water-level`: divided by gamma* of each layer, so that it acts alike at every "
             + "scale.",
         into: \RRQRecipe.Settings.training.lambdaUnit)
-    public let iterations = Key(
+    let iterations = Key(
         "rrq.iterations", .integer(1...100_000), "Passes of VR-Kmeans in a layer.",
         into: \RRQRecipe.Settings.training.iterations)
-    public let initialization = Key(
+    let initialization = Key(
         "rrq.initialization", .choice, "First codewords: training vectors, draws from N(0, S), or k-means++.",
         into: \RRQRecipe.Settings.training.initialization)
 
-    public let comparisonLayers = Key(
+    let comparisonLayers = Key(
         "comparison.kmeans-layers", .integer(0...100_000),
         "Layers of plain K-means residual quantization to compare with; 0 for none.",
         into: \RRQRecipe.Settings.comparisonLayers)
-    public let superResolution = Key(
+    let superResolution = Key(
         "super-resolution.factor", .integerOrZero(64),
         "Restore test images that were down-sampled by this factor (Fig. 3); 0 for none.",
         into: \RRQRecipe.Settings.superResolutionFactor)
-    public let heldOut = Key(
+    let heldOut = Key(
         "super-resolution.held-out", .real(0...0.5), default: 0,
         "Share of the training images kept out of training to weigh frequencies; 0 leaves the calibrated restoration "
             + "out.")
 
-    public let snapshots = Key(
+    let snapshots = Key(
         "report.snapshots", .integers(1...100_000), default: [1, 5, 20, 50, 100],
         "Layers after which images are restored, shown and measured; the last layer always is.")
 
-    public init() {}
+    init() {}
 }
 
 extension RRQRecipe.Settings: ConfigurableSettings {
     /// What a config says.
     /// - Throws: `ConfigError` for keys that do not fit together.
-    public init(_ config: Config) throws {
+    init(_ config: Config) throws {
         let keys = RRQMethod.own
         self = config.settings()
         seed = config.seed

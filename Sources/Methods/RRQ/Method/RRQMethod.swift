@@ -5,7 +5,7 @@ import MethodKit
 public struct RRQMethod: Method {
     public static let name = "rrq"
     public static let summary = "layers of codebooks on data"
-    public static let own = RRQKeys()
+    static let own = RRQKeys()
     public static let keys: [any ConfigKey] = Keys.vectors + own.all + Keys.checkpoint.all + Keys.pictures.all
     public static let filesBeforeMarkers = [TransformFile.name, CodebookFile.name(layer: 1)]
 

@@ -7,16 +7,22 @@ import Training
 ///     let sample = try DataSample(source, transform: transform, most: 200, seed: 1)
 ///     sample.variances                                        // of every dimension, after the cosine transform
 ///     sample.secondsAnItem                                    // to read and transform one
-package struct DataSample {
-    package let count: Int
+struct DataSample {
+    /// Items that were read.
+    let count: Int
     /// Of the decorrelated vectors, as far as a sample can tell: bands narrower than half the sample get their
     /// principal components, the others' variances are those of the coefficients themselves.
-    package let variances: [Double]
-    package let secondsAnItem: Double
+    let variances: [Double]
+    /// To read and transform one.
+    let secondsAnItem: Double
     /// Of it, the cosine transform alone.
-    package let secondsATransform: Double
+    let secondsATransform: Double
 
-    package init(_ source: any VectorSource, transform: DecorrelatingTransform, most: Int, seed: UInt64) throws {
+    /// - Parameters:
+    ///   - most: at most so many items, and no more than fit into 256 MB.
+    ///   - seed: of the choice of items.
+    /// - Throws: `DatasetError` for an item that cannot be read.
+    init(_ source: any VectorSource, transform: DecorrelatingTransform, most: Int, seed: UInt64) throws {
         // A sample may cost no more than a fraction of what the run itself takes.
         let room = max(8, (256 << 20) / (4 * source.dimension))
         count = min(source.count, most, room)
@@ -46,14 +52,14 @@ package struct DataSample {
         var means = [Double](repeating: 0, count: columns)
         for row in 0..<rows {
             let vector = vectors.pointer + row * columns
-            for place in 0..<columns { means[place] += Double(vector[place]) }
+            for index in 0..<columns { means[index] += Double(vector[index]) }
         }
         var sums = [Double](repeating: 0, count: columns)
         for row in 0..<rows {
             let vector = vectors.pointer + row * columns
-            for place in 0..<columns {
-                vector[place] -= Float(means[place] / Double(rows))
-                sums[place] += Double(vector[place]) * Double(vector[place])
+            for index in 0..<columns {
+                vector[index] -= Float(means[index] / Double(rows))
+                sums[index] += Double(vector[index]) * Double(vector[index])
             }
         }
         var variances = sums.map { $0 / Double(rows - 1) }
@@ -65,8 +71,8 @@ package struct DataSample {
                     from: vectors.pointer + row * columns + band.lowerBound, count: band.count)
             }
             let (_, values) = try symmetricEigen(matrixProduct(part, part, transposeA: true))
-            for (place, value) in values.enumerated() {
-                variances[band.lowerBound + place] = Double(max(value, 0)) / Double(rows - 1)
+            for (index, value) in values.enumerated() {
+                variances[band.lowerBound + index] = Double(max(value, 0)) / Double(rows - 1)
             }
         }
         return variances

@@ -4,7 +4,7 @@ import Foundation
 ///
 ///     let forecast = LayerForecast(variances: sample.variances, layers: 100, codewords: 256)
 ///     forecast.actives                                        // [14, 28, ...]
-///     LayerForecast(variances: variances, layers: 3, codewords: 256, margin: 1).actives      // theory itself
+///     LayerForecast(variances: sample.variances, layers: 3, codewords: 256, margin: 1).actives      // theory itself
 ///
 /// Theory: a layer leaves D_j = min(sigma_j^2, gamma*) of each dimension (Eq. 1), which are the next layer's variances.
 /// So the first m layers together do what reverse water-filling at m log2 K bits does, and that is how they are found
@@ -20,10 +20,10 @@ struct LayerForecast {
     /// layers) 1.41; Gaussian of 500 dimensions (78, 30 layers) 1.05.
     static let measurements =
         "In runs that were measured, all layers' active sets together were 1.28 to 1.41 times "
-        + "theory's with 6 to 8 training vectors a codeword, where training residuals are overfitted and shrink faster "
-        + "than theory says, and 1.05 times with 78; single layers 0.7 to 1.7 times"
+        + "theory's with 6 to 8 training vectors a codeword, whose residuals are overfitted and shrink faster than "
+        + "theory says, and 1.05 times with 78; single layers 0.7 to 1.7 times"
 
-    /// Estimated number of active dimensions of each layer; empty where no variance is positive.
+    /// Estimated number of active dimensions of each layer; empty if no variance is positive.
     let actives: [Int]
 
     init(variances: [Double], layers: Int, codewords: Int, margin: Double = Self.margin) {

@@ -6,7 +6,7 @@ import Training
 /// Memory of an RRQ run, from the sizes of what it allocates.
 extension RRQPlanner {
     /// Memory of the rank that needs most, by purpose, at the moment of the peak.
-    public func memory(_ layout: RankLayout) -> [Plan.Memory] {
+    func memory(_ layout: RankLayout) -> [Plan.Memory] {
         let preparing = limited(preparing(layout), layout)
         let training = limited(trainingItems(layout), layout)
         func sum(_ items: [Plan.Memory]) -> Double { items.reduce(0) { $0 + $1.bytes } }
@@ -14,41 +14,50 @@ extension RRQPlanner {
     }
 
     /// Memory of the rank that needs most.
-    public func peakBytes(_ layout: RankLayout) -> Double { memory(layout).reduce(0) { $0 + $1.bytes } }
+    func peakBytes(_ layout: RankLayout) -> Double { memory(layout).reduce(0) { $0 + $1.bytes } }
 
     /// How data.memory shares out the vectors of the rank that needs most, and its largest block; nil without a budget.
     func split(_ layout: RankLayout) -> (split: VectorMemory.Split, largest: Int)? {
         guard let budget = settings.memoryBudget else { return nil }
-        let demand = VectorDemand(
-            settings: settings, dimension: dimension, isImage: shape != nil, train: train, test: test,
-            heldOut: isCalibrated ? heldOut : nil)
-        guard let bytes = layout.bytes(of: demand) else { return nil }
+        guard let bytes = layout.bytes(of: inventory) else { return nil }
         let split = VectorMemory.Split(
             budget: budget, needed: bytes.needed, scratchOnly: bytes.scratchOnly, largest: bytes.largest)
         return (split, bytes.largest)
     }
 
-    private static let trainingVectors = "training vectors"
-    private static let testVectors = "test vectors"
-    private static let followingImages = "low-resolution and held-out images"
-    private static let copiedSets = "copies of sets to restore from"
-    private static let activeEntries = "active entries of the training vectors"
-    private static let comparedVectors = "vectors of K-means for comparison"
+    /// What a plan calls sets of vectors.
+    private enum Purpose: String, CaseIterable {
+        case training = "training vectors"
+        case test = "test vectors"
+        case following = "low-resolution and held-out images"
+        case copies = "copies of sets to restore from"
+        case activeEntries = "active entries of the training vectors"
+        case comparison = "vectors of K-means for comparison"
+
+        init(_ use: VectorUse) {
+            switch use.stage {
+            case .loading: self = use == .train ? .training : use == .test ? .test : .following
+            case .copying: self = .copies
+            case .training: self = use == .activeEntries ? .activeEntries : .copies
+            case .comparison: self = .comparison
+            }
+        }
+    }
+
+    /// The sets of a purpose, whole vectors.
+    private func vectors(for purpose: Purpose, _ layout: RankLayout) -> Plan.Memory {
+        let bytes = inventory.uses.filter { Purpose($0) == purpose }.reduce(0.0) {
+            $0 + 4 * Double(layout.rows(of: inventory.count($1))) * Double(dimension)
+        }
+        return Plan.Memory(what: purpose.rawValue, bytes: bytes)
+    }
 
     /// With a scratch file all sets together take what the budget leaves them, but for blocks in work.
     private func limited(_ items: [Plan.Memory], _ layout: RankLayout) -> [Plan.Memory] {
         guard let (split, largest) = split(layout), split.scratch > 0 else { return items }
-        let sets = [
-            Self.trainingVectors, Self.testVectors, Self.followingImages, Self.copiedSets, Self.activeEntries,
-            Self.comparedVectors,
-        ]
         let mapped = max(split.window, 2 * layout.threads * largest)
         return [Plan.Memory(what: "vectors and residuals (data.memory)", bytes: Double(split.memory + mapped))]
-            + items.filter { !sets.contains($0.what) }
-    }
-
-    private func vectors(_ count: Int, _ layout: RankLayout) -> Double {
-        4 * Double(layout.rows(of: count)) * Double(dimension)
+            + items.filter { Purpose(rawValue: $0.what) == nil }
     }
 
     /// One thread's copy of a shard, for each thread.
@@ -58,14 +67,11 @@ extension RRQPlanner {
 
     /// What both moments hold.
     private func common(_ layout: RankLayout) -> [Plan.Memory] {
-        let followers =
-            (isSuperResolving ? vectors(test, layout) : 0)
-            + (isCalibrated ? vectors(test, layout) + 2 * vectors(heldOut, layout) : 0)
-        return [
+        [
             Plan.Memory(what: "program and MPI", bytes: baseBytes),
-            Plan.Memory(what: Self.trainingVectors, bytes: vectors(train, layout)),
-            Plan.Memory(what: Self.testVectors, bytes: vectors(test, layout)),
-            Plan.Memory(what: Self.followingImages, bytes: followers),
+            vectors(for: .training, layout),
+            vectors(for: .test, layout),
+            vectors(for: .following, layout),
             Plan.Memory(
                 what: "statistics (\(layout.statisticsAtATime) at a time)",
                 bytes: Double(layout.statisticsAtATime * largestStatistics.bytes)),
@@ -93,16 +99,8 @@ extension RRQPlanner {
         let active = actives.max()!
         // Each set that follows the training keeps a shard's active entries for each thread.
         let share = min(1, 1.25 * Double(active) / Double(dimension))
-        var work = share * shardCopies(test, layout)
-        // The test vectors before any layer, and their pixels.
-        var copies = hasEvaluation ? 2 * vectors(test, layout) : 0
-        if isSuperResolving {
-            work += share * shardCopies(test, layout)
-            copies += vectors(test, layout)
-        }
-        if isCalibrated {
-            work += share * (shardCopies(test, layout) + shardCopies(heldOut, layout))
-            copies += vectors(test, layout) + vectors(heldOut, layout)
+        var work = inventory.uses.filter { $0.isEncoded && $0 != .train }.reduce(0.0) {
+            $0 + share * shardCopies(inventory.count($1), layout)
         }
         if let shape, hasEvaluation {
             let rows = layout.longestShard(of: test)
@@ -117,16 +115,15 @@ extension RRQPlanner {
         let pictures = hasEvaluation ? 4 * Double(shown) : 0
         var items =
             common(layout) + [
-                Plan.Memory(what: Self.copiedSets, bytes: copies),
+                vectors(for: .copies, layout),
                 Plan.Memory(what: "work space", bytes: work),
-                Plan.Memory(what: Self.activeEntries, bytes: compact),
+                Plan.Memory(what: Purpose.activeEntries.rawValue, bytes: compact),
                 Plan.Memory(what: "codebook and search", bytes: codebookBytes(active, layout)),
                 Plan.Memory(what: "pictures for the report", bytes: pictures),
             ]
-        if settings.comparisonLayers > 0 {
-            let sets = vectors(train, layout) + vectors(test, layout)
+        if isCompared {
             let codebook = codebookBytes(dimension, layout)
-            items.append(Plan.Memory(what: Self.comparedVectors, bytes: sets))
+            items.append(vectors(for: .comparison, layout))
             items.append(
                 Plan.Memory(what: "K-means for comparison", bytes: shardCopies(test, layout) + codebook))
         }

@@ -10,24 +10,22 @@ import Training
 /// Plans an RRQ run: opens the data, samples it, measures the kernels at the run's shapes, and adds up.
 ///
 ///     let planner = try RRQPlanner(settings: settings, source: source, baseBytes: 3e7)
-///     let plan = try planner.plan(RankLayout(ranks: 4, threads: 1, machines: 1, shards: 64, cores: 4, network: 1e9))
-///     plan.peakBytes
-///     planner.peakBytes(layout)                               // of another number of ranks; costs nothing
+///     let layout = try RankLayout(ranks: 4, threads: 1, machines: 1, shards: 64, cores: 4, network: 1e9)
+///     planner.plan(layout).seconds
+///     planner.peakBytes(layout)                               // costs nothing, for any number of ranks
 ///
 /// Source data are read for the sample only.
-public struct RRQPlanner: Planner {
+struct RRQPlanner: Planner {
     let settings: RRQRecipe.Settings
     let dimension: Int
     let shape: ImageShape?
-    /// Items of each set.
-    let train: Int
-    let test: Int
-    let heldOut: Int
+    /// What the run will hold.
+    let inventory: VectorInventory
     let bands: [Range<Int>]
     /// Estimated active dimensions of each layer.
-    public let actives: [Int]
+    let actives: [Int]
     let sampled: Int
-    public let rates: MachineRates
+    let rates: MachineRates
     let times: KernelTimes
     private let itemSeconds: Double
     private let viewSeconds: Double
@@ -40,31 +38,30 @@ public struct RRQPlanner: Planner {
     /// - Parameters:
     ///   - baseBytes: memory of the program itself.
     ///   - sample: the most items that are read.
-    /// - Throws: `DatasetError` for data that the run could not use; `TrainingError.unusable` for too few training
-    /// items.
-    public init(
+    /// - Throws: `DatasetError` for data that the run could not use; `TrainingError.unusable` for too few training items.
+    init(
         settings: RRQRecipe.Settings, source: any VectorSource, baseBytes: Double, sample most: Int = 200
     ) throws {
         self.settings = settings
         self.baseBytes = baseBytes
-        dimension = source.dimension
-        shape = source.imageShape
+        let (dimension, shape) = (source.dimension, source.imageShape)
+        (self.dimension, self.shape) = (dimension, shape)
         // The split lists all items; the sample takes a few of them whole.
         try MemoryBudget.require(
             bytes: MemoryBudget.product(source.count, 32), key: "data.count", what: "the list of items")
         let split = try settings.split(source)
-        heldOut = try settings.heldOutSplit(of: split.train.count, name: source.name)?.test.count ?? 0
-        train = split.train.count - heldOut
-        test = split.test.count
+        let heldOut = try settings.heldOutSplit(of: split.train.count, name: source.name)?.test.count ?? 0
+        let train = split.train.count - heldOut
+        inventory = VectorInventory(
+            settings: settings, dimension: dimension, isImage: shape != nil, train: train, test: split.test.count,
+            heldOut: heldOut)
         guard train >= settings.training.codewords else {
             throw TrainingError.unusable(
                 key: "rrq.codewords",
                 problem: "\(settings.training.codewords) codewords cannot be learned from \(train) training vectors",
                 remedy: "use at most \(train) codewords, or more training data")
         }
-        var preprocessing = settings.preprocessing
-        if preprocessing.lowFrequencyFactor == nil { preprocessing.lowFrequencyFactor = settings.superResolutionFactor }
-        let transform = DecorrelatingTransform(shape: shape, dimension: dimension, settings: preprocessing)
+        let transform = try settings.makeTransform(shape: shape, dimension: dimension)
         bands = transform.subbands.bands
         let side = Subset(source, indices: split.train, name: "training set")
         let sample = try DataSample(side, transform: transform, most: most, seed: settings.seed)
@@ -79,7 +76,7 @@ public struct RRQPlanner: Planner {
                 remedy: "check that the data set is the one you meant")
         }
         rates = MachineRates.measure(limit: 0.1)
-        let wholes = settings.comparisonLayers > 0 ? [dimension] : []
+        let wholes = inventory.holds(.comparedTrain) ? [dimension] : []
         times = KernelTimes(
             codewords: settings.training.codewords, actives: actives + wholes, memoryRate: rates.memory)
         itemSeconds = sample.secondsAnItem
@@ -87,7 +84,7 @@ public struct RRQPlanner: Planner {
         viewSeconds = try settings.superResolutionFactor.map { try Self.viewSeconds(side, factor: $0, transform) } ?? 0
         similaritySeconds = shape.map(Self.similaritySeconds) ?? 0
         let widest = bands.map(\.count).max() ?? 0
-        eigenSeconds = preprocessing.principalComponents ? try KernelTimes.eigenproblem(order: widest) : 0
+        eigenSeconds = settings.preprocessing.principalComponents ? try KernelTimes.eigenproblem(order: widest) : 0
     }
 
     /// Seconds to read an item through the low resolution.
@@ -112,17 +109,19 @@ public struct RRQPlanner: Planner {
     // MARK: Shapes
 
     var hasPrincipalComponents: Bool { settings.preprocessing.principalComponents }
-    var isSuperResolving: Bool { settings.superResolutionFactor != nil }
-    var isCalibrated: Bool { heldOut > 0 }
-    var hasEvaluation: Bool { shape != nil && test > 0 }
+    /// Training items, without those that are held out.
+    var train: Int { inventory.count(.train) }
+    var test: Int { inventory.count(.test) }
+    var isSuperResolving: Bool { inventory.holds(.bicubic) }
+    var isCalibrated: Bool { inventory.holds(.views) }
+    var hasEvaluation: Bool { inventory.holds(.originals) }
+    var isCompared: Bool { inventory.holds(.comparedTrain) }
     var codewords: Int { settings.training.codewords }
     var widest: Int { bands.map(\.count).max() ?? 0 }
     /// Items of all sets that are decorrelated.
-    private var decorrelated: Int {
-        train + test + (isSuperResolving ? test : 0) + (isCalibrated ? test + 2 * heldOut : 0)
-    }
+    private var decorrelated: Int { inventory.count { $0.stage == .loading } }
     /// Items of the sets that follow the training layer by layer.
-    private var followers: Int { test + (isSuperResolving ? test : 0) + (isCalibrated ? test + heldOut : 0) }
+    private var followers: Int { inventory.count { $0.isEncoded && $0 != .train } }
     /// Kinds of restoration that are shown.
     var restorations: Int { 2 + (isSuperResolving ? 3 : 0) + (isCalibrated ? 2 : 0) }
     /// Those that layers change, and are restored again after each snapshot.
@@ -140,22 +139,23 @@ public struct RRQPlanner: Planner {
     var largestStatistics: StatisticsLayout {
         var all = [StatisticsLayout(sums: dimension), codebookStatistics(actives.max()!)]
         if hasPrincipalComponents { all.append(covarianceStatistics) }
-        if settings.comparisonLayers > 0 { all.append(codebookStatistics(dimension)) }
+        if isCompared { all.append(codebookStatistics(dimension)) }
         if hasEvaluation { all.append(evaluationStatistics) }
         return all.max { $0.bytes < $1.bytes }!
     }
 
     // MARK: Time
 
-    /// The plan for so many ranks.
-    public var words: PlanWords {
+    var words: PlanWords {
         PlanWords(smaller: "narrower bands (preprocessing.band-size), or less data")
     }
 
-    public func plan(_ layout: RankLayout) -> Plan {
+    /// The plan for so many ranks.
+    func plan(_ layout: RankLayout) -> Plan {
         var plan = Plan(
             method: RRQMethod.name, ranks: layout.ranks, threads: layout.threads, machines: layout.machines,
             shards: layout.shards, trainCount: train, testCount: test, dimension: dimension)
+        let heldOut = inventory.holds(.heldOut) ? inventory.count(.heldOut) : 0
         let items = Double(train + test + heldOut)
         let views = isSuperResolving ? Double(test + heldOut) : 0
         let reading = items * itemSeconds + views * viewSeconds
@@ -163,18 +163,18 @@ public struct RRQPlanner: Planner {
             "read data",
             StepCost(operations: (items + views) * transformOperations, seconds: layout.share * reading))
         addPreparation(to: &plan, layout, items: decorrelated, fits: true)
-        for (place, active) in actives.enumerated() {
+        for (index, active) in actives.enumerated() {
             let (operations, bytes, seconds) = (plan.operations, plan.exchangedBytes, plan.seconds)
             addLayer(
                 to: &plan, layout, active: active, followers: followers,
                 updateSeconds: Double(active) * times.regularizedUpdate)
             plan.layers.append(
                 Plan.Layer(
-                    layer: place + 1, active: active, operations: plan.operations - operations,
+                    layer: index + 1, active: active, operations: plan.operations - operations,
                     exchangedBytes: plan.exchangedBytes - bytes, seconds: plan.seconds - seconds))
         }
         if hasEvaluation { addEvaluation(to: &plan, layout) }
-        if settings.comparisonLayers > 0 { addComparison(to: &plan, layout) }
+        if isCompared { addComparison(to: &plan, layout) }
         plan.memory = memory(layout)
         plan.scratchBytes = Double(split(layout)?.split.scratch ?? 0)
         plan.assumptions = assumptions
@@ -246,7 +246,7 @@ public struct RRQPlanner: Planner {
             operations: Double(train) * (searchOperations + Double(4 * active)),
             seconds: assigning + accumulation(touched, layout) + update)
         plan.add("assign", steps: passes, assign + exchange)
-        let sets = 2 + (isSuperResolving ? 1 : 0) + (isCalibrated ? 2 : 0)
+        let sets = inventory.uses.count { $0.isEncoded }
         let encoded = Double(train + followers)
         let subtracting = Double(4 * active) * times.square
         let encode = StepCost(
@@ -305,8 +305,8 @@ public struct RRQPlanner: Planner {
     private var assumptions: [String] {
         let perCodeword = String(format: "%.1f", Double(train) / Double(codewords))
         var sentences = [
-            "Active sets: reverse water-filling of the variances of \(sampled) training items, where theory's D_j = "
-                + "min(sigma_j^2, gamma) is what a layer leaves, times \(LayerForecast.margin). "
+            "Active sets: reverse water-filling of the variances of \(sampled) training items, as if a layer left theory's "
+                + "D_j = min(sigma_j^2, gamma), times \(LayerForecast.margin). "
                 + "\(LayerForecast.measurements). Here there are \(perCodeword) training vectors a codeword.",
             "Passes: all \(settings.training.iterations) of each layer; layers that converge earlier take less.",
             "Time: kernels measured on one core of this machine now; every rank's machine is taken to be like it. "

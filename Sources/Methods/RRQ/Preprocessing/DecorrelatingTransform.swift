@@ -12,31 +12,38 @@ import Numerics
 /// Source: Fig. 2 of the RRQ paper: global 2D-DCT, sub-bands, local PCA without dimension reduction. Every step is
 /// orthonormal (but for the mean), so squared errors are the same before and after, and all of it can be undone to float
 /// precision.
-public final class DecorrelatingTransform: @unchecked Sendable {
-    public struct Settings: Sendable, Equatable {
-        /// Whether images go through the 2D-DCT. Vectors that are no images never do.
-        public var cosine = true
+package final class DecorrelatingTransform: @unchecked Sendable {
+    /// Which steps there are, and how the bands are cut.
+    package struct Settings: Sendable, Equatable {
+        /// Whether images go through the 2D-DCT. Vectors that are not images never do.
+        package var cosine = true
         /// Whether each band gets a PCA.
-        public var principalComponents = true
-        /// Coefficients in a band.
-        public var bandSize = 512
-        /// Keeps the frequencies that survive down-sampling by this factor in bands of their own.
-        public var lowFrequencyFactor: Int?
-        public init() {}
+        package var principalComponents = true
+        /// Coefficients in a band, at least 1.
+        package var bandSize = 512
+        /// Keeps the frequencies that survive down-sampling by this factor in bands of their own; nil for no such bands.
+        package var lowFrequencyFactor: Int?
+        /// The defaults of the keys `preprocessing.*`.
+        package init() {}
     }
 
-    public let shape: ImageShape?
-    public let dimension: Int
-    public let settings: Settings
-    public let subbands: Subbands
+    /// Of the images; nil for vectors.
+    let shape: ImageShape?
+    let dimension: Int
+    let settings: Settings
+    /// The order of the coefficients, and their bands.
+    let subbands: Subbands
     let cosine: CosineTransform?
     /// The mean of the training vectors in band order; zero until fitted.
-    public internal(set) var mean: AlignedBuffer<Float>
+    var mean: AlignedBuffer<Float>
     /// Orthonormal rows for each band; empty without PCA or until fitted.
-    public internal(set) var bases: [Matrix] = []
+    var bases: [Matrix] = []
 
     /// A transform that still has to be fitted by `PreprocessingFit`.
-    public init(shape: ImageShape?, dimension: Int, settings: Settings) {
+    /// - Parameters:
+    ///   - shape: of the images; nil for vectors.
+    ///   - dimension: components of a vector, or samples of an image.
+    package init(shape: ImageShape?, dimension: Int, settings: Settings) {
         self.shape = shape
         self.dimension = dimension
         self.settings = settings
@@ -52,10 +59,10 @@ public final class DecorrelatingTransform: @unchecked Sendable {
     }
 
     /// Floats of scratch memory that each of the steps needs.
-    public var scratchCount: Int { 2 * dimension }
+    var scratchCount: Int { 2 * dimension }
 
     /// Pixels (or a vector's entries) to coefficients in band order; in and out may be the same memory.
-    public func frequencies(
+    func frequencies(
         of pixels: UnsafePointer<Float>, into vector: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
@@ -69,20 +76,20 @@ public final class DecorrelatingTransform: @unchecked Sendable {
                 pixels + channel * plane, into: scratch + channel * plane, scratch: scratch + dimension)
         }
         subbands.order.withUnsafeBufferPointer { order in
-            for place in 0..<dimension { vector[place] = scratch[Int(order[place])] }
+            for index in 0..<dimension { vector[index] = scratch[Int(order[index])] }
         }
     }
 
     /// Pixels of an image (or a vector's entries) as training saw them: decorrelated. Scratch: `restoreScratchCount(1)`.
-    public func decorrelate(
+    func decorrelate(
         _ pixels: UnsafePointer<Float>, into vector: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
         frequencies(of: pixels, into: vector, scratch: scratch)
-        for place in 0..<dimension { vector[place] -= mean[place] }
+        for index in 0..<dimension { vector[index] -= mean[index] }
         rotate(vector, count: 1, scratch: scratch)
     }
 
-    /// Rotates `count` centred vectors, one after another in memory, in place. Scratch: count * largest band.
+    /// Rotates `count` centered vectors, one after another in memory, in place. Scratch: count * largest band.
     func rotate(_ vectors: UnsafeMutablePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>) {
         for (band, basis) in zip(subbands.bands, bases) {
             gemm(
@@ -94,7 +101,7 @@ public final class DecorrelatingTransform: @unchecked Sendable {
 
     /// Undoes everything for `count` decorrelated vectors, one after another in memory, in place: afterwards they are pixels
     /// (or a vector's entries). Scratch: the larger of count * widest band and `scratchCount`.
-    public func restorePixels(
+    func restorePixels(
         _ vectors: UnsafeMutablePointer<Float>, count: Int, scratch: UnsafeMutablePointer<Float>
     ) {
         for (band, basis) in zip(subbands.bands, bases) {
@@ -107,18 +114,18 @@ public final class DecorrelatingTransform: @unchecked Sendable {
     }
 
     /// Floats of scratch that `restorePixels` needs for so many vectors at a time.
-    public func restoreScratchCount(_ count: Int) -> Int {
+    func restoreScratchCount(_ count: Int) -> Int {
         max(scratchCount, count * (subbands.bands.map(\.count).max() ?? 0))
     }
 
     private func spreadAndInvert(_ vector: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>) {
         let mean = mean.pointer
         guard let cosine, let shape else {
-            for place in 0..<dimension { vector[place] += mean[place] }
+            for index in 0..<dimension { vector[index] += mean[index] }
             return
         }
         subbands.order.withUnsafeBufferPointer { order in
-            for place in 0..<dimension { scratch[Int(order[place])] = vector[place] + mean[place] }
+            for index in 0..<dimension { scratch[Int(order[index])] = vector[index] + mean[index] }
         }
         let plane = shape.width * shape.height
         for channel in 0..<shape.channels {

@@ -4,10 +4,10 @@ import Training
 /// Learns the mean and the bands' principal components from the training vectors, and applies them to all sets.
 ///
 ///     let fit = PreprocessingFit(transform: transform, train: train, others: [test], threads: 2)
-///     try loop.run(fit)                                       // afterwards every set is decorrelated, in place
+///     _ = try loop.run(fit)                                   // afterwards every set is decorrelated, in place
 ///
 /// Four steps: the mean; the bands' covariances; their eigenvectors, each band on the shard of its number; the rotation.
-public final class PreprocessingFit: TrainingMethod {
+final class PreprocessingFit: TrainingMethod {
     private enum Stage {
         case mean
         case covariance
@@ -34,7 +34,7 @@ public final class PreprocessingFit: TrainingMethod {
     /// - Parameters:
     ///   - train: the vectors to learn from, in band order (`DecorrelatingTransform.frequencies`).
     ///   - isFitted: the transform is fitted already and is only applied.
-    public init(
+    init(
         transform: DecorrelatingTransform, train: VectorShards, others: [VectorShards], isFitted: Bool = false,
         threads: Int
     ) {
@@ -53,9 +53,9 @@ public final class PreprocessingFit: TrainingMethod {
         scratch = (0..<threads).map { _ in AlignedBuffer(count: size) }
     }
 
-    public var isFinished: Bool { if case .finished = stage { true } else { false } }
+    var isFinished: Bool { if case .finished = stage { true } else { false } }
 
-    public var phase: String {
+    var phase: String {
         switch stage {
         case .mean: "mean"
         case .covariance: "covariances of the bands"
@@ -64,7 +64,7 @@ public final class PreprocessingFit: TrainingMethod {
         }
     }
 
-    public var progress: Double {
+    var progress: Double {
         switch stage {
         case .mean: 0
         case .covariance: 0.1
@@ -74,7 +74,7 @@ public final class PreprocessingFit: TrainingMethod {
         }
     }
 
-    public var layout: StatisticsLayout {
+    var layout: StatisticsLayout {
         switch stage {
         case .mean: meanLayout
         case .covariance, .eigenvectors: bandLayout
@@ -82,7 +82,7 @@ public final class PreprocessingFit: TrainingMethod {
         }
     }
 
-    public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+    func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         try train.memory.check()
         switch stage {
         case .mean: addVectors(of: train[shard], to: statistics)
@@ -146,8 +146,8 @@ public final class PreprocessingFit: TrainingMethod {
         }
     }
 
-    /// The fitted transform, without which nobody can tell what the codebooks mean.
-    public func takeArtifacts() -> [Artifact] {
+    /// The fitted transform, without which codebooks mean nothing.
+    func takeArtifacts() -> [Artifact] {
         guard isFinished, !isFitted else { return [] }
         return [
             Artifact(path: TransformFile.name, isPreparation: true) { [transform] in
@@ -156,7 +156,7 @@ public final class PreprocessingFit: TrainingMethod {
         ]
     }
 
-    public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+    func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         switch stage {
         case .mean:
             let sums = total[sums]

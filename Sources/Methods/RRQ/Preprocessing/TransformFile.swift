@@ -4,20 +4,22 @@ import Numerics
 
 /// The fitted pre-processing of a run on disk: what its codebooks' numbers are relative to.
 ///
-///     try TransformFile.write(transform, to: "runs/faces/transform.safetensors")
+///     try TransformFile.write(fitted, to: "runs/faces/transform.safetensors")
 ///     let transform = try TransformFile.read("runs/faces/transform.safetensors")
 ///     transform.restorePixels(vector, count: 1, scratch: scratch)
 ///
 /// Tensors: "mean" (F32, in band order) and, with PCA, "basis-0001" and so on (F32, orthonormal rows of each band).
 /// Metadata: the vectors' dimension, the images' size, and the settings that the bands follow from.
-public enum TransformFile {
-    /// The file's place in a run folder.
-    public static let name = "transform.safetensors"
+package enum TransformFile {
+    /// The file's name in a run folder.
+    package static let name = "transform.safetensors"
     private static let format = "lloyd-transform-1"
 
     private static func basis(_ band: Int) -> String { "basis-\(String(format: "%04d", band + 1))" }
 
-    public static func write(_ transform: DecorrelatingTransform, to path: String) throws {
+    /// Writes a fitted transform. The same transform gives the same bytes.
+    /// - Throws: `DatasetError` if the file cannot be written.
+    package static func write(_ transform: DecorrelatingTransform, to path: String) throws {
         var tensors = ["mean": Tensor(Array(transform.mean.elements))]
         for (band, matrix) in transform.bases.enumerated() { tensors[basis(band)] = Tensor(matrix) }
         let settings = transform.settings
@@ -34,8 +36,9 @@ public enum TransformFile {
         try SafeTensors.write(tensors, metadata: metadata, to: path)
     }
 
+    /// Reads a fitted transform.
     /// - Throws: `DatasetError` for a file that is missing, damaged or of another kind.
-    public static func read(_ path: String) throws -> DecorrelatingTransform {
+    package static func read(_ path: String) throws -> DecorrelatingTransform {
         let file = try SafeTensors(path)
         func fault(_ problem: String) -> DatasetError {
             DatasetError(
@@ -47,7 +50,7 @@ public enum TransformFile {
             let cosine = metadata["cosine"].flatMap(Bool.init),
             let principalComponents = metadata["principal-components"].flatMap(Bool.init),
             let bandSize = integer("band-size"), (1...1 << 24).contains(bandSize), dimension <= Int(Int32.max)
-        else { throw fault("is no pre-processing of a run: its metadata lack format, dimension or settings") }
+        else { throw fault("is not the pre-processing of a run: its metadata lack format, dimension or settings") }
         let mean = try file.elements("mean", as: Float.self)
         guard mean.count == dimension else {
             throw fault("states \(dimension) dimensions, but has \(mean.count) means")
@@ -69,6 +72,10 @@ public enum TransformFile {
                 channels == 1 || channels == 3, width * height * channels == dimension
             else { throw fault("states images that have no \(dimension) samples") }
             shape = ImageShape(width: width, height: height, channels: channels)
+        }
+        // Everything but the cosine's bases is no larger than what the file holds.
+        if let shape, cosine, !CosineTransform.isProportionate(width: shape.width, height: shape.height) {
+            throw fault("states images of \(shape), whose cosine transform would take far more memory than they do")
         }
         let transform = DecorrelatingTransform(shape: shape, dimension: dimension, settings: settings)
         guard mean.allSatisfy(\.isFinite) else { throw fault("holds a mean that is not finite") }

@@ -45,7 +45,7 @@ struct LayerCurves {
             ].compactMap { $0 })
     }
 
-    /// Nil for vectors that are no images.
+    /// Nil for vectors that are not images.
     var psnr: LineChart? {
         guard record.layers.first?.trainPSNR != nil else { return nil }
         let ceiling = ceiling

@@ -97,7 +97,9 @@ struct RRQComparison {
     private func cell(_ value: Double?) -> ReportTable.Cell { value.map { .number($0) } ?? .empty }
 
     private var superResolution: ReportTable? {
-        let present = layered.filter { $0.record.superResolutionFactor != nil }
+        let present = layered.compactMap { name, record in
+            record.superResolutionFactor.map { (name: name, factor: $0, record: record) }
+        }
         guard !present.isEmpty else { return nil }
         let kinds = ImageEvaluator.Restoration.allCases.filter { kind in
             kind != .original && kind != .reconstruction
@@ -106,8 +108,8 @@ struct RRQComparison {
         return ReportTable(
             columns: [.init("Run"), .init("Factor", decimals: 0)]
                 + kinds.map { .init($0.rawValue, unit: "dB", decimals: 2, best: .highest) },
-            rows: present.map { name, record in
-                [.text(name), .number(Double(record.superResolutionFactor!))]
+            rows: present.map { name, factor, record in
+                [.text(name), .number(Double(factor))]
                     + kinds.map { kind in cell(record.qualities.last { $0.restoration == kind }?.psnr) }
             }, caption: "Mean test PSNR after the last layer, clipped and rounded to 8 bits.")
     }

@@ -57,7 +57,7 @@ struct RRQPictures {
                 + grid(rows, caption: "Images that no codebook has seen, after more and more layers."))
     }
 
-    /// A picture grid, or a word on how to get one where the run kept no pictures.
+    /// A picture grid, or how to get one if the run kept no pictures.
     private func grid(_ rows: [PictureGrid.Row], caption: String) -> [ReportBlock] {
         guard !rows.isEmpty else {
             return [.paragraph("This run kept no pictures; set `report.pictures` to show some test images.")]
@@ -79,7 +79,7 @@ struct RRQPictures {
         }
     }
 
-    /// Fig. 3; nil where the run did none.
+    /// Fig. 3; nil if the run did none.
     func superResolution() throws -> ReportSection? {
         guard let factor = record.superResolutionFactor else { return nil }
         let kinds: [Restoration] = [.bicubic, .plain, .lowKept, .corrected, .calibrated]
@@ -127,7 +127,7 @@ struct RRQPictures {
         if present.contains(.calibrated) {
             text +=
                 " Interpolation corrected: no codebooks; frequencies that interpolation damps are raised again, by as much as "
-                + "\(record.heldOutCount) training images held out for this ask for. Calibrated: the corrected image and "
+                + "\(record.heldOutCount) training images held out for this show. Calibrated: the corrected image and "
                 + "codewords chosen by its low frequencies alone, each weighted by what worked best on the held-out images."
         }
         return text

@@ -35,9 +35,7 @@ struct RRQReport {
             (
                 "Dimension",
                 "\(record.dimension)"
-                    + (record.imageWidth.map {
-                        " (\($0) × \(record.imageHeight!)\(record.imageChannels == 3 ? ", RGB" : ""))"
-                    } ?? "")
+                    + (imageSize.map { " (\($0))" } ?? "")
             ),
         ]
         guard let last = record.layers.last else { return lines }
@@ -62,6 +60,12 @@ struct RRQReport {
                 ))
         }
         return lines
+    }
+
+    /// Nil for vectors.
+    private var imageSize: String? {
+        guard let width = record.imageWidth, let height = record.imageHeight else { return nil }
+        return "\(width) × \(height)" + (record.imageChannels == 3 ? ", RGB" : "")
     }
 
     private func short(_ value: Double) -> String { String(format: "%.5g", value) }
@@ -106,7 +110,7 @@ struct RRQReport {
                 heatMap, stem: "bit-allocation",
                 caption:
                     "Bits per dimension that reverse water-filling gives each layer. Dimensions run in band order, low "
-                    + "frequencies first, on a logarithmic scale. Grey: not in the layer's active set."),
+                    + "frequencies first, on a logarithmic scale. Gray: not in the layer's active set."),
             .figureRow([
                 ReportFigure(
                     sizes, stem: "active-sets",
@@ -133,7 +137,7 @@ struct RRQReport {
         let blocks = RateProfile.blocks(dimension: record.dimension)
         let octaves = log2(Double(max(2, record.dimension)))
         let columns = max(1, min(256, Int(16 * octaves)))
-        let places = (0..<columns).map { column -> Int in
+        let blockOfColumn = (0..<columns).map { column -> Int in
             let dimension = exp2((Double(column) + 0.5) / Double(columns) * octaves) - 1
             return blocks.firstIndex { Double($0.upperBound) > dimension } ?? blocks.count - 1
         }
@@ -141,8 +145,8 @@ struct RRQReport {
             title: "Rate per dimension and layer", x: Axis("log2 of the dimension"), y: Axis("Layer"),
             value: Axis("Rate", unit: "bits per dimension", scale: .log10),
             rows: record.layers.map { layer in
-                // Blocks of which a few dimensions just exceed the water level share the darkest colour.
-                places.map {
+                // Blocks of which a few dimensions just exceed the water level share the darkest color.
+                blockOfColumn.map {
                     layer.rateProfile.indices.contains($0) && layer.rateProfile[$0] > 0
                         ? max(layer.rateProfile[$0], 0.003) : 0
                 }

@@ -8,7 +8,7 @@ import Training
 ///
 /// Every 2D-DCT coefficient of a low-resolution view becomes mean(x) + g (y - mean(y)), where g = cov(x, y) / var(y) and the
 /// means come from images held out of training. Runs before the bands are rotated into their principal components.
-public final class InterpolationCorrection: TrainingMethod {
+final class InterpolationCorrection: TrainingMethod {
     private let originals: VectorShards
     private let views: VectorShards
     private let corrected: [VectorShards]
@@ -42,7 +42,7 @@ public final class InterpolationCorrection: TrainingMethod {
     /// - Parameters:
     ///   - originals, views: the same images in full and in low resolution, in band order, neither centered nor rotated.
     ///   - corrected: the sets to correct, which may include `views`.
-    public init(originals: VectorShards, views: VectorShards, corrected: [VectorShards]) {
+    init(originals: VectorShards, views: VectorShards, corrected: [VectorShards]) {
         self.originals = originals
         self.views = views
         self.corrected = corrected
@@ -50,13 +50,13 @@ public final class InterpolationCorrection: TrainingMethod {
     }
 
     private var dimension: Int { originals.dimension }
-    public var isFinished: Bool { if case .finished = stage { true } else { false } }
+    var isFinished: Bool { if case .finished = stage { true } else { false } }
 
-    public var phase: String {
+    var phase: String {
         if case .measure = stage { "damping of interpolation" } else { "correct interpolation" }
     }
 
-    public var progress: Double {
+    var progress: Double {
         switch stage {
         case .measure: 0
         case .correct: 0.5
@@ -64,11 +64,11 @@ public final class InterpolationCorrection: TrainingMethod {
         }
     }
 
-    public var layout: StatisticsLayout {
+    var layout: StatisticsLayout {
         if case .measure(let moments) = stage { moments.layout } else { StatisticsLayout() }
     }
 
-    public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+    func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         switch stage {
         case .measure(let moments): add(shard, moments, to: statistics)
         case .correct(let correction): correct(shard, correction)
@@ -104,7 +104,7 @@ public final class InterpolationCorrection: TrainingMethod {
         }
     }
 
-    public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+    func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         switch stage {
         case .measure(let moments): stage = .correct(correction(from: total, moments))
         case .correct, .finished: stage = .finished

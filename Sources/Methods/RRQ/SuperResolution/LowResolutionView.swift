@@ -2,18 +2,20 @@ import Datasets
 
 /// Images as they look after down-sampling and up-sampling by bicubic interpolation: what super-resolution starts from.
 ///
-///     let view = LowResolutionView(testImages, factor: 8)     // same size, most detail gone
+///     let view = try LowResolutionView(testImages, factor: 8)                 // same size, most detail gone
 ///
 /// Source: Fig. 3 of the RRQ paper: "down-sampled and again up-sampled with bi-cubic interpolation". The small image is
 /// rounded to 8 bits, as a file would hold it.
-public struct LowResolutionView: VectorSource {
-    public let source: any VectorSource
-    public let factor: Int
+struct LowResolutionView: VectorSource {
+    let source: any VectorSource
+    let factor: Int
     private let shape: ImageShape
 
-    /// - Parameter source: images whose sides are at least `factor` pixels.
-    /// - Throws: `DatasetError` when the source holds no images or they are too small.
-    public init(_ source: any VectorSource, factor: Int) throws {
+    /// - Parameters:
+    ///   - source: images whose sides are at least `factor` pixels.
+    ///   - factor: at least 2.
+    /// - Throws: `DatasetError` if the source holds vectors, or images that are too small.
+    init(_ source: any VectorSource, factor: Int) throws {
         guard let shape = source.imageShape else {
             throw DatasetError(
                 path: source.name, problem: "holds vectors, not images, so there is nothing to super-resolve",
@@ -29,15 +31,15 @@ public struct LowResolutionView: VectorSource {
         self.shape = shape
     }
 
-    public var name: String { "\(source.name) through 1/\(factor)" }
-    public var count: Int { source.count }
-    public var dimension: Int { source.dimension }
-    public var imageShape: ImageShape? { shape }
-    public func itemName(_ index: Int) -> String { source.itemName(index) }
-    public func group(_ index: Int) -> String? { source.group(index) }
-    public func releasePages() { source.releasePages() }
+    var name: String { "\(source.name) through 1/\(factor)" }
+    var count: Int { source.count }
+    var dimension: Int { source.dimension }
+    var imageShape: ImageShape? { shape }
+    func itemName(_ index: Int) -> String { source.itemName(index) }
+    func group(_ index: Int) -> String? { source.group(index) }
+    func releasePages() { source.releasePages() }
 
-    public func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws {
+    func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws {
         try source.read(index, into: destination)
         let image = Image(Array(destination.prefix(shape.count)), shape: shape)
         var small = image.resized(width: shape.width / factor, height: shape.height / factor)

@@ -5,9 +5,9 @@ import Training
 /// codebooks.
 ///
 /// The restored vector is a y + b q, where y is the corrected low-resolution view and q what the layers' codewords add up
-/// to. The two weights solve the least-squares problem on the held-out images, over blocks of neighbouring dimensions: a few
+/// to. The two weights solve the least-squares problem on the held-out images, over blocks of neighboring dimensions: a few
 /// images determine them well.
-public final class SuperResolutionCalibration {
+final class SuperResolutionCalibration {
     private let originals: VectorShards
     private let views: VectorShards
     private let guided: EncodedSet
@@ -26,7 +26,7 @@ public final class SuperResolutionCalibration {
     /// - Parameters:
     ///   - originals, views: the held-out images, decorrelated, in full and in corrected low resolution.
     ///   - guided: the views again, encoded layer by layer by their low frequencies.
-    public init(originals: VectorShards, views: VectorShards, guided: EncodedSet, blockSize: Int = 32) {
+    init(originals: VectorShards, views: VectorShards, guided: EncodedSet, blockSize: Int = 32) {
         self.originals = originals
         self.views = views
         self.guided = guided

@@ -12,33 +12,26 @@ struct CodebookCurve {
     let method: ToyMethod
 
     /// Trains and measures all points that `store` does not hold already.
-    /// - Returns: false when a signal stopped the training.
+    /// - Returns: false if a signal stopped the training.
     func run(_ loop: TrainingLoop, store: PointStore, spanning range: ClosedRange<Double>) throws -> Bool {
         let codebooks = CodebookTraining(settings: settings, source: source, shards: shards)
-        let constrained = method == .ecvq
-        let count = constrained ? settings.ecvq.lambdas.count : settings.vq.codewords.count
-        for place in 0..<count {
-            let lambda = constrained ? settings.ecvq.lambdas[place] : nil
-            let codewords = constrained ? nil : settings.vq.codewords[place]
-            let name = PointStore.name(method, lambda: lambda, codewords: codewords)
+        let targets: [CodebookTarget] =
+            method == .ecvq ? settings.ecvq.lambdas.map { .lambda($0) } : settings.vq.codewords.map { .codewords($0) }
+        for (index, target) in targets.enumerated() {
+            let name = target.name(method)
             if store.holds(name) { continue }
-            let length = (range.upperBound - range.lowerBound) / Double(count)
-            let first = range.lowerBound + Double(place) * length
-            let what = lambda.map { "lambda \(compact($0))" } ?? "\(codewords!) codewords"
-            loop.begin("\(method.title), \(what)", spanning: first...first + length)
-            let trained =
-                if let lambda {
-                    try codebooks.entropyConstrained(lambda: lambda, loop)
-                } else {
-                    try codebooks.unconstrained(codewords: codewords!, loop)
-                }
-            guard let trained, let measured = try measure(trained.codebook, loop) else { return false }
+            let length = (range.upperBound - range.lowerBound) / Double(targets.count)
+            let first = range.lowerBound + Double(index) * length
+            loop.begin("\(method.title), \(target)", spanning: first...first + length)
+            guard let trained = try codebooks.train(target, loop),
+                let measured = try measure(trained.codebook, loop)
+            else { return false }
             let point = ToyRecord.Point(
-                method: method, lambda: lambda, codewords: codewords ?? settings.ecvq.codewords,
+                method: method, lambda: target.lambda, codewords: target.codewords ?? settings.ecvq.codewords,
                 alive: trained.codebook.count, bitsPerDimension: measured.bitsPerDimension,
                 meanSquaredError: measured.meanSquaredError, trainingSamples: trained.samples,
                 trainingSteps: trained.passes)
-            let pictured = lambda.map { settings.isPictured($0, among: settings.ecvq.lambdas) } ?? false
+            let pictured = target.lambda.map { settings.isPictured($0, among: settings.ecvq.lambdas) } ?? false
             try store.add(
                 point, name: name,
                 partition: pictured && loop.isCoordinator ? partition(trained.codebook) : nil,

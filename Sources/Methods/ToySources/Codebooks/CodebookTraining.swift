@@ -11,14 +11,23 @@ struct CodebookTraining {
 
     struct Trained {
         var codebook: EntropyConstrainedCodebook
-        /// Samples that passes have seen, and passes.
+        /// Samples that passes have seen, repeated ones counted each time.
         var samples: Int
         var passes: Int
     }
 
+    /// The codebook of a target.
+    /// - Returns: nil if a signal stopped the training.
+    /// - Throws: `TrainingError` for a target that cannot be reached with the samples there are.
+    func train(_ target: CodebookTarget, _ loop: TrainingLoop) throws -> Trained? {
+        switch target {
+        case .lambda(let lambda): try entropyConstrained(lambda: lambda, loop)
+        case .codewords(let codewords): try unconstrained(codewords: codewords, loop)
+        }
+    }
+
     /// The codebook of ECVQ for a lambda.
-    /// - Returns: nil when a signal stopped the training.
-    func entropyConstrained(lambda: Double, _ loop: TrainingLoop) throws -> Trained? {
+    private func entropyConstrained(lambda: Double, _ loop: TrainingLoop) throws -> Trained? {
         let training = try ECVQTraining(
             draws: ToySamples(source, seed: settings.seed, set: .train), settings: ecvqSettings(lambda),
             seed: settings.seed, shards: shards, threads: loop.reduction.team.threads)
@@ -37,8 +46,7 @@ struct CodebookTraining {
     }
 
     /// A K-means codebook, with the shares of training samples as probabilities.
-    /// - Returns: nil when a signal stopped the training.
-    func unconstrained(codewords: Int, _ loop: TrainingLoop) throws -> Trained? {
+    private func unconstrained(codewords: Int, _ loop: TrainingLoop) throws -> Trained? {
         let samples = KeptSamples(
             ToySamples(source, seed: settings.seed, set: .train), count: settings.vq.samples, shards: shards,
             owned: loop.reduction.owned)

@@ -3,11 +3,11 @@ import MethodKit
 
 extension ToySettings: ConfigurableSettings {
     /// Boomerang, in its two dimensions.
-    public init() { self.init(source: "boomerang", dimension: 2) }
+    package init() { self.init(source: "boomerang", dimension: 2) }
 
     /// What a config says.
     /// - Throws: `ConfigError` for keys that do not fit together.
-    public init(_ config: Config) throws {
+    package init(_ config: Config) throws {
         self = config.settings()
         let keys = ToyStudyMethod.own
         do {
@@ -61,5 +61,5 @@ extension ToySettings: ConfigurableSettings {
     }
 
     /// Whether some method trains transforms, in gradient steps of micro-batches.
-    public var hasTransforms: Bool { !Set(methods).isDisjoint(with: [.ntc, .ntvq, .ntecvq]) }
+    package var hasTransforms: Bool { !Set(methods).isDisjoint(with: [.ntc, .ntvq, .ntecvq]) }
 }

@@ -2,116 +2,116 @@ import Datasets
 import MethodKit
 
 /// The keys of the toy-source study.
-public struct ToyKeys: KeyGroup {
-    public let source = Key(
+struct ToyKeys: KeyGroup {
+    let source = Key(
         "toy.source", .choice(ToySource.Name.allCases.map(\.rawValue)),
         "The source; normaliid and laplaceiid come in any dimension, the others in two.", into: \ToySettings.source)
-    public let dimension = Key(
+    let dimension = Key(
         "toy.dimension", .integer(1...ToySource.largestDimension), "Components of a vector.",
         into: \ToySettings.dimension)
-    public let methods = Key(
+    let methods = Key(
         "toy.methods", .choices(),
         "What is compared: `vq`, K-means codebooks; `ecvq`, entropy-constrained ones; `ntc`, scalar quantization "
             + "between learned transforms; `ntvq` and `ntecvq`, the two kinds of codebook between such transforms.",
         into: \ToySettings.methods)
-    public let testSamples = Key(
+    let testSamples = Key(
         "toy.test-samples", .integer(1...most), "Samples that every point is measured on.",
         into: \ToySettings.testSamples)
-    public let pictureLambda = Key(
+    let pictureLambda = Key(
         "toy.picture-lambda", .optionalPositive(largest),
         "The point of each method nearest to this lambda gets a picture of its cells in 2-D; null for none.",
         into: \ToySettings.pictureLambda)
 
-    public let vqCodewords = Key(
+    let vqCodewords = Key(
         "vq.codewords", .integers(1...(1 << 20)), "K of each point of VQ.", into: \ToySettings.vq.codewords)
-    public let vqSamples = Key(
+    let vqSamples = Key(
         "vq.samples", .integer(1...most), "Training samples of VQ.", into: \ToySettings.vq.samples)
-    public let vqIterations = Key(
+    let vqIterations = Key(
         "vq.iterations", .integer(1...100_000), "Most passes of VQ over its samples.", into: \ToySettings.vq.iterations)
-    public let ecvqLambdas = Key(
+    let ecvqLambdas = Key(
         "ecvq.lambdas", .positives(largest),
         "A point of ECVQ for each: weight of the mean squared error against bits, both per dimension.",
         into: \ToySettings.ecvq.lambdas)
-    public let ecvqCodewords = Key(
+    let ecvqCodewords = Key(
         "ecvq.codewords", .integer(1...(1 << 22)), "Codewords that a codebook of ECVQ may have.",
         into: \ToySettings.ecvq.codewords)
-    public let ecvqSamples = Key(
+    let ecvqSamples = Key(
         "ecvq.samples", .integerOrZero(most), "Samples of a pass of ECVQ; 0 for as many as the codewords need.",
         into: \ToySettings.ecvq.samples)
-    public let ecvqFinalSamples = Key(
+    let ecvqFinalSamples = Key(
         "ecvq.final-samples", .integerOrZero(most),
         "Samples of each of the two last passes of ECVQ, which learn the tails; 0 for many.",
         into: \ToySettings.ecvq.finalSamples)
-    public let ecvqPasses = Key(
+    let ecvqPasses = Key(
         "ecvq.passes", .integer(1...100_000),
         "Most passes of the main alternation of ECVQ, which ends when a pass gains less than a millionth.",
         into: \ToySettings.ecvq.passes)
-    public let ntcLambdas = Key(
+    let ntcLambdas = Key(
         "ntc.lambdas", .positives(largest), "A point of NTC for each.", into: \ToySettings.ntcLambdas)
-    public let ntvqCodewords = Key(
+    let ntvqCodewords = Key(
         "ntvq.codewords", .integers(1...(1 << 20)), "K of each point of NT-VQ.", into: \ToySettings.ntvqCodewords)
-    public let ntecvqLambdas = Key(
+    let ntecvqLambdas = Key(
         "ntecvq.lambdas", .positives(largest), "A point of NT-ECVQ for each.", into: \ToySettings.ntecvqLambdas)
 
-    public let width = Key(
+    let width = Key(
         "transform.width", .integer(1...16384),
         "Hidden width of the analysis and synthesis transforms (the paper: 192 in two dimensions, 384 in more).",
         into: \ToySettings.transform.width)
-    public let blocks = Key(
+    let blocks = Key(
         "transform.blocks", .integer(0...64), "Residual blocks of each transform.", into: \ToySettings.transform.blocks)
-    public let batch = Key(
+    let batch = Key(
         "transform.batch", .integer(1...(1 << 24)), "Samples of a gradient step.", into: \ToySettings.transform.batch)
-    public let microBatch = Key(
+    let microBatch = Key(
         "transform.micro-batch", .integer(1...(1 << 24)),
         "Samples whose gradients are computed at once; divides the batch. Part of the result: another number gives "
             + "other roundings.",
         into: \ToySettings.transform.microBatch)
-    public let steps = Key(
+    let steps = Key(
         "transform.steps", .integer(1...1_000_000_000), "Gradient steps of the first point of a curve.",
         into: \ToySettings.transform.steps)
-    public let starts = Key(
+    let starts = Key(
         "transform.starts", .integer(1...1000),
-        "Models that are trained briefly for the first point from different weights; the best goes on.",
+        "Models that are trained briefly for the first point from different weights; the best is trained further.",
         into: \ToySettings.transform.starts)
-    public let startSteps = Key(
+    let startSteps = Key(
         "transform.start-steps", .integer(1...1_000_000_000), "Gradient steps of each of them.",
         into: \ToySettings.transform.startSteps)
-    public let warmSteps = Key(
+    let warmSteps = Key(
         "transform.warm-steps", .integer(1...1_000_000_000),
-        "Gradient steps of each further point, which starts from its neighbour.",
+        "Gradient steps of each further point, which starts from its neighbor.",
         into: \ToySettings.transform.warmSteps)
-    public let learningRate = Key(
+    let learningRate = Key(
         "transform.learning-rate", .positive(largest),
         "Adam's learning rate at its peak; it rises over 100 steps and falls as half a cosine to 0.",
         into: \ToySettings.transform.learningRate)
-    public let firstLambda = Key(
+    let firstLambda = Key(
         "transform.first-lambda", .positive(largest),
         "The lambda nearest to this one is trained first; from there lambda rises, then falls, each point starting "
-            + "from its neighbour.",
+            + "from its neighbor.",
         into: \ToySettings.transform.firstLambda)
-    public let densityRate = Key(
+    let densityRate = Key(
         "transform.density-rate", .positive(largest),
         "The learning rate of the learned densities, relative to that of the transforms.",
         into: \ToySettings.transform.densityRateFactor)
-    public let clipping = Key(
+    let clipping = Key(
         "transform.clipping", .positive(largest), "The norm that the gradient of the transforms is cut to.",
         into: \ToySettings.transform.clipping)
-    public let residualGain = Key(
+    let residualGain = Key(
         "transform.residual-gain", .real(0...100),
         "How large the residual blocks start, relative to the usual; transforms start as the identity plus these.",
         into: \ToySettings.transform.residualGain)
-    public let roundingShare = Key(
+    let roundingShare = Key(
         "transform.rounding-share", .real(0...100),
         "Further steps of NTC that train the decoder alone on rounded latents, relative to the steps with noise.",
         into: \ToySettings.transform.roundingShare)
-    public let roundingRate = Key(
+    let roundingRate = Key(
         "transform.rounding-rate", .positive(largest), "Their learning rate, relative to the peak.",
         into: \ToySettings.transform.roundingRate)
-    public let codebookSteps = Key(
+    let codebookSteps = Key(
         "transform.codebook-steps", .integer(1...1_000_000_000),
         "Gradient steps of a point of NT-VQ or NT-ECVQ, which starts from a codebook trained on the source.",
         into: \ToySettings.transform.codebookSteps)
-    public let codebookRate = Key(
+    let codebookRate = Key(
         "transform.codebook-rate", .positive(largest), "Their learning rate at its peak.",
         into: \ToySettings.transform.codebookRate)
 
@@ -119,5 +119,5 @@ public struct ToyKeys: KeyGroup {
     private static let largest = 1e9
     private static let most = 1 << 40
 
-    public init() {}
+    init() {}
 }

@@ -6,7 +6,7 @@ import Training
 public struct ToyStudyMethod: Method {
     public static let name = "toy"
     public static let summary = "vector quantizers and transform coding on a toy source (section 3 of the NVTC paper)"
-    public static let own = ToyKeys()
+    static let own = ToyKeys()
     public static let keys: [any ConfigKey] = own.all + Keys.checkpoint.all + Keys.anchors.all
 
     private let settings: ToySettings
@@ -43,9 +43,9 @@ public struct ToyStudyMethod: Method {
         return [KeptCopy(key: Keys.anchors.anchors, file: RunContents.anchorsFile, text: curves.json.prettyText)]
     }
 
-    /// The published curves that `report.anchors` names, of the config's source only; nil where it names none.
-    /// - Throws: `ConfigError` when there is no such file, `LloydError` when it cannot be read.
-    public static func publishedCurves(_ config: Config) throws -> PublishedToyCurves? {
+    /// The published curves that `report.anchors` names, of the config's source only; nil if it names none.
+    /// - Throws: `ConfigError` if there is no such file, `LloydError` if it cannot be read.
+    package static func publishedCurves(_ config: Config) throws -> PublishedToyCurves? {
         guard let found = try config.findAnchors(example: "Configs/anchors/toy-sources.json") else { return nil }
         return try PublishedToyCurves(path: found).of(source: config[own.source], dimension: config[own.dimension])
     }
@@ -74,8 +74,8 @@ public struct ToyStudyMethod: Method {
 }
 
 extension RunContents {
-    /// Published curves to compare the run with; none where its config named none.
-    /// - Throws: `LloydError` when the copy is damaged.
+    /// Published curves to compare the run with; none if its config named none.
+    /// - Throws: `LloydError` if the copy is damaged.
     func publishedCurves() throws -> PublishedToyCurves {
         try anchors.map { try PublishedToyCurves(path: $0) } ?? PublishedToyCurves(curves: [])
     }

@@ -8,33 +8,33 @@ import Training
 ///
 ///     let cost = try GradientStepCost(settings: settings)
 ///     cost.operations                                         // forward and backward through both transforms
-///     cost.microBatchSeconds, cost.updateSeconds
+///     cost.microBatchSeconds + cost.updateSeconds
 ///
 /// The model is NTC's; its steps stand for those of NT-VQ and NT-ECVQ too, whose transforms are the same.
-package struct GradientStepCost {
+struct GradientStepCost {
     /// Micro-batches of a step.
-    package let microBatches: Int
+    let microBatches: Int
     /// Learned weights of the transforms' matrices: each takes a multiplication and an addition per sample forward, and
     /// twice as many backward.
-    package let weights: Int
+    let weights: Int
     /// Floating-point operations of the matrix products of a step.
-    package let operations: Double
+    let operations: Double
     /// The gradient and the step's sums, which ranks add.
-    package let statistics: StatisticsLayout
+    let statistics: StatisticsLayout
     /// What ranks add when a point of NTC is measured.
-    package let measurement: StatisticsLayout
+    let measurement: StatisticsLayout
     /// Forward and backward of one micro-batch, its samples and noise drawn.
-    package let microBatchSeconds: Double
+    let microBatchSeconds: Double
     /// Adam's step, which every rank does.
-    package let updateSeconds: Double
+    let updateSeconds: Double
     /// Parameters, Adam's two moments, the best start kept, and the coordinator's copies while a point is written.
-    package let modelBytes: Double
+    let modelBytes: Double
     /// What a thread keeps of its micro-batches between forward and backward, for both kinds of training.
-    package let threadBytes: Double
+    let threadBytes: Double
 
     /// - Parameter limit: seconds of measuring.
     /// - Throws: `TrainingError.unusable` for transforms that do not fit into this machine's memory.
-    package init(settings: ToySettings, limit: Double = 0.5) throws {
+    init(settings: ToySettings, limit: Double = 0.5) throws {
         let (transform, dimension) = (settings.transform, settings.dimension)
         let width = transform.width
         let weights = 2 * (2 * dimension * width + 2 * transform.blocks * width * width)
@@ -42,9 +42,10 @@ package struct GradientStepCost {
         microBatches = transform.batch / transform.microBatch
         operations = 6 * Double(weights) * Double(transform.batch)
         // Each block keeps its result, its activations and their derivative; the gradient of one layer is in work.
-        let kept = MemoryBudget.product(8 * transform.microBatch, width, 3 * transform.blocks + 3)
+        let product = MemoryBudget.product(8 * transform.microBatch, width, 3 * transform.blocks + 3)
         try MemoryBudget.require(
-            bytes: kept.map { $0 + 24 * weights }, key: "transform.width", what: "a model of the transforms")
+            bytes: product.map { $0 + 24 * weights }, key: "transform.width", what: "a model of the transforms")
+        let kept = product ?? .max
         let source = try ToySource(settings.source, dimension: dimension)
         let model = NTCModel(
             dimension: dimension,
@@ -82,6 +83,6 @@ package struct GradientStepCost {
         }
         (microBatchSeconds, updateSeconds) = (map, update)
         modelBytes = 24 * Double(model.parameters.count)
-        threadBytes = 2 * Double(kept!)
+        threadBytes = 2 * Double(kept)
     }
 }

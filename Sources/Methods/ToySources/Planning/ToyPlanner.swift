@@ -21,14 +21,14 @@ struct ToyPlanner: Planner {
         var points: Int
         /// With noise, or of transforms and codebook together.
         var steps: Int
-        /// On rounded latents, where the analysis is not trained.
+        /// On rounded latents: the analysis is not trained.
         var roundedSteps = 0
         /// Samples that go through the model once to measure it.
         var measured: Double
     }
 
     /// - Parameter baseBytes: memory of the program itself.
-    /// - Throws: `ConfigError` for keys that do not fit together, or where no method is one that can be planned.
+    /// - Throws: `ConfigError` for keys that do not fit together, or if no method is one that can be planned.
     init(config: Config, baseBytes: Double) throws {
         settings = try ToySettings(config)
         guard settings.hasTransforms else {
@@ -59,8 +59,8 @@ struct ToyPlanner: Planner {
                 let steps = [transform.steps] + Array(repeating: transform.warmSteps, count: points - 1)
                 let starts = transform.starts > 1 ? transform.starts : 0
                 let rounded = steps.map { Int((Double($0) * transform.roundingShare).rounded()) }
-                // Placing the cells tries 16 places in the plane, 4 elsewhere, on 2^14 samples: half a model for each,
-                // and half of one to analyse them.
+                // Placing the cells tries 16 offsets in the plane, 4 elsewhere, on 2^14 samples: half a model for each,
+                // and half of one to analyze them.
                 let placing = Double(1 << 14) * (settings.dimension == 2 ? 8.5 : 2.5)
                 let placings = starts + rounded.reduce(0) { $0 + ($1 > 0 ? 2 : 1) }
                 return Curve(

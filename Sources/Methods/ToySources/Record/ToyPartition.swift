@@ -10,13 +10,15 @@ import Numerics
 ///
 /// Grid point (row, column) lies at x = bounds.x + (column + 0.5) / columns * width, y = bounds.y + (row + 0.5) / rows *
 /// height: row 0 is the lowest.
-public struct ToyPartition: Sendable {
-    public struct Codeword: Sendable, Equatable {
-        public var x: Float
-        public var y: Float
-        public var probability: Float
+package struct ToyPartition: Sendable {
+    /// A point of the plane that stands for a cell.
+    package struct Codeword: Sendable, Equatable {
+        var x: Float
+        var y: Float
+        var probability: Float
 
-        public init(x: Float, y: Float, probability: Float) {
+        /// - Parameter probability: of its cell, 0 if it is not shown.
+        package init(x: Float, y: Float, probability: Float) {
             self.x = x
             self.y = y
             self.probability = probability
@@ -24,13 +26,14 @@ public struct ToyPartition: Sendable {
     }
 
     /// The part of the plane that is shown.
-    public struct Bounds: Sendable, Equatable {
-        public var x: Double
-        public var y: Double
-        public var width: Double
-        public var height: Double
+    package struct Bounds: Sendable, Equatable {
+        var x: Double
+        var y: Double
+        var width: Double
+        var height: Double
 
-        public init(x: Double, y: Double, width: Double, height: Double) {
+        /// From the lower left corner (x, y), in the units of the source.
+        package init(x: Double, y: Double, width: Double, height: Double) {
             self.x = x
             self.y = y
             self.width = width
@@ -38,17 +41,18 @@ public struct ToyPartition: Sendable {
         }
     }
 
-    public var bounds: Bounds
-    public var rows: Int
-    public var columns: Int
+    var bounds: Bounds
+    var rows: Int
+    var columns: Int
     /// Codeword of every grid point, row after row, lowest row first.
-    public var cells: [Int32]
+    var cells: [Int32]
     /// Probability density at every grid point, in the same order.
-    public var density: [Float]
-    /// Codewords that are used, cells that no test sample fell into left out of the picture by their probability 0.
-    public var codewords: [Codeword]
+    var density: [Float]
+    /// Every codeword; one of probability 0, whose cell no test sample fell into, is left out of the picture.
+    var codewords: [Codeword]
 
-    public init(
+    /// - Precondition: `cells` and `density` have rows times columns entries.
+    package init(
         bounds: Bounds, rows: Int, columns: Int, cells: [Int32], density: [Float], codewords: [Codeword]
     ) {
         precondition(cells.count == rows * columns && density.count == rows * columns)
@@ -60,5 +64,6 @@ public struct ToyPartition: Sendable {
         self.codewords = codewords
     }
 
-    public func cell(row: Int, column: Int) -> Int32 { cells[row * columns + column] }
+    /// The codeword of a grid point.
+    func cell(row: Int, column: Int) -> Int32 { cells[row * columns + column] }
 }

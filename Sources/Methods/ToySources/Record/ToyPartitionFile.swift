@@ -5,16 +5,17 @@ import Numerics
 /// The cells of a quantizer on disk: safetensors that Python reads in one line.
 ///
 ///     try partition.write(to: "partitions/ecvq-64.safetensors")
-///     let partition = try ToyPartition(file: "partitions/ecvq-64.safetensors")
-///     // Python: safetensors.numpy.load_file(...)["cells"]
+///     let again = try ToyPartition(file: "partitions/ecvq-64.safetensors")
+///     // Python: safetensors.numpy.load_file("partitions/ecvq-64.safetensors")["cells"]
 ///
 /// Tensors: "cells" (I32, rows x columns), "density" (F32, rows x columns), "codewords" (F32, K x 2), "probabilities"
 /// (F32, K). Metadata: format, x, y, width, height.
 extension ToyPartition {
     static let format = "lloyd-partition-1"
 
-    /// - Throws: `DatasetError` when the file cannot be written.
-    public func write(to path: String) throws {
+    /// Writes it. The same partition gives the same bytes.
+    /// - Throws: `DatasetError` if the file cannot be written.
+    package func write(to path: String) throws {
         try SafeTensors.write(
             [
                 "cells": Tensor(cells, shape: [rows, columns]),
@@ -28,8 +29,9 @@ extension ToyPartition {
             ], to: path)
     }
 
-    /// - Throws: `DatasetError` when the file is damaged or holds no partition.
-    public init(file path: String) throws {
+    /// Reads it, and checks it.
+    /// - Throws: `DatasetError` if the file is damaged or does not hold a partition.
+    package init(file path: String) throws {
         let file = try SafeTensors(path)
         func fault(_ problem: String) -> DatasetError {
             DatasetError(path: path, problem: problem, remedy: "train the run again: it writes this file")

@@ -2,7 +2,7 @@ import Foundation
 import MethodKit
 import Reporting
 
-/// A quantizer of the plane: density in grey, cell boundaries in blue, codewords as orange discs with areas by
+/// A quantizer of the plane: density in gray, cell boundaries in blue, codewords as orange discs with areas by
 /// probability.
 ///
 ///     let chart = PartitionChart(title: "ECVQ, λ = 16", partition: try ToyPartition(file: path))
@@ -19,7 +19,7 @@ struct PartitionChart: Chart {
     private let density: CellPicture
     /// Codewords in use that are in the picture.
     private let codewords: [ToyPartition.Codeword]
-    /// Half the usual distance of neighbouring codewords, in the units of the axes.
+    /// Half the usual distance of neighboring codewords, in the units of the axes.
     private let reach: Double
 
     static let densityColors = ColorMap(anchors: [0xFFFFFF, 0xF2F1EF, 0xE2E1DE, 0xD0CFCB, 0xBCBBB6])
@@ -67,7 +67,7 @@ struct PartitionChart: Chart {
             palette: (0..<255).map { densityColors.color(Double($0) / 254) })
     }
 
-    /// The median distance from a codeword to its nearest neighbour.
+    /// The median distance from a codeword to its nearest neighbor.
     private static func spacing(_ codewords: [ToyPartition.Codeword], _ bounds: ToyPartition.Bounds) -> Double {
         // A sample of a large codebook has the same median.
         let sample = stride(from: 0, to: codewords.count, by: max(1, codewords.count / 500)).map { codewords[$0] }

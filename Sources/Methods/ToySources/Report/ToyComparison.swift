@@ -98,7 +98,7 @@ struct ToyComparison {
         return blocks
     }
 
-    /// Sources across, as in the paper; nil where no run has any of them.
+    /// Sources across, as in the paper; nil if no run has any of them.
     private func table(_ columns: [(title: String, source: String, dimension: Int)], _ caption: String) -> ReportTable?
     {
         let found = columns.map { column in
@@ -148,7 +148,7 @@ struct ToyComparison {
         }
     }
 
-    /// Source and dimension, and a number where a source is there again.
+    /// Source and dimension, and a number if a source is there again.
     private func stem(_ index: Int) -> String {
         func plain(_ study: Study) -> String { "\(study.record.source)-\(study.record.dimension)d" }
         let own = plain(studies[index])

@@ -3,10 +3,10 @@ import Foundation
 import MethodKit
 import Reporting
 
-/// The curves of one toy source: a run's own, those published, and the bound where it is known; and the charts of them.
+/// The curves of one toy source: a run's own, those published, and the bound if it is known; and the charts of them.
 ///
 ///     let curves = ToyCurves(record: record, published: published)
-///     curves.own(.ecvq)                                       // nil where the run had no such method
+///     curves.own(.ecvq)                                       // nil if the run had no such method
 ///     curves.rateDistortion()                                 // a LineChart
 struct ToyCurves {
     let record: ToyRecord
@@ -21,14 +21,15 @@ struct ToyCurves {
         methods = Self.order.filter { method in record.points.contains { $0.method == method } }
     }
 
-    /// The two that the paper compares come first, in the two colours that differ most.
+    /// The two that the paper compares come first, in the two colors that differ most.
     static let order: [ToyMethod] = [.ecvq, .ntc, .vq, .ntvq, .ntecvq]
 
-    static func color(_ method: ToyMethod) -> ChartColor { ChartStyle.color(order.firstIndex(of: method)!) }
+    /// Where a method is in `order`.
+    private static func index(_ method: ToyMethod) -> Int { order.firstIndex(of: method) ?? order.count }
 
-    static func marker(_ method: ToyMethod) -> Marker {
-        Marker.cycle[order.firstIndex(of: method)! % Marker.cycle.count]
-    }
+    static func color(_ method: ToyMethod) -> ChartColor { ChartStyle.color(index(method)) }
+
+    static func marker(_ method: ToyMethod) -> Marker { Marker.cycle[index(method) % Marker.cycle.count] }
 
     func own(_ method: ToyMethod) -> RateDistortionCurve? {
         let points = record.curve(of: method)
@@ -57,7 +58,7 @@ struct ToyCurves {
 
     // MARK: Bound
 
-    /// The largest PSNR that any code reaches at a rate, where it is known.
+    /// The largest PSNR that any code reaches at a rate; nil if it is not known.
     func boundQuality(_ rate: Double) -> Double? {
         guard let source = try? ToySource(record.source, dimension: record.dimension) else { return nil }
         return source.leastDistortion(rate: rate).map { -10 * log10($0) }
@@ -128,9 +129,9 @@ struct ToyCurves {
     private var boundSeries: LineChart.Series? {
         let rates = record.points.map(\.bitsPerDimension)
         guard let low = rates.min(), let high = rates.max(), boundQuality(low) != nil else { return nil }
-        let places = (0...20).map { low + (high - low) * Double($0) / 20 }
+        let shown = (0...20).map { low + (high - low) * Double($0) / 20 }
         return .init(
-            "bound", x: places, y: places.map { boundQuality($0) ?? .nan }, color: ChartStyle.color(6),
+            "bound", x: shown, y: shown.map { boundQuality($0) ?? .nan }, color: ChartStyle.color(6),
             marker: Marker.none, dash: .dotted)
     }
 
@@ -139,7 +140,7 @@ struct ToyCurves {
     /// The lowest differences that are drawn, in dB: curves may be far apart at low rates, and what matters is small.
     private static let lowestDifference = (toBound: -1.8, toCurve: -1.2)
 
-    /// PSNR minus the reference's at the same rate; nil where there is no reference.
+    /// PSNR minus the reference's at the same rate; nil if there is no reference.
     func differences(title: String? = nil) -> LineChart? {
         guard let reference else { return nil }
         func difference(_ curve: RateDistortionCurve) -> RateDistortionCurve? {
@@ -165,18 +166,21 @@ struct ToyCurves {
             ])
     }
 
-    /// Codewords in use against lambda; nil where no method had a lambda.
+    /// Codewords in use against lambda; nil if no method had a lambda.
     var alive: LineChart? {
-        func counted(_ method: ToyMethod) -> [ToyRecord.Point] {
-            record.curve(of: method).filter { $0.lambda != nil && $0.alive != nil }
+        func counted(_ method: ToyMethod) -> [(lambda: Double, alive: Double)] {
+            record.curve(of: method).compactMap { point in
+                guard let lambda = point.lambda, let alive = point.alive else { return nil }
+                return (lambda, Double(alive))
+            }
         }
         let constrained = methods.filter { !counted($0).isEmpty }
         guard !constrained.isEmpty else { return nil }
         let lines = constrained.map { method -> LineChart.Series in
-            let points = counted(method).sorted { $0.lambda! < $1.lambda! }
+            let points = counted(method).sorted { $0.lambda < $1.lambda }
             return .init(
-                method == .ntc ? "NTC, cells" : method.title, x: points.map { $0.lambda! },
-                y: points.map { Double($0.alive!) }, color: Self.color(method), marker: Self.marker(method))
+                method == .ntc ? "NTC, cells" : method.title, x: points.map(\.lambda), y: points.map(\.alive),
+                color: Self.color(method), marker: Self.marker(method))
         }
         let asked = Set(constrained.flatMap { record.curve(of: $0).compactMap(\.codewords) }).sorted()
         return LineChart(

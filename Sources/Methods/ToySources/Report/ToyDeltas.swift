@@ -66,7 +66,7 @@ struct ToyDeltas {
             "\(NumberText.fixed(rates.lowerBound, decimals: 2)) to \(NumberText.fixed(rates.upperBound, decimals: 2))")
     }
 
-    /// Nil where nothing is published.
+    /// Nil if nothing is published.
     var publishedTable: ReportTable? {
         guard !againstPublished.isEmpty else { return nil }
         return ReportTable(
@@ -85,7 +85,7 @@ struct ToyDeltas {
                 + "this run is better.")
     }
 
-    /// Nil where the run has no ECVQ to compare with and nothing is published.
+    /// Nil if the run has no ECVQ to compare with and nothing is published.
     var overTable: ReportTable? {
         let present = ToyCurves.order.filter { over($0) != nil || over($0, published: true) != nil }
         guard !present.isEmpty else { return nil }

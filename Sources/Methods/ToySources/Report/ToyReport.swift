@@ -82,7 +82,7 @@ struct ToyReport {
     // MARK: Cells and codewords
 
     static let cellsText =
-        "Grey: density. Blue: boundaries of the cells that are encoded alike. Orange: codewords, with areas by their "
+        "Gray: density. Blue: boundaries of the cells that are encoded alike. Orange: codewords, with areas by their "
         + "probability."
 
     /// A figure for each point that has a picture.
@@ -90,8 +90,10 @@ struct ToyReport {
         _ run: RunContents, _ record: ToyRecord, methods: [ToyMethod] = ToyCurves.order, stem: String = "cells"
     ) throws -> [ReportFigure] {
         try methods.flatMap { method in
-            try record.curve(of: method).filter { $0.partition != nil }.enumerated().map { index, point in
-                let partition = try ToyPartition(file: run.path + "/" + point.partition!)
+            let pictured = record.curve(of: method).compactMap { point in point.partition.map { (point, file: $0) } }
+            return try pictured.enumerated().map { index, pictured in
+                let (point, file) = pictured
+                let partition = try ToyPartition(file: run.path + "/" + file)
                 let setting =
                     point.lambda.map { "λ = \(NumberText.short($0))" } ?? point.codewords.map { "\($0) codewords" }
                 let title = ([method.title] + [setting].compactMap { $0 }).joined(separator: ", ")
@@ -108,7 +110,7 @@ struct ToyReport {
     }
 
     private var aliveCaption: String {
-        "Codewords that are ever used. A codeword that is rarely used is dear, and so becomes rarer: the entropy "
+        "Codewords that are ever used. A codeword that is rarely used costs many bits, and so is used even less: the entropy "
             + "constraint lets those die that do not pay."
             + (curves.methods.contains(.ntc)
                 ? " For NTC, cells of the scalar quantizer that test samples fell into." : "")

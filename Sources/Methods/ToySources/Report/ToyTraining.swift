@@ -20,14 +20,14 @@ struct ToyTraining {
             guard !points.isEmpty else { return nil }
             let gradient = method == .ntc || method == .ntvq || method == .ntecvq
             let samples = points.map(\.trainingSamples)
-            let most = samples.max()!
+            let most = samples.max() ?? 0
             let text =
                 "\(method.title): \(Self.range(points.map(\.trainingSteps))) "
                 + "\(gradient ? "gradient steps" : "passes") and "
                 + "\(Self.range(samples)) training samples a point."
             guard gradient, most < Self.publishedSamples else { return text }
             let percent = NumberText.short(100 * Double(most) / Double(Self.publishedSamples), significant: 2)
-            return text + " Every point but the first starts from its neighbour; all of them together took "
+            return text + " Every point but the first starts from its neighbor; all of them together took "
                 + "\(Self.number(samples.reduce(0, +))) samples. Training was cut short: a point has at most \(percent) % of a "
                 + "published point's samples, and what longer training would still gain is missing here."
         }

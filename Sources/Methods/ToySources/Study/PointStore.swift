@@ -8,11 +8,11 @@ import Training
 /// The finished points of a study, with the models that later points start from.
 ///
 ///     let store = PointStore(parts: run.parts)
-///     store.holds("ntc-64")                                   // then points/ntc-64.json and models/ntc-64.safetensors exist
+///     store.holds("ntc-64")                                   // true if points/ntc-64.json exists
 ///     try store.add(point, name: "ntc-128", partition: nil, model: tensors, loop)
 ///
 /// All ranks read the folder when a run resumes; afterwards only the coordinator writes.
-public final class PointStore {
+final class PointStore {
     private let parts: FinishedParts<ToyRecord.Point>
     /// Models that later points start from: on every rank.
     private var models: [String: [String: Tensor]] = [:]
@@ -20,20 +20,22 @@ public final class PointStore {
     /// Tensors of a model before its decoder was trained on rounded latents.
     static let startPrefix = "start."
 
-    public init(parts: FinishedParts<ToyRecord.Point> = .init()) { self.parts = parts }
+    /// - Parameter parts: the points that are finished, and where further ones go.
+    init(parts: FinishedParts<ToyRecord.Point> = .init()) { self.parts = parts }
 
     /// Every finished point, in the order in which they were finished.
-    public var points: [ToyRecord.Point] { parts.all }
+    var points: [ToyRecord.Point] { parts.all }
 
     /// The name of a point and of its files.
     static func name(_ method: ToyMethod, lambda: Double? = nil, codewords: Int? = nil) -> String {
         method.rawValue + "-" + (lambda.map(compact) ?? "\(codewords ?? 0)")
     }
 
-    public func holds(_ name: String) -> Bool { parts.holds(name) }
+    /// Whether the point of that name is finished.
+    func holds(_ name: String) -> Bool { parts.holds(name) }
 
     /// Loads the state that training for the next lambda starts from.
-    /// - Throws: `DatasetError` when the model's file is missing or damaged.
+    /// - Throws: `DatasetError` if the model's file is missing or damaged.
     func loadModel(_ name: String, into parameters: ParameterSet) throws {
         if let tensors = models[name] {
             for parameter in parameters.parameters {

@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Numerics
 
-/// The part of the plane where a 2-D source lives, as a grid on which cells are drawn.
+/// The part of the plane that a 2-D source fills, as a grid on which cells are drawn.
 ///
 ///     let plane = ToyPlane(source, seed: 1)
 ///     plane.points                                            // (rows x columns) x 2, lowest row first

@@ -6,31 +6,33 @@ import Training
 /// The study of one toy source: every method's rate-distortion curve, by one run on any number of ranks.
 ///
 ///     let study = try ToyStudy(settings: settings)
-///     let record = try study.run(RunContext(loop: loop, parts: FinishedParts()))      // nil when a signal stopped it
+///     let record = try study.run(RunContext(loop: loop, parts: FinishedParts()))      // nil if a signal stopped it
 ///     record?.curve(of: .ecvq)
 ///
 /// Source: NVTC paper, section 3.
 public struct ToyStudy {
-    public let settings: ToySettings
-    public let source: ToySource
+    let settings: ToySettings
+    let source: ToySource
 
+    /// Finds the source; nothing is drawn yet.
     /// - Throws: `DatasetError` for a source or dimension that does not exist.
-    public init(settings: ToySettings) throws {
+    init(settings: ToySettings) throws {
         self.settings = settings
         source = try ToySource(settings.source, dimension: settings.dimension)
     }
 
     /// Trains and measures all points that are not finished already.
-    /// - Returns: the record when all are there, nil when a signal stopped the run.
-    public func run(_ run: RunContext<FinishedParts<ToyRecord.Point>>) throws -> ToyRecord? {
+    /// - Returns: the record; nil if a signal stopped the run.
+    /// - Throws: `TrainingError` for settings that cannot be trained with, `DatasetError` for a damaged file of a finished point.
+    func run(_ run: RunContext<FinishedParts<ToyRecord.Point>>) throws -> ToyRecord? {
         let (loop, shards) = (run.loop, run.shards)
         let store = PointStore(parts: run.parts)
-        var place = 0.0
+        var done = 0.0
         let whole = settings.methods.reduce(0) { $0 + settings.effort(of: $1) }
         for method in settings.methods {
-            let next = place + settings.effort(of: method) / whole
-            let span = place...min(1, next)
-            place = min(1, next)
+            let next = done + settings.effort(of: method) / whole
+            let span = done...min(1, next)
+            done = min(1, next)
             let finished =
                 switch method {
                 case .vq, .ecvq:

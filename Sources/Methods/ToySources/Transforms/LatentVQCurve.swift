@@ -13,43 +13,26 @@ struct LatentVQCurve {
     let shards: Int
     let method: ToyMethod
 
-    private struct Target {
-        var lambda: Double?
-        var codewords: Int?
-        var name: String
-    }
-
-    private var targets: [Target] {
+    private var targets: [CodebookTarget] {
         method == .ntecvq
-            ? settings.ntecvqLambdas.map {
-                Target(lambda: $0, codewords: nil, name: PointStore.name(method, lambda: $0))
-            }
-            : settings.ntvqCodewords.map {
-                Target(lambda: nil, codewords: $0, name: PointStore.name(method, codewords: $0))
-            }
+            ? settings.ntecvqLambdas.map { .lambda($0) } : settings.ntvqCodewords.map { .codewords($0) }
     }
 
     /// Trains and measures all points that `store` does not hold already.
-    /// - Returns: false when a signal stopped the training.
+    /// - Returns: false if a signal stopped the training.
     func run(_ loop: TrainingLoop, store: PointStore, spanning range: ClosedRange<Double>) throws -> Bool {
         let length = (range.upperBound - range.lowerBound) / Double(targets.count)
         let codebooks = CodebookTraining(settings: settings, source: source, shards: shards)
-        for (place, target) in targets.enumerated() where !store.holds(target.name) {
-            let first = range.lowerBound + Double(place) * length
-            let title =
-                "\(method.title), "
-                + (target.lambda.map { "lambda \(compact($0))" } ?? "\(target.codewords!) codewords")
+        for (index, target) in targets.enumerated() {
+            let name = target.name(method)
+            if store.holds(name) { continue }
+            let first = range.lowerBound + Double(index) * length
+            let title = "\(method.title), \(target)"
             loop.begin(title + ", codebook", spanning: first...first + 0.1 * length)
-            let trained =
-                if let lambda = target.lambda {
-                    try codebooks.entropyConstrained(lambda: lambda, loop)
-                } else {
-                    try codebooks.unconstrained(codewords: target.codewords!, loop)
-                }
-            guard let start = trained else { return false }
+            guard let start = try codebooks.train(target, loop) else { return false }
             loop.begin(title, spanning: first + 0.1 * length...first + length)
             guard let result = try train(from: start.codebook, target, loop) else { return false }
-            try store.add(result.point, name: target.name, partition: result.partition, model: result.model, loop)
+            try store.add(result.point, name: name, partition: result.partition, model: result.model, loop)
         }
         return true
     }
@@ -61,7 +44,7 @@ struct LatentVQCurve {
     }
 
     private func train(
-        from start: EntropyConstrainedCodebook, _ target: Target, _ loop: TrainingLoop
+        from start: EntropyConstrainedCodebook, _ target: CodebookTarget, _ loop: TrainingLoop
     ) throws -> Trained? {
         let transform = settings.transform
         let steps = transform.codebookSteps

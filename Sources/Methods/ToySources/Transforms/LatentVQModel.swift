@@ -3,15 +3,15 @@ import Foundation
 import Neural
 import Numerics
 
-/// Vector quantization between learned transforms: NT-VQ, and NT-ECVQ where the rate is constrained.
+/// Vector quantization between learned transforms: NT-VQ, and NT-ECVQ if the rate is constrained.
 ///
-///     let model = LatentVQModel(dimension: 2, size: size, codebook: start, lengths: nil, seed: 1)
+///     let model = LatentVQModel(dimension: 2, size: size, codebook: start, lengths: nil, rateFactor: 1, seed: 1)
 ///     let replica = LatentVQReplica(model, rows: 64, batch: 256, samples: samples)
 ///
 /// The transforms start as the identity and the codebook as one that was trained on the source itself, so training begins
-/// where quantization without transforms ends. With a codebook of the right size there is little left to gain: a
+/// with what quantization without transforms ends with. With a codebook of the right size there is little left to gain: a
 /// vector quantizer needs no transform (NVTC paper, section 3).
-package final class LatentVQModel {
+final class LatentVQModel {
     let dimension: Int
     let parameters = ParameterSet()
     let analysis: NonlinearTransform
@@ -21,6 +21,8 @@ package final class LatentVQModel {
     /// - Parameters:
     ///   - codebook: K x dimension, trained on the source.
     ///   - lengths: bits of each codeword, or nil for unconstrained quantization.
+    ///   - rateFactor: the learning rate of code lengths relative to that of the transforms.
+    ///   - seed: of the first weights.
     init(
         dimension: Int, size: NonlinearTransform.Size, codebook: Matrix, lengths: [Double]?, rateFactor: Float,
         seed: UInt64
@@ -41,8 +43,8 @@ package final class LatentVQModel {
 }
 
 /// What one thread needs to train or measure a `LatentVQModel`.
-package final class LatentVQReplica: GradientReplica {
-    package let tape: Tape
+final class LatentVQReplica: GradientReplica {
+    let tape: Tape
     let input: Value
     let reconstruction: Value
     let quantizer: CodebookQuantizationOperation
@@ -80,7 +82,7 @@ package final class LatentVQReplica: GradientReplica {
         quantizer.rateWeight = lambda.map { Float(1 / $0) } ?? 0
     }
 
-    package func load(step: Int, microBatch: Int) {
+    func load(step: Int, microBatch: Int) {
         let first = step * batch + microBatch * rows
         samples.fill(items: first..<first + rows, into: input.data)
     }

@@ -8,7 +8,7 @@ import Training
 ///
 /// The first model learns the shape of the source at a coarse lambda; from there lambda rises, each model starting from
 /// the one before, and then falls from the first again. After noise has trained everything, the decoder's side alone is
-/// trained on latents that are really rounded; then the cells' centres that are best on training samples are kept.
+/// trained on latents that are really rounded; then the cells' centers that are best on training samples are kept.
 struct NTCCurve {
     let settings: ToySettings
     let source: ToySource
@@ -25,7 +25,7 @@ struct NTCCurve {
     }
 
     /// Trains and measures all points that `store` does not hold already.
-    /// - Returns: false when a signal stopped the training.
+    /// - Returns: false if a signal stopped the training.
     func run(_ loop: TrainingLoop, store: PointStore, spanning range: ClosedRange<Double>) throws -> Bool {
         let work = NTCWork(settings: settings, source: source, shards: shards, threads: loop.reduction.team.threads)
         let points = Self.order(settings.ntcLambdas, first: settings.transform.firstLambda)
@@ -107,7 +107,7 @@ final class NTCWork {
 
     /// Trains several models briefly, each from weights of its own, and leaves the best in `model`: at low rates training
     /// ends in one of several arrangements of cells, and does not leave it at higher rates.
-    /// - Returns: false when a signal stopped the training.
+    /// - Returns: false if a signal stopped the training.
     func findStart(lambda: Double, _ loop: TrainingLoop) throws -> Bool {
         let transform = settings.transform
         guard transform.starts > 1 else { return true }
@@ -124,13 +124,13 @@ final class NTCWork {
             let objective = result.bitsPerDimension + lambda * result.meanSquaredError
             if best.map({ objective < $0.objective }) ?? true { best = (objective, model.parameters.snapshot()) }
         }
-        model.parameters.restore(best!.values)
+        if let best { model.parameters.restore(best.values) }
         searched = transform.starts * transform.startSteps
         return true
     }
 
-    /// Trains the model from where it stands, and measures it.
-    /// - Returns: nil when a signal stopped the training.
+    /// Trains the model further, and measures it.
+    /// - Returns: nil if a signal stopped the training.
     func train(lambda: Double, steps: Int, _ loop: TrainingLoop) throws -> Trained? {
         let transform = settings.transform
         for replica in replicas + decoderReplicas { replica.setObjective(lambda: lambda) }
@@ -189,7 +189,7 @@ final class NTCWork {
         return try loop.run(training, shards: descent.microBatches) == .finished
     }
 
-    /// The centres of cells, in cells, that are best on training samples, and what they give there.
+    /// The centers of cells, in cells, that are best on training samples, and what they give there.
     private func bestOffsets(_ loop: TrainingLoop) throws -> NTCMeasurement.Result? {
         let quarters: [Float] = [0, 0.25, 0.5, 0.75]
         let dimension = source.dimension
@@ -205,7 +205,7 @@ final class NTCWork {
         let lambda = replicas[0].distortion.weight / replicas[0].bits.weight
         return measurement.results.min {
             $0.bitsPerDimension + lambda * $0.meanSquaredError < $1.bitsPerDimension + lambda * $1.meanSquaredError
-        }!
+        }
     }
 
     // MARK: Picture
@@ -226,18 +226,16 @@ final class NTCWork {
             replica.input.data.update(from: plane.points.pointer + 2 * first, count: 2 * rows)
             replica.tape.forward()
             for row in 0..<rows {
-                let cell = replica.cell(row: row)
-                let place =
-                    NTCMeasurement.place(cell[0]) * NTCMeasurement.cellsPerSide + NTCMeasurement.place(cell[1])
-                if let known = numbers[place] {
+                let cell = NTCMeasurement.countIndex(replica.cell(row: row))
+                if let known = numbers[cell] {
                     cells[first + row] = known
                 } else {
                     cells[first + row] = Int32(codewords.count)
-                    numbers[place] = Int32(codewords.count)
+                    numbers[cell] = Int32(codewords.count)
                     codewords.append(
                         .init(
                             x: replica.reconstruction.data[2 * row], y: replica.reconstruction.data[2 * row + 1],
-                            probability: Float(counts[place] / max(total, 1))))
+                            probability: Float(counts[cell] / max(total, 1))))
                 }
             }
         }

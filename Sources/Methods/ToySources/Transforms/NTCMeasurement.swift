@@ -3,15 +3,17 @@ import Neural
 import Numerics
 import Training
 
-/// Measures an `NTCModel` with real rounding on samples, for several places of the cells' centres at once.
+/// Measures an `NTCModel` with real rounding on samples, for several offsets of the cells' centers at once.
 ///
-///     let measurement = NTCMeasurement(replicas: replicas, samples: test, count: 1_000_000, shards: 64, offsets: [[0, 0]])
-///     try loop.run(measurement)
+///     let measurement = NTCMeasurement(
+///         phase: "measure", replicas: replicas, samples: test, count: 1_000_000, shards: 64, offsets: [[0, 0]])
+///     _ = try loop.run(measurement)
 ///     measurement.results[0].bitsPerDimension
 ///
 /// Rate is -log2 of the density's probability of the cell, distortion the squared error of the synthesis.
 final class NTCMeasurement: TrainingMethod {
     struct Result: Equatable {
+        /// In cells, one for each latent.
         var offsets: [Float]
         var bitsPerDimension: Double
         var meanSquaredError: Double
@@ -19,7 +21,7 @@ final class NTCMeasurement: TrainingMethod {
 
     /// One for each candidate, in their order.
     private(set) var results: [Result] = []
-    /// Test samples in each cell, of 2-D models and for the first candidate: `cellsPerSide` squared, centre in the middle.
+    /// Test samples in each cell, of 2-D models and for the first candidate: `cellsPerSide` squared, center in the middle.
     private(set) var counts: [Double] = []
     /// Cells counted along each latent; those beyond are counted at the rim.
     static let cellsPerSide = 512
@@ -30,9 +32,34 @@ final class NTCMeasurement: TrainingMethod {
     private let count: Int
     private let shards: Int
     private let candidates: [[Float]]
-    private let countsCells: Bool
+    private let fields: Fields
     private(set) var isFinished = false
 
+    /// What is summed up.
+    private struct Fields {
+        var layout = StatisticsLayout()
+        /// Of every candidate, two sums.
+        let figures: SumsTable
+        /// Samples in each cell: a row for each index of the first latent. Nil if they are not counted.
+        let cells: RowsField?
+
+        /// The sums of a candidate.
+        static let bits = 0
+        static let squaredError = 1
+
+        init(candidates: Int, countsCells: Bool) {
+            figures = layout.addTable(rows: candidates, columns: 2)
+            cells = countsCells ? layout.addRows(cellsPerSide, columns: cellsPerSide) : nil
+        }
+    }
+
+    /// - Parameters:
+    ///   - phase: what progress and metrics call it.
+    ///   - replicas: one for each thread.
+    ///   - count: samples to measure on.
+    ///   - shards: in how many parts they are cut; part of the result.
+    ///   - offsets: the candidates, each with an offset for every latent, in cells.
+    ///   - countsCells: whether `counts` are wanted; only models of two dimensions have them.
     init(
         phase: String, replicas: [NTCReplica], samples: ToySamples, count: Int, shards: Int, offsets: [[Float]],
         countsCells: Bool = false
@@ -43,14 +70,11 @@ final class NTCMeasurement: TrainingMethod {
         self.count = count
         self.shards = shards
         candidates = offsets
-        self.countsCells = countsCells && samples.dimension == 2
+        fields = Fields(candidates: offsets.count, countsCells: countsCells && samples.dimension == 2)
     }
 
     var progress: Double { isFinished ? 1 : 0 }
-    var layout: StatisticsLayout {
-        let side = countsCells ? Self.cellsPerSide : 0
-        return StatisticsLayout(rows: side, columns: side, sums: 2 * candidates.count)
-    }
+    var layout: StatisticsLayout { fields.layout }
 
     func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let replica = replicas[worker]
@@ -62,37 +86,45 @@ final class NTCMeasurement: TrainingMethod {
             // The last group is filled up with further samples that are not counted.
             let rows = min(replica.rows, end - first)
             samples.fill(items: first..<first + replica.rows, into: replica.input.data)
-            for (place, offsets) in candidates.enumerated() {
+            for (candidate, offsets) in candidates.enumerated() {
                 replica.quantization.offsets = offsets.map { $0 * replica.quantization.step }
-                if place == 0 { replica.tape.forward() } else { replica.forwardFromQuantization() }
-                statistics.sums[2 * place] += replica.rate.bits(rows: rows)
-                statistics.sums[2 * place + 1] += replica.reconstructionError(rows: rows)
-                if countsCells, place == 0 { countCells(replica, rows, statistics) }
+                if candidate == 0 { replica.tape.forward() } else { replica.forwardFromQuantization() }
+                let sums = statistics[fields.figures[candidate]]
+                sums[Fields.bits] += replica.rate.bits(rows: rows)
+                sums[Fields.squaredError] += replica.reconstructionError(rows: rows)
+                if candidate == 0, let cells = fields.cells { countCells(replica, rows, statistics, cells) }
             }
             first += rows
         }
     }
 
-    private func countCells(_ replica: NTCReplica, _ rows: Int, _ statistics: Statistics) {
+    private func countCells(_ replica: NTCReplica, _ rows: Int, _ statistics: Statistics, _ cells: RowsField) {
         for row in 0..<rows {
             let cell = replica.cell(row: row)
-            statistics.touchRow(Self.place(cell[0]))[Self.place(cell[1])] += 1
+            statistics.touch(cells, Self.countedIndex(cell[0]))[Self.countedIndex(cell[1])] += 1
         }
     }
 
-    /// The place of a cell index among those counted.
-    static func place(_ index: Int) -> Int { min(max(index + cellsPerSide / 2, 0), cellsPerSide - 1) }
+    /// The index among the cells that are counted.
+    /// - Parameter cell: the integer that stands for a quantized latent.
+    private static func countedIndex(_ cell: Int) -> Int { min(max(cell + cellsPerSide / 2, 0), cellsPerSide - 1) }
+
+    /// Where `counts` has a cell.
+    /// - Parameter cell: the two integers that stand for the quantized latents.
+    static func countIndex(_ cell: [Int]) -> Int { countedIndex(cell[0]) * cellsPerSide + countedIndex(cell[1]) }
 
     func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         let numbers = Double(count * samples.dimension)
-        results = candidates.enumerated().map { place, offsets in
-            Result(
-                offsets: offsets, bitsPerDimension: total.sums[2 * place] / numbers,
-                meanSquaredError: total.sums[2 * place + 1] / numbers)
+        results = candidates.enumerated().map { candidate, offsets in
+            let sums = total[fields.figures[candidate]]
+            return Result(
+                offsets: offsets, bitsPerDimension: sums[Fields.bits] / numbers,
+                meanSquaredError: sums[Fields.squaredError] / numbers)
         }
-        if countsCells {
+        if let cells = fields.cells {
             total.touchAllRows()
-            counts = (0..<Self.cellsPerSide * Self.cellsPerSide).map { Double(total.bulk[$0]) }
+            let row = total.row(cells)
+            counts = (0..<Self.cellsPerSide * Self.cellsPerSide).map { Double(row[$0]) }
         }
         guard results.allSatisfy({ $0.bitsPerDimension.isFinite && $0.meanSquaredError.isFinite }) else {
             throw TrainingError.notFinite(what: "the measured rate or distortion", phase: phase)

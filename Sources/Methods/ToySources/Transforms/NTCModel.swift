@@ -5,24 +5,28 @@ import Numerics
 
 /// Nonlinear transform coding of vectors: analysis, scalar quantization, synthesis, and a learned density for the rate.
 ///
-///     let model = NTCModel(dimension: 2, size: size, seed: 1)
-///     let replica = NTCReplica(model, rows: 256)              // one for each thread
-///     replica.cell = NTCModel.cell(lambda: 64)
+///     let model = NTCModel(dimension: 2, size: size, densityScale: 1, densityRateFactor: 20, seed: 1)
+///     let replica = NTCReplica(model, rows: 64, batch: 256, samples: samples, seed: 1)       // one for each thread
+///     replica.setObjective(lambda: 64)
 ///
 /// Latents are kept in the source's own units: cells have the width that high-rate theory gives for lambda, so a model
 /// trained for one lambda is a good start for the next.
 ///
 /// Source: Ballé et al., "Nonlinear transform coding", 2021; NVTC paper, section 3.
 package final class NTCModel {
-    package let dimension: Int
+    let dimension: Int
+    /// All that is learned.
     package let parameters = ParameterSet()
-    package let analysis: NonlinearTransform
-    package let synthesis: NonlinearTransform
-    package let density: FactorizedDensity
+    let analysis: NonlinearTransform
+    let synthesis: NonlinearTransform
+    /// Of the latents, for the rate.
+    let density: FactorizedDensity
 
     /// - Parameters:
+    ///   - dimension: components of a vector, and latents.
     ///   - densityScale: about how far the source's components lie from 0.
     ///   - densityRateFactor: the density's learning rate relative to the transforms'.
+    ///   - seed: of the first weights.
     package init(
         dimension: Int, size: NonlinearTransform.Size, densityScale: Double, densityRateFactor: Float, seed: UInt64
     ) {
@@ -38,36 +42,37 @@ package final class NTCModel {
 
     /// The width of a cell whose mean squared error, width^2 / 12, is optimal at high rate: bits per dimension fall by
     /// 1 / (2 ln 2 D) for each unit of D, so D = 1 / (2 ln 2 lambda).
-    package static func cell(lambda: Double) -> Float { Float((6 / (log(2) * lambda)).squareRoot()) }
+    static func cell(lambda: Double) -> Float { Float((6 / (log(2) * lambda)).squareRoot()) }
 }
 
 /// What one thread needs to train or measure an `NTCModel`: a tape for a fixed number of rows.
 package final class NTCReplica: GradientReplica {
     package let tape: Tape
-    package let input: Value
-    package let latents: Value
-    package let quantized: Value
-    package let reconstruction: Value
-    package let rows: Int
-    package let quantization = NoiseQuantization()
-    package let rate: FactorizedDensityOperation
-    package let bits: Term
-    package let distortion: Term
+    /// Of these four, a row is one vector.
+    let input, latents, quantized, reconstruction: Value
+    let rows: Int
+    /// How latents are quantized: with noise in training, by rounding in measurements.
+    let quantization = NoiseQuantization()
+    let rate: FactorizedDensityOperation
+    /// Sums over a micro-batch: bits, and squared error.
+    let bits, distortion: Term
     private let model: NTCModel
     /// Where micro-batches come from while training.
     private let samples: ToySamples?
     private let batch: Int
     private let seed: UInt64
     /// Steps before the first of this training: fresh samples and noise for every training of a run.
-    package var firstStep = 0
+    var firstStep = 0
 
-    /// The first operation that depends on how latents are quantized.
-    private let quantizationPlace: Int
+    /// The index of the first operation that depends on how latents are quantized.
+    private let firstQuantization: Int
 
     /// - Parameters:
+    ///   - model: shared by the replicas of all threads.
     ///   - rows: items of a micro-batch.
     ///   - batch: items of all micro-batches of a step together.
-    ///   - samples: nil where the input is filled by hand.
+    ///   - samples: nil if the input is filled by hand.
+    ///   - seed: of the noise.
     ///   - trainsAnalysis: false for a replica that trains only what the decoder has, synthesis and density.
     package init(
         _ model: NTCModel, rows: Int, batch: Int, samples: ToySamples?, seed: UInt64, trainsAnalysis: Bool = true
@@ -79,9 +84,9 @@ package final class NTCReplica: GradientReplica {
         self.seed = seed
         tape = Tape(parameters: model.parameters)
         input = tape.input(rows: rows, columns: model.dimension)
-        let analysed = model.analysis(input, on: tape)
-        latents = trainsAnalysis ? analysed : stopGradient(analysed, on: tape)
-        quantizationPlace = tape.operations.count
+        let analyzed = model.analysis(input, on: tape)
+        latents = trainsAnalysis ? analyzed : stopGradient(analyzed, on: tape)
+        firstQuantization = tape.operations.count
         quantized = quantization(latents, on: tape)
         bits = tape.term("bits")
         distortion = tape.term("distortion")
@@ -99,6 +104,7 @@ package final class NTCReplica: GradientReplica {
         distortion.weight = lambda / Double(batch * model.dimension)
     }
 
+    /// Fills the input with the samples of a micro-batch, and draws its noise.
     package func load(step: Int, microBatch: Int) throws {
         guard let samples else { preconditionFailure("a replica without samples does not train") }
         let first = (firstStep + step) * batch + microBatch * rows
@@ -109,9 +115,9 @@ package final class NTCReplica: GradientReplica {
         for row in 0..<rows {
             for column in stride(from: 0, to: columns, by: 4) {
                 let words = random.words(item: first + row, draw: column / 4)
-                for place in column..<min(column + 4, columns) {
+                for index in column..<min(column + 4, columns) {
                     // 24 bits, at the middle of their interval: never -1/2 or 1/2 itself.
-                    noise[row * columns + place] = (Float(words[place - column] >> 8) + 0.5) * 0x1p-24 - 0.5
+                    noise[row * columns + index] = (Float(words[index - column] >> 8) + 0.5) * 0x1p-24 - 0.5
                 }
             }
         }
@@ -120,20 +126,20 @@ package final class NTCReplica: GradientReplica {
 
 extension NTCReplica {
     /// Quantizes the latents anew and computes all that follows from them.
-    package func forwardFromQuantization() { tape.forward(quantizationPlace..<tape.operations.count) }
+    func forwardFromQuantization() { tape.forward(firstQuantization..<tape.operations.count) }
 
     /// The squared error of the first `rows` reconstructions.
-    package func reconstructionError(rows: Int) -> Double {
+    func reconstructionError(rows: Int) -> Double {
         var sum = 0.0
-        for place in 0..<rows * input.columns {
-            let difference = Double(reconstruction.data[place] - input.data[place])
+        for index in 0..<rows * input.columns {
+            let difference = Double(reconstruction.data[index] - input.data[index])
             sum += difference * difference
         }
         return sum
     }
 
     /// The integers that stand for the quantized latents of a row.
-    package func cell(row: Int) -> [Int] {
+    func cell(row: Int) -> [Int] {
         (0..<latents.columns).map { column in
             let value = quantized.data[row * latents.columns + column] - quantization.offsets[column]
             return Int((value / quantization.step).rounded())

@@ -13,14 +13,22 @@ import Numerics
 /// Source: the size is that of the NVTC paper's experiments on toy sources, three blocks of width 192 in two dimensions
 /// and 384 in more.
 package struct NonlinearTransform {
+    /// Layers and first weights of a transform.
     package struct Size: Sendable, Equatable {
-        package var width: Int
-        package var blocks: Int
+        /// Hidden units.
+        var width: Int
+        /// Residual blocks.
+        var blocks: Int
         /// Standard deviation of the first layer's weights, and half the range of its biases.
-        package var entryGain: Float = 1
+        var entryGain: Float = 1
         /// What the usual weights of each block's second layer are multiplied by.
-        package var residualGain: Float = 1
+        var residualGain: Float = 1
 
+        /// - Parameters:
+        ///   - width: hidden units.
+        ///   - blocks: residual blocks.
+        ///   - entryGain: standard deviation of the first layer's weights, and half the range of its biases.
+        ///   - residualGain: what the usual weights of each block's second layer are multiplied by.
         package init(width: Int, blocks: Int, entryGain: Float = 1, residualGain: Float = 1) {
             self.width = width
             self.blocks = blocks
@@ -29,16 +37,20 @@ package struct NonlinearTransform {
         }
     }
 
-    package let entry: Linear
-    package let blocks: [ResidualBlock]
-    package let exit: Linear
+    let entry: Linear
+    let blocks: [ResidualBlock]
+    let exit: Linear
 
-    package init(dimension: Int, size: Size, name: String, seed: UInt64, in parameters: ParameterSet) {
+    /// - Parameters:
+    ///   - dimension: of what goes in and comes out.
+    ///   - name: begins the names of the parameters.
+    ///   - seed: of the first weights.
+    init(dimension: Int, size: Size, name: String, seed: UInt64, in parameters: ParameterSet) {
         let width = size.width
         let random = CounterRandom(seed: seed, purpose: .networkWeights, step: 1 << 16 + parameters.parameters.count)
         let weights = Matrix(rows: width, columns: dimension)
         random.normals(item: 0, into: weights.storage.elements)
-        for place in 0..<weights.count { weights.pointer[place] *= size.entryGain }
+        for index in 0..<weights.count { weights.pointer[index] *= size.entryGain }
         let biases = (0..<width).map { size.entryGain * Float(2 * random.uniform(item: 1, draw: $0) - 1) }
         let inverse = pseudoInverse(weights)
         let shift = matrixProduct(inverse, Matrix(rows: width, columns: 1, biases))
@@ -56,7 +68,10 @@ package struct NonlinearTransform {
             biasInitialization: .values(shift.storage.elements.map { -$0 }))
     }
 
-    package func callAsFunction(_ x: Value, on tape: Tape) -> Value {
+    /// Records the transform of `rows` vectors on a tape.
+    /// - Parameter x: rows x dimension.
+    /// - Returns: rows x dimension.
+    func callAsFunction(_ x: Value, on tape: Tape) -> Value {
         var value = entry(x, on: tape)
         for block in blocks { value = block(value, on: tape) }
         return exit(value, on: tape)
