@@ -61,7 +61,7 @@ public final class FinishedParts<Part: Codable>: FinishedWork {
 
     public init(runFolder: String = "") { self.runFolder = runFolder }
 
-    public init(resuming runFolder: String, metricRows left: Int) throws {
+    public init(resuming runFolder: String, metricRows rows: Int) throws {
         self.runFolder = runFolder
         let folder = runFolder + "/" + Self.folder
         let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
@@ -71,14 +71,14 @@ public final class FinishedParts<Part: Codable>: FinishedWork {
             let path = folder + "/" + file
             do {
                 let stored = try JSONDecoder().decode(Stored.self, from: InputFile.read(path))
-                guard stored.metricRows <= left else {
+                guard stored.metricRows <= rows else {
                     warnings.append(
-                        "\(path) counts on more rows of metrics than the \(left) that are left, and is trained again.")
+                        "\(path) counts on more rows of metrics than the \(rows) that are left, and is trained again.")
                     continue
                 }
                 all.append(stored.point)
                 byID[String(file.dropLast(".json".count))] = stored.point
-                rows = max(rows, stored.metricRows)
+                self.rows = max(self.rows, stored.metricRows)
             } catch {
                 throw DatasetError(
                     path: path, problem: "is not a finished point: \(error)",

@@ -25,7 +25,8 @@ public struct ConvolutionalResidualBlock: Sendable {
     /// Adds the block's parameters to a set.
     /// - Parameters:
     ///   - width: channels of x, of y and in between.
-    ///   - first, second: what the convolutions are called in the names of the parameters.
+    ///   - first: what the first convolution is called in the names of the parameters.
+    ///   - second: what the second one is called.
     public init(
         width: Int, name: String, first: String = "first", second: String = "second", in parameters: ParameterSet
     ) {

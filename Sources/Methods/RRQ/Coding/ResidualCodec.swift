@@ -116,8 +116,8 @@ struct ResidualCodec {
     // MARK: Decoding
 
     /// - Parameters:
-    ///   - layers: how many of the file's, from the first; nil for all. Fewer than all may come from a file that was cut
-    ///     short (`CodedFile.missingBytes`).
+    ///   - wanted: how many of the file's layers, from the first; nil for all. Fewer than all may come from a file that
+    ///     was cut short (`CodedFile.missingBytes`).
     ///   - name: what errors call the file.
     /// - Throws: `DatasetError` for a file of another model or kind, a damaged one, or one that has fewer layers.
     func decode(_ file: CodedFile, layers wanted: Int? = nil, name: String) throws -> Decoded {

@@ -40,7 +40,8 @@ final class InterpolationCorrection: TrainingMethod {
     }
 
     /// - Parameters:
-    ///   - originals, views: the same images in full and in low resolution, in band order, neither centered nor rotated.
+    ///   - originals: images in band order, neither centered nor rotated.
+    ///   - views: the same images in low resolution.
     ///   - corrected: the sets to correct, which may include `views`.
     init(originals: VectorShards, views: VectorShards, corrected: [VectorShards]) {
         self.originals = originals

@@ -24,7 +24,8 @@ final class SuperResolutionCalibration {
     }
 
     /// - Parameters:
-    ///   - originals, views: the held-out images, decorrelated, in full and in corrected low resolution.
+    ///   - originals: the held-out images, decorrelated.
+    ///   - views: the same images in corrected low resolution.
     ///   - guided: the views again, encoded layer by layer by their low frequencies.
     init(originals: VectorShards, views: VectorShards, guided: EncodedSet, blockSize: Int = 32) {
         self.originals = originals
