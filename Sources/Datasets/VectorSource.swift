@@ -15,7 +15,8 @@ public struct ImageShape: Sendable, Hashable, CustomStringConvertible {
     public let channels: Int
 
     /// - Parameters:
-    ///   - width, height: at least 1.
+    ///   - width: pixels in a row, at least 1.
+    ///   - height: rows, at least 1.
     ///   - channels: 1 (gray) or 3 (RGB).
     public init(width: Int, height: Int, channels: Int) {
         precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "\(width)x\(height)x\(channels)")

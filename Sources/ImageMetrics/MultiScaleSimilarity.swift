@@ -47,7 +47,8 @@ public final class MultiScaleSimilarity {
     /// MS-SSIM in 0...1, the mean over the channels.
     ///
     /// - Parameters:
-    ///   - first, second: interleaved bytes of images of this size, row after row.
+    ///   - first: interleaved bytes of an image of this size, row after row.
+    ///   - second: those of the other image.
     ///   - channels: samples of a pixel: 1 or 3.
     public func value(_ first: [UInt8], _ second: [UInt8], channels: Int) -> Double {
         precondition(first.count == width * height * channels && second.count == first.count && channels > 0)

@@ -23,7 +23,8 @@ public struct StructuralSimilarity: Sendable {
 
     /// A measure for images of one size.
     /// - Parameters:
-    ///   - width, height: pixels; values exist only if both are at least 11.
+    ///   - width: pixels in a row; values exist only from 11 on.
+    ///   - height: rows; values exist only from 11 on.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
@@ -40,7 +41,9 @@ public struct StructuralSimilarity: Sendable {
 
     /// SSIM of one plane of samples, in -1...1; 1 for equal planes.
     /// - Parameters:
-    ///   - first, second: width * height samples in 0...peak, row after row.
+    ///   - first: width * height samples in 0...peak, row after row.
+    ///   - second: those of the other image.
+    ///   - peak: the largest sample.
     ///   - scratch: `scratchCount` floats.
     /// - Precondition: `isDefined`.
     public func similarity(
@@ -54,7 +57,7 @@ public struct StructuralSimilarity: Sendable {
     /// contribute to multi-scale SSIM.
     ///
     /// One pass over the rows: those under the window stay in the cache, averaged along the row.
-    /// - Parameters: as those of `similarity`.
+    /// The parameters are those of `similarity`.
     /// - Precondition: `isDefined`.
     public func components(
         _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, peak: Float,

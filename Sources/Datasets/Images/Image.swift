@@ -18,7 +18,8 @@ public struct Image: Sendable, Equatable {
     public var samples: [Float]
 
     /// - Parameters:
-    ///   - width, height: at least 1.
+    ///   - width: pixels in a row, at least 1.
+    ///   - height: rows, at least 1.
     ///   - channels: 1 (gray) or 3 (RGB).
     ///   - samples: width * height * channels samples, plane after plane.
     public init(width: Int, height: Int, channels: Int, samples: [Float]) {

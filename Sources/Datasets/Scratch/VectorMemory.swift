@@ -66,7 +66,7 @@ public final class VectorMemory: @unchecked Sendable {
         /// Bytes that ordinary memory may take, that may be mapped at a time, and that the scratch file has.
         package let memory, window, scratch: Int
 
-        /// - Parameters: as those of `VectorMemory.init`.
+        /// Shares a budget out; the parameters are those of `VectorMemory.init`.
         package init(budget: Int?, needed: Int, scratchOnly: Int, largest: Int) {
             guard let budget, needed > budget else {
                 (memory, window, scratch) = (Int.max, 0, 0)

@@ -23,7 +23,8 @@ public struct DeadLeaves: VectorSource {
 
     /// - Parameters:
     ///   - count: images of the source.
-    ///   - width, height: pixels of an image.
+    ///   - width: pixels in a row of an image.
+    ///   - height: rows of an image.
     ///   - channels: 1 (gray) or 3 (RGB).
     ///   - seed: the seed of the random numbers.
     ///   - radii: bounds of the discs' radii in pixels, the lower at least 0.5, the upper at most twice the longer side or

@@ -67,7 +67,8 @@ public struct BlockProduct: Sendable {
 
     /// output = input + bias + what the weights add, block by block.
     /// - Parameters:
-    ///   - input, output: blocks x pixels rows of channels; not the same memory.
+    ///   - input: blocks x pixels rows of channels.
+    ///   - output: blocks x pixels rows of channels; not the memory of the input.
     ///   - packed: the packed weights.
     ///   - bias: pixels x channels.
     public func forward(

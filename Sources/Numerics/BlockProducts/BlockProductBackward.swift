@@ -5,7 +5,8 @@ extension BlockProduct {
     ///   - outputGradient: blocks x pixels rows of channels.
     ///   - input: the input of `forward`.
     ///   - packed: the weights packed `transposed`; nil if the input needs no gradient.
-    ///   - weightGradient, biasGradient: pixels x pixels x channels and pixels x channels.
+    ///   - weightGradient: pixels x pixels x channels.
+    ///   - biasGradient: pixels x channels.
     ///   - inputGradient: is added to; may be the memory of the output's gradient. Nil if the input needs none.
     ///   - scratch: `backwardCount` floats.
     public func backward(

@@ -19,7 +19,8 @@ extension WinogradConvolution {
     ///   - factors: rows x outputs that the gradient is multiplied by, such as GELU' of the output, or nil.
     ///   - input: the input of `forward`.
     ///   - weights: the weights themselves.
-    ///   - weightGradient, biasGradient: in the shape of weights and bias.
+    ///   - weightGradient: in the shape of the weights.
+    ///   - biasGradient: in the shape of the bias.
     ///   - inputGradient: rows x inputs, other memory than the output's gradient; nil if
     ///     it is not needed.
     ///   - scratch: `backwardCount` floats.

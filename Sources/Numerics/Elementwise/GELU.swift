@@ -33,7 +33,8 @@ public enum GELU {
 /// output = GELU(pre + bias), row by row, and pre = GELU'(pre + bias).
 ///
 /// - Parameters:
-///   - pre, output: rows x columns, contiguous.
+///   - pre: rows x columns, contiguous.
+///   - output: rows x columns, contiguous.
 ///   - bias: one number for each column.
 public func biasAndGELU(
     _ pre: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, rows: Int, columns: Int,

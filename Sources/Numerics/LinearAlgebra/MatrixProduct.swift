@@ -8,11 +8,19 @@ import COneDNN
 ///     gemm(rows: 256, columns: 512, inner: 64, a: vectors, b: codewords, transposeB: true, bStride: 64, c: products)
 ///
 /// - Parameters:
-///   - rows, columns, inner: C is rows x columns; op(A) is rows x inner; op(B) is inner x columns.
-///   - aStride, bStride, cStride: floats between the starts of two rows as stored; by default rows are contiguous.
-///   - alpha, beta: factors of the product, and of what is in C.
-///   - a, b, c: the first elements; C overlaps neither A nor B.
-///   - transposeA, transposeB: whether op(A), op(B) are the transposed matrices.
+///   - rows: rows of op(A) and of C.
+///   - columns: columns of op(B) and of C.
+///   - inner: columns of op(A) and rows of op(B).
+///   - alpha: the factor of the product.
+///   - a: the first element of A.
+///   - transposeA: whether op(A) is A transposed.
+///   - aStride: floats between the starts of two rows of A as stored; nil for contiguous rows.
+///   - b: the first element of B.
+///   - transposeB: whether op(B) is B transposed.
+///   - bStride: floats between the starts of two rows of B as stored; nil for contiguous rows.
+///   - beta: the factor of what is in C; with 0, C may hold anything.
+///   - c: the first element of C, which overlaps neither A nor B.
+///   - cStride: floats between the starts of two rows of C; nil for contiguous rows.
 ///   - arithmetic: `.reproducible` is possible for alpha 1, beta 0 or 1 and op(A) = A only.
 public func gemm(
     rows: Int, columns: Int, inner: Int, alpha: Float = 1, a: UnsafePointer<Float>, transposeA: Bool = false,
