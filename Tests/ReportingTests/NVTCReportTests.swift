@@ -150,7 +150,7 @@ import Testing
             #expect(try problem { $0.points[2].layers.removeLast() }.contains("points[2]"))
             #expect(try problem { $0.points[0].layers[1].alive = 9999 }.contains("layer 1.0"))
             #expect(try problem { $0.points[0].images[1].layers = [] }.contains("image2.png"))
-            #expect(try problem { $0.points[0].images = [] }.contains("no image"))
+            #expect(try problem { $0.points[0].images = [] }.contains("not measured on any image"))
             #expect(try problem { $0.points[3].images.swapAt(0, 1) }.contains("other images"))
             #expect(try problem { $0.pictures = 3 }.contains("pictures"))
             #expect(try problem { $0.architecture.stages = [] }.contains("architecture"))

@@ -16,7 +16,7 @@ struct NVTCExport {
 
     private let files: [NVTCModelFile]
 
-    /// - Returns: nil where no input is an NVTC model or a run of them: then codebooks are meant.
+    /// - Returns: nil if no input is an NVTC model or a run of them: then codebooks are meant.
     /// - Throws: `DatasetError` for a model's file that is damaged.
     init?(inputs: [String]) throws {
         let paths = inputs.flatMap(Self.models)
@@ -45,8 +45,8 @@ struct NVTCExport {
             let path = "\(folder)/\(name)-reference.safetensors"
             guard overwriting || !FileManager.default.fileExists(atPath: path) else {
                 throw DatasetError(
-                    path: path, problem: "exists already",
-                    remedy: "choose another folder, or replace it with --overwrite")
+                    path: path, problem: "already exists",
+                    remedy: "choose another folder, or add --overwrite")
             }
             try OutputFile.check(path, against: files.map(\.path))
             let tensors = ReferenceWeights.tensors(of: try file.model())
@@ -57,10 +57,10 @@ struct NVTCExport {
 }
 
 /// Writes models as the published implementation reads them.
-public enum NVTCExporter: MethodExporter {
-    public static func holds(_ inputs: [String]) -> Bool { !inputs.flatMap(NVTCExport.models).isEmpty }
+enum NVTCExporter: MethodExporter {
+    static func holds(_ inputs: [String]) -> Bool { !inputs.flatMap(NVTCExport.models).isEmpty }
 
-    public static func export(_ request: ExportRequest) throws -> ExportResult {
+    static func export(_ request: ExportRequest) throws -> ExportResult {
         guard let models = try NVTCExport(inputs: request.inputs) else {
             throw DatasetError(
                 path: request.inputs.joined(separator: ", "), problem: "holds no NVTC model",

@@ -11,7 +11,7 @@ struct ParityCommand: PrintingCommand {
             The folder holds weights.safetensors, expected.safetensors and meta.json: a model's weights under the \
             published implementation's names, an image, and that implementation's indices, rates, losses, \
             reconstruction and gradients in phases of training. For each phase the relative errors are printed as JSON. \
-            Fails where losses or rates differ by more than 1e-4, gradients by more than 1e-3 of their tensor's largest \
+            Fails if losses or rates differ by more than 1e-4, gradients by more than 1e-3 of their tensor's largest \
             entry, or more than 0.1 % of the indices.
 
             Examples:

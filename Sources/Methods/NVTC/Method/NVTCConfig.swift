@@ -5,7 +5,7 @@ import MethodKit
 extension NVTCSettings: ConfigurableSettings {
     /// What a config says.
     /// - Throws: `ConfigError` for keys that do not fit together.
-    public init(_ config: Config) throws {
+    package init(_ config: Config) throws {
         self = config.settings()
         let keys = NVTCMethod.own
         title = config[Keys.general.title]
@@ -16,7 +16,7 @@ extension NVTCSettings: ConfigurableSettings {
         guard architecture.isSound else {
             throw config.fault(
                 keys.blocks, "or another size of the model is too large",
-                remedy: "use blocks and factors of at most 16, and at most 64 layers and units")
+                remedy: NVTCArchitecture.limits)
         }
         try check(config, keys)
     }
@@ -61,14 +61,16 @@ extension NVTCSettings: ConfigurableSettings {
     }
 }
 
-/// The images of an NVTC run, with what to call them.
-public struct NVTCImages {
-    public var images: any ImageCollection
-    public var name: String
+/// The images of an NVTC run, with a name for them.
+package struct NVTCImages {
+    /// The images themselves, of three channels or one.
+    package var images: any ImageCollection
+    /// What they are, in a few words that the record keeps: "24 images of kodak".
+    package var name: String
 
     /// The images that a model is trained on.
     /// - Throws: `ConfigError` for a source that has no images, `DatasetError` for images that cannot be used.
-    public static func training(_ config: Config, _ opening: DataOpening = DataOpening()) throws -> NVTCImages {
+    package static func training(_ config: Config, _ opening: DataOpening = DataOpening()) throws -> NVTCImages {
         let keys = NVTCMethod.own
         let crop = config[keys.crop]
         switch config[Keys.data.source] {
@@ -101,7 +103,8 @@ public struct NVTCImages {
     }
 
     /// The images that models are measured on.
-    public static func validation(_ config: Config, _ opening: DataOpening = DataOpening()) throws -> NVTCImages {
+    /// - Throws: `DatasetError` for images that cannot be used.
+    package static func validation(_ config: Config, _ opening: DataOpening = DataOpening()) throws -> NVTCImages {
         let keys = NVTCMethod.own
         let most = config[keys.validationImages]
         guard let path = config[keys.validationPath] else {

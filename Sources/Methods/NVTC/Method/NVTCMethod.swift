@@ -2,11 +2,17 @@ import ArgumentParser
 import MethodKit
 import Reporting
 
-/// Nonlinear vector transform coding.
+/// Nonlinear vector transform coding as a method of Lloyd's: `method: nvtc` in a config.
+///
+///     LloydProgram.main(methods: [NVTCMethod.self])
+///
+/// A run trains a model for each lambda and measures it on whole images. Its models code images (`lloyd encode`), and
+/// are exported to the published implementation and imported from it.
 public struct NVTCMethod: Method {
     public static let name = "nvtc"
     public static let summary = "an image codec by nonlinear vector transform coding (sections 4 and 5)"
-    public static let own = NVTCKeys()
+    /// The keys that no other method has.
+    static let own = NVTCKeys()
     public static let keys: [any ConfigKey] =
         Keys.data.all + own.all + Keys.checkpoint.all + Keys.pictures.all + Keys.anchors.all
 
@@ -53,7 +59,7 @@ public struct NVTCMethod: Method {
     }
 
     public static func check(_ record: NVTCRecord, place: String) throws {
-        try NVTCRecordCheck(record, place: place).run()
+        try NVTCRecordCheck(record, file: place).run()
     }
 
     public static func report(_ run: FinishedRun<NVTCRecord>, _ options: ReportOptions) throws -> MethodReport {
@@ -70,8 +76,8 @@ public struct NVTCMethod: Method {
 }
 
 extension RunContents {
-    /// Published image codecs to compare the run with; none where its config named none.
-    /// - Throws: `LloydError` when the copy is damaged.
+    /// Published image codecs to compare the run with; without curves if its config named none.
+    /// - Throws: `LloydError` if the copy is damaged.
     func publishedCodecs() throws -> PublishedCodecs {
         try anchors.map { try PublishedCodecs(path: $0) } ?? PublishedCodecs(curves: [])
     }

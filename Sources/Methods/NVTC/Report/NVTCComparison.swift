@@ -4,15 +4,15 @@ import Reporting
 
 /// Several NVTC runs in one report: BD-rates of variants as in Table 4, and the bits of each layer.
 ///
-/// Runs of one title whose models differ in nothing but lambda, or in the number of codewords (which is how unconstrained VQ
-/// gets to other rates), are one codec whose models were trained apart: one curve.
+/// Runs of one title whose models differ in nothing but lambda, or in the number of codewords (which is how
+/// unconstrained VQ gets to other rates), are one codec whose models were trained apart: one curve.
 struct NVTCComparison {
     /// What has a curve.
     struct Codec {
         var curve: NVTCCurve
         var runs: [FinishedRun<NVTCRecord>]
         var deltas: [CodecDelta]
-        /// Against the first codec; nil for itself.
+        /// Against the first codec; nil for the first itself.
         var toFirst: CodecDelta?
 
         var record: NVTCRecord { runs[0].record }
@@ -149,7 +149,7 @@ struct NVTCComparison {
     /// Bars up to which those of several codecs stand in one chart.
     private static let mostBars = 8
 
-    /// A chart for all codecs with the same layers, or small ones for each where the bars would be many.
+    /// A chart for all codecs with the same layers, or small ones for each if the bars would be many.
     private var allocationBlocks: [ReportBlock] {
         var groups: [[Codec]] = []
         for codec in codecs {
@@ -160,11 +160,11 @@ struct NVTCComparison {
             let stem = "bit-allocation" + (index == 0 ? "" : "-\(index + 1)")
             if group.count > 1, group.reduce(0, { $0 + $1.curve.points.count }) > Self.mostBars {
                 return .figureRow(
-                    group.enumerated().map { place, codec in
+                    group.enumerated().map { number, codec in
                         let named = codec.points.map { ($0.setting, $0.point) }
                         return ReportFigure(
-                            codec.layers.allocation(title: codec.curve.name, named), stem: "\(stem)-of-\(place + 1)",
-                            caption: place == 0 ? NVTCLayers.allocationCaption : "")
+                            codec.layers.allocation(title: codec.curve.name, named), stem: "\(stem)-of-\(number + 1)",
+                            caption: number == 0 ? NVTCLayers.allocationCaption : "")
                     })
             }
             return .chart(

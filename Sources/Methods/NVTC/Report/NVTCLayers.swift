@@ -1,7 +1,7 @@
 import MethodKit
 import Reporting
 
-/// The layers of a model as reports name, colour and chart them, in the order of decoding.
+/// The layers of a model as reports name, color and chart them, in the order of decoding.
 ///
 ///     let layers = NVTCLayers(record.architecture)
 ///     layers.all[0].title                                     // "2.5 (1/16)": stage 2, layer 5, at 1/16 of the resolution
@@ -31,15 +31,15 @@ struct NVTCLayers {
                 stage: stage, layer: layer, name: "\(stage).\(layer)", title: "\(stage).\(layer) (1/\(factors[stage]))",
                 factor: factors[stage],
                 color: Self.color(
-                    stage: architecture.stages.count - 1 - stage, place: architecture.stages[stage].layers - 1 - layer,
+                    stage: architecture.stages.count - 1 - stage, depth: architecture.stages[stage].layers - 1 - layer,
                     of: architecture.stages[stage].layers))
         }
     }
 
-    /// A colour for each stage, paler from layer to layer.
-    private static func color(stage: Int, place: Int, of layers: Int) -> ChartColor {
+    /// A color for each stage, paler from layer to layer.
+    private static func color(stage: Int, depth: Int, of layers: Int) -> ChartColor {
         let base = ChartStyle.color(stage)
-        let share = layers > 1 ? 0.68 * Double(place) / Double(layers - 1) : 0
+        let share = layers > 1 ? 0.68 * Double(depth) / Double(layers - 1) : 0
         func mixed(_ value: UInt8) -> UInt8 { UInt8(Double(value) + share * (255 - Double(value))) }
         return ChartColor(red: mixed(base.red), green: mixed(base.green), blue: mixed(base.blue))
     }

@@ -3,17 +3,18 @@ import Reporting
 
 /// Whether a record holds together: what is read from a file is not trusted.
 ///
-///     try NVTCRecordCheck(record, place: "runs/nvtc/record.json").run()
+///     try NVTCRecordCheck(record, file: "runs/nvtc/record.json").run()
 struct NVTCRecordCheck {
     private let record: NVTCRecord
-    private let place: String
+    /// What errors call the record.
+    private let file: String
 
-    init(_ record: NVTCRecord, place: String) {
+    init(_ record: NVTCRecord, file: String) {
         self.record = record
-        self.place = place
+        self.file = file
     }
 
-    /// - Throws: `ReportingError` naming the point or image that cannot be.
+    /// - Throws: `ReportingError` that names the point or image at fault.
     func run() throws {
         guard record.architecture.isSound else { throw damaged("architecture", "has sizes that no model can have") }
         guard !record.points.isEmpty else { throw damaged("points", "the list is empty") }
@@ -22,10 +23,10 @@ struct NVTCRecordCheck {
         for (index, point) in record.points.enumerated() {
             let item = "points[\(index)]"
             guard point.lambda.isFinite, point.lambda > 0, seen.insert(point.lambda).inserted else {
-                throw damaged(item, "its lambda, \(point.lambda), is not above zero or is there twice")
+                throw damaged(item, "its lambda, \(point.lambda), is not above zero, or appears twice")
             }
             guard point.steps >= 0, isRate(point.bitsPerPixel), point.psnr.isFinite else {
-                throw damaged(item, "its steps, rate or PSNR are no such numbers")
+                throw damaged(item, "its steps, rate or PSNR is not a possible number")
             }
             guard point.layers.count == layers.count,
                 zip(point.layers, layers).allSatisfy({ $0.stage == $1.stage && $0.layer == $1.layer })
@@ -34,19 +35,19 @@ struct NVTCRecordCheck {
             where !isRate(layer.bitsPerPixel) || !isRate(layer.perplexity) || layer.alive < 0
                 || layer.codewords < max(1, layer.alive)
             {
-                throw damaged(item, "the figures of layer \(layer.stage).\(layer.layer) cannot be")
+                throw damaged(item, "the figures of layer \(layer.stage).\(layer.layer) are impossible")
             }
-            guard !point.images.isEmpty else { throw damaged(item, "it was measured on no image") }
+            guard !point.images.isEmpty else { throw damaged(item, "it was not measured on any image") }
             for image in point.images
             where image.layers.count != layers.count || !isRate(image.bitsPerPixel) || !image.psnr.isFinite {
-                throw damaged(item, "the figures of image \(image.name) cannot be")
+                throw damaged(item, "the figures of image \(image.name) are impossible")
             }
             guard point.images.map(\.name) == record.points[0].images.map(\.name) else {
                 throw damaged(item, "it was measured on other images than the first point")
             }
         }
         guard (0...record.points[0].images.count).contains(record.pictures ?? 0) else {
-            throw damaged("pictures", "there are not as many images")
+            throw damaged("pictures", "there are fewer images than that")
         }
     }
 
@@ -54,7 +55,7 @@ struct NVTCRecordCheck {
 
     private func damaged(_ item: String, _ problem: String) -> ReportingError {
         ReportingError(
-            place: place, item: item, problem: "the record is damaged: \(problem)",
+            place: file, item: item, problem: "the record is damaged: \(problem)",
             remedy: "Train the run again, or restore the file.")
     }
 }

@@ -53,23 +53,24 @@ struct NVTCReport {
 
     private var rateBlocks: [ReportBlock] {
         let origin = published.curves.isEmpty ? "" : " Other lines: published curves. \(published.origin)"
-        var blocks: [ReportBlock] = [
-            .chart(
-                CodecChart(own: [curve.rateDistortion], published: published.curves).chart()!, stem: "rate-distortion",
-                caption: "Mean PSNR of 8-bit RGB over mean bits per pixel, \(record.validation)." + origin),
-            .table(pointTable),
-        ]
+        var blocks: [ReportBlock] = [.table(pointTable)]
+        if let chart = CodecChart(own: [curve.rateDistortion], published: published.curves).chart() {
+            blocks.insert(
+                .chart(
+                    chart, stem: "rate-distortion",
+                    caption: "Mean PSNR of 8-bit RGB over mean bits per pixel, \(record.validation)." + origin), at: 0)
+        }
         guard !deltas.isEmpty else {
             blocks.append(
                 .paragraph(
-                    "No published curves are at hand: `report.anchors` in the config, or `--anchors` of `lloyd report`, "
-                        + "names a file of them. They say something only where the validation images are those that the "
+                    "No published curves were given: `report.anchors` in the config, or `--anchors` of `lloyd report`, "
+                        + "names a file of them. They can be compared only if the validation images are those that the "
                         + "curves were measured on."))
             return blocks
         }
         let caption =
-            CodecDelta.rule() + " The published curves mean something here only if the validation images, "
-            + "\(record.validation), are those that they were measured on."
+            CodecDelta.rule() + " The published curves can be compared only if they were measured on the same images, "
+            + "\(record.validation)."
         if let table = CodecDelta.table(deltas, caption: caption) { blocks.append(.table(table)) }
         blocks += [CodecDelta.problems(deltas), CodecDelta.problems(deltas, ofQuality: true)].compactMap { $0 }
             .map { .paragraph($0) }
@@ -80,16 +81,17 @@ struct NVTCReport {
         ReportTable(
             columns: [
                 .init("λ"), .init("Steps", decimals: 0), .init("Rate", unit: "bits per pixel", decimals: 4),
-                .init("PSNR", unit: "dB", decimals: 2), .init("Least PSNR", unit: "dB", decimals: 2),
-                .init("Greatest PSNR", unit: "dB", decimals: 2), .init("Codewords alive", unit: "%", decimals: 1),
+                .init("PSNR", unit: "dB", decimals: 2), .init("Lowest PSNR", unit: "dB", decimals: 2),
+                .init("Highest PSNR", unit: "dB", decimals: 2), .init("Codewords alive", unit: "%", decimals: 1),
             ],
             rows: points.map { point in
                 let alive = point.layers.reduce(0) { $0 + $1.alive }
                 let codewords = point.layers.reduce(0) { $0 + $1.codewords }
+                let psnrs = point.images.map(\.psnr)
                 return [
                     .number(point.lambda), .number(Double(point.steps)), .number(point.bitsPerPixel),
-                    .number(point.psnr), .number(point.images.map(\.psnr).min()!),
-                    .number(point.images.map(\.psnr).max()!), .number(100 * Double(alive) / Double(codewords)),
+                    .number(point.psnr), .number(psnrs.min() ?? .nan), .number(psnrs.max() ?? .nan),
+                    .number(100 * Double(alive) / Double(codewords)),
                 ]
             },
             caption:
@@ -143,8 +145,8 @@ struct NVTCReport {
         let charts: [(LineChart?, String, String)] = [
             (
                 training.chart("loss", title: "Loss", Axis("Loss per sub-pixel", scale: .log10)), "loss",
-                "Rates + λ (distortion + VQ distance), mean since the row before; before rates are on, without them."
-                    + marks
+                "Rates + λ (distortion + VQ distance), mean since the previous row; without the rates as long as they are "
+                    + "off." + marks
             ),
             (
                 training.chart("bits-per-pixel", title: "Rate", Axis("Rate", unit: "bits per pixel"), validated: true),
@@ -153,7 +155,7 @@ struct NVTCReport {
             (
                 training.chart("psnr", title: "Distortion", Axis("PSNR", unit: "dB"), validated: true), "psnr",
                 "−10 log10 of the mean squared error of training crops; circles: mean PSNR of the validation images, which is "
-                    + "the mean over images, of bytes, and so not quite the same."
+                    + "a mean over images, of samples rounded to bytes, and so differs slightly."
             ),
             (
                 training.chart(
@@ -196,14 +198,14 @@ struct NVTCReport {
         guard !alive.isEmpty else { return [] }
         return [
             .paragraph(
-                "Alive: codewords that some vector has chosen since the row of metrics before. Perplexity: two to the entropy "
-                    + "of the choices, as many codewords as would be in use if all were chosen alike; mean over the codebooks "
-                    + "of a layer, of at most "
+                "Alive: codewords that some vector has chosen since the previous row of metrics. Perplexity: two to the "
+                    + "entropy of the choices, the number of codewords that would be in use if all were chosen equally "
+                    + "often; mean over the codebooks of a layer, of at most "
                     + layers.stages.map { stage in
                         "\(record.architecture.stages[stage].codewords) at 1/\(layers.layers(of: stage)[0].factor)"
                     }.joined(separator: ", ")
-                    + ". A layer's line begins where the layer is quantized. Vertical lines: the phases of the "
-                    + "initialization, and where the next λ begins."), .figureRow(alive), .figureRow(perplexity),
+                    + ". A layer's line begins when the layer is quantized. Vertical lines: the phases of the "
+                    + "initialization, and the start of the next λ."), .figureRow(alive), .figureRow(perplexity),
         ]
     }
 

@@ -27,11 +27,11 @@ struct NVTCSummary {
     static let rate =
         "The rate is what the entropy model charges, −log2 of the probability of every index: the first layer's "
         + "unconditional, those of all others given what is decoded before them. `lloyd evaluate` codes real files, which "
-        + "are larger by little. PSNR is of 8-bit RGB, in dB for each image, then averaged."
+        + "are slightly larger. PSNR is of 8-bit RGB, in dB for each image, then averaged."
 
     static let marks =
-        "Vertical lines: in the initialization so many stages are quantized from there, coarsest first; then rates and the "
-        + "conditional entropy model come on."
+        "Vertical lines: the steps of the initialization from which that many stages are quantized, coarsest first, and "
+        + "the step from which rates and the conditional entropy model are on."
 
     private var batch: Int? { config[NVTCMethod.own.batch] }
     private var crop: Int? { config[NVTCMethod.own.crop] }
@@ -115,8 +115,8 @@ struct NVTCSummary {
                 + "\(Self.paperCrop) × \(Self.paperCrop)"
             sentences[0] +=
                 percent < 100
-                ? "; the longest training here has \(NumberText.short(percent, significant: 2)) % of its pixels, and what more "
-                    + "would still gain is missing here." : "."
+                ? "; the longest training here has \(NumberText.short(percent, significant: 2)) % of its pixels, so "
+                    + "the curve is not what the full training would reach." : "."
         }
         return sentences
     }

@@ -5,7 +5,7 @@ import Reporting
 ///
 ///     let training = NVTCTraining(metrics, layers: layers)
 ///     training.stretches[1].lambda                            // the lambda that was trained second
-///     training.phases                                         // [(step: 1000, label: "2 stages"), ...]
+///     training.phases                                         // [Mark(step: 1000, label: "2 stages"), ...]
 struct NVTCTraining {
     /// The training of one lambda.
     struct Stretch {
@@ -78,7 +78,7 @@ struct NVTCTraining {
 
     // MARK: Charts
 
-    /// A column over the steps, a colour for each lambda; nil where the run has no such column.
+    /// A column over the steps, a color for each lambda; nil if the run has no such column.
     /// - Parameter validated: whether the column is known on the validation images too.
     func chart(
         _ column: String, title: String, _ y: Axis, validated: Bool = false, marked: Bool = true
@@ -101,7 +101,8 @@ struct NVTCTraining {
             references: phases.map { .vertical($0.step, label: marked ? $0.label : "") })
     }
 
-    /// A column of each layer of a stage over the steps of the whole run, from the step in which the stage is quantized.
+    /// A column of each layer of a stage over the steps of the whole run, from the step in which the stage is
+    /// quantized.
     func chart(_ column: String, stage: Int, title: String, _ y: Axis, scaled: Double = 1) -> LineChart? {
         let rows = stretches.flatMap(\.rows)
         let series = layers.layers(of: stage).enumerated().compactMap { index, layer -> LineChart.Series? in
