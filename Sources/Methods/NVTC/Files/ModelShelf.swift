@@ -5,21 +5,24 @@ import Foundation
 ///
 ///     let shelf = try ModelShelf(["runs/nvtc"])
 ///     try shelf.model(lambda: 256)                            // to encode with
-///     try shelf.model(fingerprint: file.fingerprint)          // to decode with
+///     try shelf.model(fingerprint: file.fingerprint, for: "kodim01.lloyd")    // to decode with
 struct ModelShelf {
-    private let paths: [String]
-    private let places: [String]
+    /// What was named, or what is searched if nothing was.
+    private let sources: [String]
+    /// The models' files in them.
+    private let files: [String]
 
-    /// - Parameter places: models' files, folders of models, and folders of runs; empty for what lies in runs/ and Reports/ here.
-    /// - Throws: `DatasetError` where something named holds no model.
-    init(_ places: [String]) throws {
-        self.places = places.isEmpty ? ["runs", "Reports"] : places
-        let isNamed = !places.isEmpty
-        paths = try self.places.flatMap { place -> [String] in
-            let found = Self.models(in: place) + (isNamed ? [] : Self.folders(in: place).flatMap(Self.models))
+    /// - Parameter sources: models' files, folders of models, and folders of runs; if empty, everything in the folders
+    ///   `runs` and `Reports` of the working folder.
+    /// - Throws: `DatasetError` if something named holds no model.
+    init(_ sources: [String]) throws {
+        self.sources = sources.isEmpty ? ["runs", "Reports"] : sources
+        let isNamed = !sources.isEmpty
+        files = try self.sources.flatMap { source -> [String] in
+            let found = Self.models(in: source) + (isNamed ? [] : Self.entries(of: source).flatMap(Self.models))
             guard !isNamed || !found.isEmpty else {
                 throw DatasetError(
-                    path: place,
+                    path: source,
                     problem:
                         "holds no model: neither files nvtc-LAMBDA.safetensors in its folder `models` nor codebooks",
                     remedy: "name a finished run, or a model's file")
@@ -28,48 +31,54 @@ struct ModelShelf {
         }
     }
 
-    /// The models of a file or a run, by lambda.
-    static func models(in place: String) -> [String] {
+    /// The files of the models that a path stands for: itself, if it is a file; those of a run or a folder, by name.
+    /// Files are not opened.
+    static func models(in source: String) -> [String] {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) else { return [] }
-        if !isFolder.boolValue { return [place] }
-        return [place, place + "/models"].flatMap { folder in
+        guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else { return [] }
+        if !isFolder.boolValue { return [source] }
+        return [source, source + "/models"].flatMap { folder in
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             return names.filter { $0.hasPrefix("nvtc-") && $0.hasSuffix(".safetensors") }.map { "\(folder)/\($0)" }
         }.sorted()
     }
 
-    private static func folders(in place: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).sorted().map { "\(place)/\($0)" }
+    private static func entries(of folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
     }
 
     /// All models, lowest lambda first.
+    /// - Throws: `DatasetError` for a file that is damaged or of another kind.
     func all() throws -> [NVTCModelFile] {
-        try paths.map { try NVTCModelFile($0) }.sorted { $0.lambda < $1.lambda }
+        try files.map { try NVTCModelFile($0) }.sorted { $0.lambda < $1.lambda }
     }
 
     /// The model to encode with.
-    /// - Throws: `DatasetError` that lists the choices where it is not clear which one is meant.
+    /// - Parameter lambda: nil if it was not named.
+    /// - Throws: `DatasetError` that lists the choices if none or several fit.
     func model(lambda: Double?) throws -> NVTCModelFile {
         let models = try all()
         let fitting = models.filter { lambda == nil || $0.lambda == lambda }
         if fitting.count == 1 { return fitting[0] }
         let choices = models.map { "\($0.path) (lambda \($0.lambda))" }.joined(separator: ", ")
-        throw DatasetError(
-            path: places.joined(separator: ", "),
-            problem: models.isEmpty
-                ? "holds no NVTC model"
-                : fitting.isEmpty
-                    ? "holds no model of lambda \(lambda!): \(choices)" : "holds several models: \(choices)",
-            remedy: models.isEmpty
-                ? "name a run or a model's file with --model"
-                : fitting.isEmpty ? "choose one of these with --lambda" : "choose one with --lambda, or name its file")
+        func fault(_ problem: String, _ remedy: String) -> DatasetError {
+            DatasetError(path: sources.joined(separator: ", "), problem: problem, remedy: remedy)
+        }
+        guard !models.isEmpty else {
+            throw fault("holds no NVTC model", "name a run or a model's file with --model")
+        }
+        if let lambda, fitting.isEmpty {
+            throw fault("holds no model of lambda \(lambda): \(choices)", "choose one of these with --lambda")
+        }
+        throw fault("holds several models: \(choices)", "choose one with --lambda, or name its file")
     }
 
-    /// The model that a coded file names. Files that are no models of this program are passed over.
+    /// The model that a coded file names. Other files that are not models of this program are passed over.
+    /// - Parameter file: what errors call the coded file.
+    /// - Throws: `DatasetError` if it is not there; the model's own fault if only one file was searched.
     func model(fingerprint: UInt64, for file: String) throws -> NVTCModelFile {
         var faults: [any Error] = []
-        for path in paths {
+        for path in files {
             do {
                 let model = try NVTCModelFile(path)
                 if model.fingerprint == fingerprint { return model }
@@ -78,11 +87,11 @@ struct ModelShelf {
                 faults.append(error)
             }
         }
-        if paths.count == 1, let fault = faults.first { throw fault }
+        if files.count == 1, let fault = faults.first { throw fault }
         throw DatasetError(
             path: file,
             problem:
-                "was made with the model \(String(fingerprint, radix: 16)), which is none of the \(paths.count) in "
-                + places.joined(separator: ", "), remedy: "name the run or the file of that model with --model")
+                "was made with the model \(String(fingerprint, radix: 16)), which is not among the \(files.count) in "
+                + sources.joined(separator: ", "), remedy: "name the run or the file of that model with --model")
     }
 }

@@ -4,34 +4,34 @@ import Foundation
 import MethodKit
 
 /// Codes images with the models of NVTC.
-public enum NVTCCoder: MethodCoder {
-    public static let kind = CodedFile.Kind.vectorTransform
-    public static let findsModels = true
+package enum NVTCCoder: MethodCoder {
+    package static let kind = CodedFile.Kind.vectorTransform
+    package static let findsModels = true
 
-    public static func hasModel(_ place: String) -> Bool { !ModelShelf.models(in: place).isEmpty }
+    package static func hasModel(_ place: String) -> Bool { !ModelShelf.models(in: place).isEmpty }
 
-    public static func encoder(_ options: CodingOptions) throws -> any FileCoder {
+    package static func encoder(_ options: CodingOptions) throws -> any FileCoder {
         guard options.layers == nil, !options.fixedLength else {
             throw DatasetError(
                 path: options.models.first ?? "runs",
-                problem: "is no RRQ run, which --layers and --fixed-length are for",
-                remedy: "name the run with --model, or leave them out")
+                problem: "is not an RRQ run, but --layers and --fixed-length are for RRQ only",
+                remedy: "name an RRQ run with --model, or leave the options out")
         }
         return VectorTransformFiles(
             try ModelShelf(options.models).model(lambda: options.lambda), threads: options.threads)
     }
 
-    public static func decoder(of file: CodedFile, name: String, _ options: CodingOptions) throws -> any FileCoder {
+    package static func decoder(of file: CodedFile, name: String, _ options: CodingOptions) throws -> any FileCoder {
         guard options.layers == nil else {
             throw DatasetError(
-                path: name, problem: "is of an NVTC model, whose files have no layers to choose from",
+                path: name, problem: "comes from an NVTC model, whose files have no layers to choose from",
                 remedy: "leave --layers out")
         }
         let model = try ModelShelf(options.models).model(fingerprint: file.fingerprint, for: name)
         return VectorTransformFiles(model, threads: options.threads)
     }
 
-    public static func evaluation(of model: String, _ request: EvaluationRequest) throws -> EvaluationWork {
+    package static func evaluation(of model: String, _ request: EvaluationRequest) throws -> EvaluationWork {
         let models = try ModelShelf([model]).all().filter { request.lambdas?.contains($0.lambda) ?? true }
         guard !models.isEmpty else {
             let wanted = (request.lambdas ?? []).map(compact).joined(separator: ",")

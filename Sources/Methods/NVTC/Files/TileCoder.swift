@@ -4,9 +4,10 @@ import Foundation
 import Neural
 import Numerics
 
-/// What one thread needs to code tiles with a model: passes for the sizes it has met, and slices for each codebook size.
+/// What one thread needs to code tiles with a model: passes for the sizes it has met, and slices for each codebook
+/// size.
 ///
-///     let coder = TileCoder(model, rateWeight: 1 / lambda)
+///     let coder = TileCoder(model, rateWeight: 1 / lambda, halo: FinestScaling.halo(model.architecture))
 ///     let coded = try coder.encode(image, tile: plan.tiles[0], plan: plan)
 ///     let features = try coder.decode(coded.bytes, tile: plan.tiles[0])
 final class TileCoder {
@@ -18,6 +19,7 @@ final class TileCoder {
         var indices: [[Int32]]
     }
 
+    /// Why a tile cannot be coded.
     enum Fault: Error {
         /// A logit is not finite: the model cannot say how likely codewords are.
         case noProbabilities
@@ -32,10 +34,10 @@ final class TileCoder {
     private var slices: [Int: LogitSlices] = [:]
     private var downs = Recent<FinestScaling>()
     private var ups = Recent<FinestScaling>()
-    private var encoders = Recent<LatentCoding>()
+    private var encoders = Recent<LatentEncoder>()
     private var decoders = Recent<LatentCoding>()
 
-    /// Few sizes occur in an image; more are not kept, since each takes a tile's memory.
+    /// The passes of the last two sizes of tiles. Few occur in an image, and each takes a tile's memory.
     private struct Recent<Pass> {
         private var passes: [(height: Int, width: Int, pass: Pass)] = []
 
@@ -48,6 +50,9 @@ final class TileCoder {
         }
     }
 
+    /// - Parameters:
+    ///   - rateWeight: what a bit counts for in squared distance, 1 / lambda; 0 chooses the nearest codewords.
+    ///   - halo: pixels beside a tile that the finest stage's scaling looks at.
     init(_ model: NVTCModel, rateWeight: Float, halo: Int) {
         self.model = model
         self.rateWeight = rateWeight
@@ -58,12 +63,13 @@ final class TileCoder {
 
     // MARK: Encoding
 
+    /// Codes a tile.
     /// - Parameter image: of three channels.
+    /// - Throws: `Fault.noProbabilities`.
     func encode(_ image: Image, tile: TilePlan.Tile, plan: TilePlan) throws -> Coded {
-        let coding = times.measure(\.transform) {
-            let coding = encoders.pass(tile.height, tile.width) {
-                LatentCoding(
-                    model, height: tile.height, width: tile.width, role: .encoder(rateWeight: rateWeight))
+        let encoder = times.measure(\.transform) {
+            let encoder = encoders.pass(tile.height, tile.width) {
+                LatentEncoder(model, height: tile.height, width: tile.width, rateWeight: rateWeight)
             }
             let region = plan.extended(tile, by: halo)
             let scaling = downs.pass(region.height, region.width) {
@@ -72,10 +78,12 @@ final class TileCoder {
             scaling.read(image, top: region.top, left: region.left)
             scaling.run()
             scaling.copyFeatures(
-                top: tile.top - region.top, left: tile.left - region.left, to: coding.features!, of: coding.grid)
-            coding.run(coding.analysis)
-            return coding
+                top: tile.top - region.top, left: tile.left - region.left, to: encoder.features,
+                of: encoder.coding.grid)
+            encoder.coding.run(encoder.analysis)
+            return encoder
         }
+        let coding = encoder.coding
         var symbols: [RangeSlice] = []
         var indices: [[Int32]] = []
         for layer in coding.layers {
@@ -86,11 +94,11 @@ final class TileCoder {
             times.measure(\.transform) { coding.run(layer.transform) }
         }
         let bytes = times.measure(\.entropyCoding) {
-            var encoder = AsymmetricEncoder()
-            for slice in symbols.reversed() { encoder.append(slice) }
-            return encoder.finish()
+            var stream = AsymmetricEncoder()
+            for slice in symbols.reversed() { stream.append(slice) }
+            return stream.finish()
         }
-        return Coded(bytes: bytes, layerBits: coding.layers.map(\.bits), indices: indices)
+        return Coded(bytes: bytes, layerBits: encoder.layerBits, indices: indices)
     }
 
     /// Adds the slices of a layer's indices, row by row.
@@ -105,11 +113,12 @@ final class TileCoder {
     // MARK: Decoding
 
     /// The features of a tile: rows x width of the finest stage, in block order.
+    /// - Throws: `Fault`.
     func decode(_ bytes: Data, tile: TilePlan.Tile) throws -> (features: AlignedBuffer<Float>, indices: [[Int32]]) {
         guard var decoder = AsymmetricDecoder(bytes) else { throw Fault.damaged }
         let coding = times.measure(\.transform) {
             decoders.pass(tile.height, tile.width) {
-                LatentCoding(model, height: tile.height, width: tile.width, role: .decoder)
+                LatentCoding(decoderOf: model, height: tile.height, width: tile.width)
             }
         }
         var indices: [[Int32]] = []

@@ -1,11 +1,11 @@
-/// How an image is cut into tiles that are coded one by one: fixed by its size and the model, whoever codes it.
+/// How an image is cut into tiles that are coded one by one. It follows from the image's size and the model alone.
 ///
 ///     let plan = TilePlan(height: 512, width: 768, alignment: 64)
 ///     plan.tiles.count                                        // 2: 256 x 768 each
 ///     plan.tiles[1].top                                       // 256
 ///
-/// Tiles bound the memory of coding and are what threads share. All are of one size but for those at the right and at the
-/// bottom, which may be smaller; all are whole multiples of the model's alignment, the last ones padded.
+/// Tiles bound the memory of coding and are what threads share. All are of one size but for those at the right and at
+/// the bottom, which may be smaller; all are whole multiples of the model's alignment, the last ones padded.
 struct TilePlan: Equatable {
     struct Tile: Equatable {
         /// In pixels.
@@ -20,15 +20,17 @@ struct TilePlan: Equatable {
     /// Pixels along a tile's top.
     static let widest = 1024
 
-    /// The image, padded.
+    /// Pixels of the padded image.
     let height: Int
     let width: Int
     let tileHeight: Int
     let tileWidth: Int
-    /// Row by row.
+    /// From the top row to the bottom, each from left to right.
     let tiles: [Tile]
 
-    /// - Parameter isWhole: one tile for all.
+    /// - Parameters:
+    ///   - alignment: of the model's architecture.
+    ///   - isWhole: whether the image is a single tile, whatever its size.
     init(height: Int, width: Int, alignment: Int, isWhole: Bool = false) {
         func parts(_ length: Int, atMost limit: Int) -> Int {
             let units = (length + alignment - 1) / alignment
@@ -51,12 +53,12 @@ struct TilePlan: Equatable {
         self.tiles = tiles
     }
 
-    /// The tile that a pixel lies in.
+    /// The index of the tile that a pixel lies in.
     func tile(y: Int, x: Int) -> Int {
         y / tileHeight * ((width + tileWidth - 1) / tileWidth) + x / tileWidth
     }
 
-    /// The tile and `halo` more pixels on each side where the padded image goes on.
+    /// The tile and `halo` more pixels on each side on which the padded image continues.
     func extended(_ tile: Tile, by halo: Int) -> Tile {
         let (top, left) = (max(0, tile.top - halo), max(0, tile.left - halo))
         return Tile(

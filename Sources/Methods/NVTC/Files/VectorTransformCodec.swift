@@ -6,7 +6,7 @@ import Training
 
 extension CodedFile.Kind {
     /// Tiles of an image coded by an NVTC model. Parameters: channels (1 or 3).
-    public static let vectorTransform = CodedFile.Kind(number: 1, parameters: 1)
+    package static let vectorTransform = CodedFile.Kind(number: 1, parameters: 1)
 }
 
 /// Images to files and back with an NVTC model.
@@ -16,47 +16,58 @@ extension CodedFile.Kind {
 ///     try AtomicFile.write(coded.file.data, to: "kodim01.lloyd")
 ///     let decoded = try codec.decode(CodedFile(Data(contentsOf: url), name: "kodim01.lloyd"), name: "kodim01.lloyd")
 ///
-/// The decoder's part of the model runs with reproducible arithmetic on both sides, and probabilities become integers by
-/// elementwise arithmetic: a file decodes to the same indices and the same pixels whatever the number of threads, the
-/// width of registers or the version of any library that coded it. A chunk of the file is a tile (`TilePlan`), one stream
-/// of rANS over all layers in the order of decoding.
+/// The decoder's part of the model runs with reproducible arithmetic on both sides, and probabilities become integers
+/// by elementwise arithmetic: a file decodes to the same indices and the same pixels whatever the number of threads,
+/// the width of registers or the version of any library that coded it. A chunk of the file is a tile (`TilePlan`), one
+/// stream of rANS over all layers in the order of decoding.
 ///
-/// Grey images are coded as three equal channels and come back grey, by luma.
-public final class VectorTransformCodec {
+/// Gray images are coded as three equal channels. They come back gray, by luma.
+package final class VectorTransformCodec {
     /// A coded image and what coding it took.
-    public struct Coded {
-        public var file: CodedFile
+    package struct Coded {
+        /// A chunk for each tile.
+        package var file: CodedFile
         /// Bits that the entropy model charges, by layer in the order of decoding.
-        public var layerBits: [Double]
-        /// By tile and layer.
-        public var indices: [[[Int32]]]
-        public var times: CodingTimes
+        package var layerBits: [Double]
+        /// The codeword of each vector, by tile and layer.
+        package var indices: [[[Int32]]]
+        /// Seconds of each kind of work, over all threads.
+        package var times: CodingTimes
     }
 
-    public struct Decoded {
-        public var image: Image
-        public var indices: [[[Int32]]]
-        public var times: CodingTimes
+    /// A decoded image and what decoding it took.
+    package struct Decoded {
+        /// Samples from 0 to 1, not clamped; one channel if the coded image had one.
+        package var image: Image
+        /// The codeword of each vector, by tile and layer: the encoder's.
+        package var indices: [[[Int32]]]
+        /// Seconds of each kind of work, over all threads.
+        package var times: CodingTimes
     }
 
-    public let fingerprint: UInt64
-    public let architecture: NVTCArchitecture
+    /// Of the model: coded files name it.
+    package let fingerprint: UInt64
+    /// Of the model.
+    package let architecture: NVTCArchitecture
+    /// The model's file, for errors.
     private let path: String
     private let team: Team
+    /// One for each thread.
     private let coders: [TileCoder]
     /// Models of convolutions look beyond tiles in every layer: an image is one tile, up to a size.
     private let isLocal: Bool
     /// Pixels of an image that is coded in one tile.
     static let wholeLimit = 4 << 20
 
-    /// - Throws: `DatasetError` for a damaged model.
-    public init(_ file: NVTCModelFile, threads: Int = 1) throws {
+    /// - Parameter threads: coders that share the tiles of an image, each with a tile's memory.
+    /// - Throws: `DatasetError` for a damaged model, or one with more than 4096 codewords in a codebook.
+    package init(_ file: NVTCModelFile, threads: Int = 1) throws {
         FusedMultiplyAdd.require()
         let model = try file.model()
         guard model.architecture.stages.allSatisfy({ $0.codewords <= 4096 }) else {
             throw DatasetError(
                 path: file.path, problem: "has more than 4096 codewords in a codebook",
-                remedy: "code with a model of fewer")
+                remedy: "code with a model that has fewer")
         }
         fingerprint = file.fingerprint
         architecture = file.architecture
@@ -72,15 +83,16 @@ public final class VectorTransformCodec {
         guard isLocal || height * width <= Self.wholeLimit else {
             throw DatasetError(
                 path: name,
-                problem: "has \(width)x\(height) pixels; models of convolutions code at most \(Self.wholeLimit)",
+                problem: "has \(width)x\(height) pixels; models of convolutions code at most \(Self.wholeLimit) pixels",
                 remedy: "use a model of vector transform units, or cut the image")
         }
         return TilePlan(height: height, width: width, alignment: architecture.alignment, isWhole: !isLocal)
     }
 
+    /// Codes an image of one or three channels.
     /// - Parameter name: what errors call the image.
     /// - Throws: `DatasetError` for an image that is too large, or a model whose numbers overflow on it.
-    public func encode(_ image: Image, name: String = "the image") throws -> Coded {
+    package func encode(_ image: Image, name: String = "the image") throws -> Coded {
         guard image.width <= CodedFile.sideLimit, image.height <= CodedFile.sideLimit else {
             throw DatasetError(
                 path: name,
@@ -88,37 +100,33 @@ public final class VectorTransformCodec {
                 remedy: "cut the image")
         }
         let plan = try plan(height: image.height, width: image.width, name: name)
-        let colours = image.rgb()
+        let colors = image.rgb()
         for coder in coders { coder.resetTimes() }
-        var tiles = [TileCoder.Coded?](repeating: nil, count: plan.tiles.count)
+        let tiles: [TileCoder.Coded]
         do {
-            try tiles.withUnsafeMutableBufferPointer { tiles in
-                let target = UncheckedPointer(tiles.baseAddress!)
-                try team.forEach(count: plan.tiles.count) { place, worker in
-                    target.pointer[place] = try coders[worker].encode(colours, tile: plan.tiles[place], plan: plan)
-                }
-            }
+            tiles = try map(plan.tiles) { tile, _, coder in try coder.encode(colors, tile: tile, plan: plan) }
         } catch TileCoder.Fault.noProbabilities {
             throw overflow
         }
         var file = CodedFile(
             kind: .vectorTransform, fingerprint: fingerprint, width: image.width, height: image.height,
             parameters: [image.channels])
-        file.chunks = tiles.map { $0!.bytes }
+        file.chunks = tiles.map(\.bytes)
         let layers = architecture.decodingOrder.indices
         return Coded(
-            file: file, layerBits: layers.map { layer in tiles.reduce(0) { $0 + $1!.layerBits[layer] } },
-            indices: tiles.map { $0!.indices }, times: times)
+            file: file, layerBits: layers.map { layer in tiles.reduce(0) { $0 + $1.layerBits[layer] } },
+            indices: tiles.map(\.indices), times: times)
     }
 
+    /// Decodes an image.
     /// - Parameter name: what errors call the file.
     /// - Throws: `DatasetError` for a file of another model or kind, or a damaged chunk.
-    public func decode(_ file: CodedFile, name: String) throws -> Decoded {
+    package func decode(_ file: CodedFile, name: String) throws -> Decoded {
         func fault(_ problem: String, _ remedy: String) -> DatasetError {
             DatasetError(path: name, problem: problem, remedy: remedy)
         }
         guard file.kind == .vectorTransform else {
-            throw fault("is not of an NVTC model", "decode it with the run of another method that made it")
+            throw fault("does not come from an NVTC model", "decode it with the run that encoded it")
         }
         guard file.fingerprint == fingerprint else {
             throw fault(
@@ -131,7 +139,7 @@ public final class VectorTransformCodec {
         let plan = try plan(height: file.height, width: file.width, name: name)
         guard file.chunks.count == plan.tiles.count else {
             throw fault(
-                "holds \(file.chunks.count) chunks where an image of its size has \(plan.tiles.count)",
+                "holds \(file.chunks.count) chunks, but an image of its size has \(plan.tiles.count)",
                 "copy the file again, or encode the image anew")
         }
         for coder in coders { coder.resetTimes() }
@@ -139,9 +147,9 @@ public final class VectorTransformCodec {
         var samples = [Float](repeating: 0, count: 3 * file.height * file.width)
         try samples.withUnsafeMutableBufferPointer { samples in
             let target = UncheckedPointer(samples.baseAddress!)
-            try team.forEach(count: plan.tiles.count) { place, worker in
+            try team.forEach(count: plan.tiles.count) { index, worker in
                 coders[worker].restore(
-                    plan.tiles[place], plan: plan, features: features, to: target.pointer, height: file.height,
+                    plan.tiles[index], plan: plan, features: features, to: target.pointer, height: file.height,
                     width: file.width)
             }
         }
@@ -149,25 +157,37 @@ public final class VectorTransformCodec {
         return Decoded(image: channels == 1 ? image.gray() : image, indices: indices, times: times)
     }
 
+    /// The features and the indices of each tile.
     private func decodeTiles(
         _ file: CodedFile, _ plan: TilePlan, _ name: String
     ) throws -> (features: [AlignedBuffer<Float>], indices: [[[Int32]]]) {
-        var tiles = [(features: AlignedBuffer<Float>, indices: [[Int32]])?](repeating: nil, count: plan.tiles.count)
-        try tiles.withUnsafeMutableBufferPointer { tiles in
-            let target = UncheckedPointer(tiles.baseAddress!)
-            try team.forEach(count: plan.tiles.count) { place, worker in
-                do {
-                    target.pointer[place] = try coders[worker].decode(file.chunks[place], tile: plan.tiles[place])
-                } catch TileCoder.Fault.damaged {
-                    throw DatasetError(
-                        path: name, problem: "has a chunk \(place + 1) that is no coded tile of its size",
-                        remedy: "copy the file again, or encode the image anew")
-                } catch TileCoder.Fault.noProbabilities {
-                    throw overflow
-                }
+        let tiles = try map(plan.tiles) { tile, index, coder in
+            do {
+                return try coder.decode(file.chunks[index], tile: tile)
+            } catch TileCoder.Fault.damaged {
+                throw DatasetError(
+                    path: name, problem: "has a chunk \(index + 1) that is not a coded tile of its size",
+                    remedy: "copy the file again, or encode the image anew")
+            } catch TileCoder.Fault.noProbabilities {
+                throw overflow
             }
         }
-        return (tiles.map { $0!.features }, tiles.map { $0!.indices })
+        return (tiles.map(\.features), tiles.map(\.indices))
+    }
+
+    /// What the team's coders make of each tile, in the order of tiles.
+    private func map<Result>(
+        _ tiles: [TilePlan.Tile], _ body: (_ tile: TilePlan.Tile, _ index: Int, _ coder: TileCoder) throws -> Result
+    ) throws -> [Result] {
+        var results = [Result?](repeating: nil, count: tiles.count)
+        try results.withUnsafeMutableBufferPointer { results in
+            let target = UncheckedPointer(results.baseAddress!)
+            try team.forEach(count: tiles.count) { index, worker in
+                target.pointer[index] = try body(tiles[index], index, coders[worker])
+            }
+        }
+        // All of them are there if nothing was thrown.
+        return results.compactMap { $0 }
     }
 
     private var overflow: DatasetError {
@@ -179,7 +199,7 @@ public final class VectorTransformCodec {
     private var times: CodingTimes { coders.reduce(into: CodingTimes()) { $0 += $1.times } }
 }
 
-/// A pointer that threads share; each writes to places of its own.
+/// A pointer that threads share; each writes to elements of its own.
 private struct UncheckedPointer<Element>: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Element>
 
