@@ -12,7 +12,7 @@ import Training
 @Suite struct DescentTests {
     private func descent(_ settings: NVTCSettings = Small.settings(), seed: UInt64 = 1) -> NVTCDescent {
         NVTCDescent(
-            NVTCModel(settings.architecture, seed: seed), settings, lambda: 64, isFirst: true, images: Small.images,
+            NVTCModel(settings.architecture, seed: seed), settings, lambda: 64, from: .newWeights, images: Small.images,
             threads: 1)
     }
 
@@ -31,17 +31,17 @@ import Training
             (0, [false, true], false), (3, [false, true], false), (4, [true, true], false), (8, [true, true], true),
         ]
         for (step, stages, rates) in expected {
-            let phase = settings.phase(step: step, isFirst: true)
+            let phase = settings.phase(step: step, from: .newWeights)
             #expect(phase.quantized.map { $0[0] } == stages, "step \(step)")
             #expect(phase.conditional == rates && phase.rateConstrained == rates, "step \(step)")
         }
-        #expect(settings.phase(step: 0, isFirst: false) == .full(settings.architecture))
+        #expect(settings.phase(step: 0, from: .trainedModel) == .full(settings.architecture))
         var random = settings
         random.initialization.kind = .random
-        #expect(random.phase(step: 0, isFirst: true) == .full(settings.architecture))
+        #expect(random.phase(step: 0, from: .newWeights) == .full(settings.architecture))
         var unconstrained = settings
         unconstrained.training.rateConstrained = false
-        #expect(unconstrained.phase(step: 99, isFirst: true).rateConstrained == false)
+        #expect(unconstrained.phase(step: 99, from: .newWeights).rateConstrained == false)
     }
 
     /// Training makes the loss smaller, and says so in rows that all have the same columns.

@@ -33,7 +33,7 @@ import Training
         var settings = settings
         settings.prefetching = prefetching
         return NVTCDescent(
-            NVTCModel(settings.architecture, seed: 1), settings, lambda: 64, isFirst: true, images: images,
+            NVTCModel(settings.architecture, seed: 1), settings, lambda: 64, from: .newWeights, images: images,
             threads: threads)
     }
 
@@ -78,7 +78,7 @@ import Training
         let crops = CropPrefetch(sampler, ahead: 2, end: 20, isOn: true)
         let pass = NVTCPass(
             NVTCModel(settings.architecture, seed: 1), height: settings.crop, width: settings.crop,
-            phase: settings.phase(step: 0, isFirst: true))
+            phase: settings.phase(step: 0, from: .newWeights))
         for item in [7, 9, 8, 11, 19, 3] {
             try crops.fill(pass, item: item)
             let found = (0..<pass.input.count).map { pass.input.data[$0] }

@@ -56,7 +56,7 @@ struct ScalingBenchmark: ParsableCommand {
         settings.training.batch = crops * world.size
         settings.training.steps = 1 << 20
         let descent = NVTCDescent(
-            NVTCModel(settings.architecture, seed: 1), settings, lambda: settings.lambdas[0], isFirst: false,
+            NVTCModel(settings.architecture, seed: 1), settings, lambda: settings.lambdas[0], from: .trainedModel,
             images: HeldImages(count: 4, side: 320), threads: 1)
         var workload = try measure("NVTC, \(crops) crop\(crops == 1 ? "" : "s") a rank", descent, world, layout)
         // The exchange may hide behind the backward pass of a rank's last crop, two thirds of its operations.

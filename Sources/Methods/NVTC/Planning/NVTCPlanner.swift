@@ -6,7 +6,7 @@ import Training
 ///
 ///     let planner = try NVTCPlanner(config: config, baseBytes: 3e7)
 ///     let plan = planner.plan(layout)
-///     plan.phases.first { $0.name == "training steps" }
+///     let steps = plan.phases.first { $0.name == "training steps" }
 struct NVTCPlanner: Planner {
     let rates: MachineRates
     private let settings: NVTCSettings
@@ -31,7 +31,7 @@ struct NVTCPlanner: Planner {
 
     var mostRanks: Int? { microBatches }
 
-    /// Micro-batches of a step: no more ranks can take part.
+    /// Micro-batches of a step: more ranks would have nothing to do.
     private var microBatches: Int { settings.training.batch / settings.training.microBatch }
 
     /// How ranks share pieces of work other than the shards.
@@ -63,7 +63,7 @@ struct NVTCPlanner: Planner {
         guard let micro = self.layout(layout, pieces: microBatches), let measuring = measuringLayout(layout) else {
             return plan
         }
-        let full = cost.phases.last!.work
+        let full = cost.full
         let exchange = micro.exchange(cost.statistics, memoryRate: rates.memory)
         for phase in cost.phases where phase.steps > 0 {
             let share = (phase.work.forward + phase.work.backward) / (full.forward + full.backward)
@@ -90,9 +90,9 @@ struct NVTCPlanner: Planner {
         func giga(_ operations: Double) -> String { String(format: "%.4g", operations / 1e9) }
         return [
             "Steps: forward and backward of one micro-batch with everything on, its images read, and one update, "
-                + "measured on a core of this machine now; every rank's machine is taken to be like it. Other phases "
-                + "take the share that their operations have. The exchange is added, although most of it hides "
-                + "behind the backward pass.",
+                + "measured on a core of this machine now; every rank's machine is assumed to be like it. Other phases "
+                + "take the share that their operations have. The exchange is added in full, although most of it runs "
+                + "during the backward pass.",
             "Operations: products only, 3x3 convolutions as if computed directly: \(giga(forward)) GFLOP for a "
                 + "\(settings.crop)x\(settings.crop) crop forward, \(giga(forward + backward)) forward and backward.",
             "Memory: what the passes would allocate, and two copies of the largest image.",
@@ -126,7 +126,7 @@ struct NVTCPlanner: Planner {
         return
             (shared(layout) + [
                 Plan.Memory(what: "passes: values", bytes: threads * Double(cost.tape.values)),
-                Plan.Memory(what: "passes: kept for the way back", bytes: threads * Double(cost.tape.kept)),
+                Plan.Memory(what: "passes: kept for the backward pass", bytes: threads * Double(cost.tape.kept)),
                 Plan.Memory(what: "passes: gradients of values", bytes: threads * Double(cost.tape.gradients)),
                 Plan.Memory(what: "passes: work", bytes: threads * Double(cost.tape.scratch)),
                 Plan.Memory(what: "gradients of further crops", bytes: spare),

@@ -9,56 +9,67 @@ import Training
 /// without memory, seconds from doing some.
 ///
 ///     let cost = try NVTCStepCost(settings: settings, images: photos, validation: kodak)
-///     cost.phases.last!.operations                            // of one crop, forward and backward
-///     cost.cropSeconds, cost.updateSeconds                    // of the last phase, which is measured
+///     cost.full.forward + cost.full.backward                  // operations of one crop with everything on
+///     (cost.cropSeconds, cost.updateSeconds)                  // of the last phase, which is measured
 ///     cost.tape.total                                         // bytes of a thread's pass, the most of any phase
-package struct NVTCStepCost {
+struct NVTCStepCost {
     /// Steps in which the same things are switched on.
-    package struct Phase {
-        package var name: String
-        package var steps: Int
-        /// Floating-point operations of the products of one crop, forward and backward. Convolutions count as if they were
-        /// computed directly; Winograd's way takes a quarter.
-        package var work: OperationWork
+    struct Phase {
+        /// What plans call it.
+        var name: String
+        /// How many there are, over all lambdas.
+        var steps: Int
+        /// Floating-point operations of the products of one crop, forward and backward. Convolutions count as if they
+        /// were computed directly; Winograd's way takes a quarter.
+        var work: OperationWork
     }
 
     /// Of all lambdas together, in the order of training; the last is the one with everything on.
-    package let phases: [Phase]
+    let phases: [Phase]
+    /// Operations of one crop with everything on.
+    let full: OperationWork
     /// What the pass of a crop keeps, the most of any phase.
-    package let tape: Tape.Memory
+    let tape: Tape.Memory
     /// What the pass of the validation image that needs most keeps.
-    package let validationTape: Tape.Memory?
-    /// Pixels of that image, of all validation images, and of the largest training image.
-    package let largestValidation: Int
-    package let validationPixels: Int
-    package let largestImage: Int
+    let validationTape: Tape.Memory?
+    /// Pixels of the largest validation image.
+    let largestValidation: Int
+    /// Pixels of all validation images together.
+    let validationPixels: Int
+    /// Pixels of the largest training image.
+    let largestImage: Int
     /// Validations of the whole run.
-    package let validations: Int
-    package let parameters: Int
-    /// What ranks add in a step, and in a validation.
-    package let statistics: StatisticsLayout
-    package let measurement: StatisticsLayout
-    /// Forward and backward of one crop with everything on, reading its image included; of that, forward.
-    package let cropSeconds: Double
-    package let forwardSeconds: Double
+    let validations: Int
+    /// Floats of the model, padding included.
+    let parameters: Int
+    /// What ranks add in a step.
+    let statistics: StatisticsLayout
+    /// What ranks add in a validation.
+    let measurement: StatisticsLayout
+    /// Forward and backward of one crop with everything on, reading its image included.
+    let cropSeconds: Double
+    /// Forward alone.
+    let forwardSeconds: Double
     /// Adam's step, which every rank does.
-    package let updateSeconds: Double
+    let updateSeconds: Double
 
     /// - Parameter limit: seconds of measuring.
     /// - Throws: `TrainingError.unusable` for a model that does not fit into this machine's memory, `DatasetError` for
     ///   images that cannot be read.
-    package init(
+    init(
         settings: NVTCSettings, images: any ImageCollection, validation: any ImageCollection, limit: Double = 2
     ) throws {
-        let model = NVTCModel(settings.architecture, seed: settings.seed)
+        let model = NVTCModel(withoutValues: settings.architecture)
         parameters = model.parameters.count
         let counted = Self.phases(settings)
         let tapes = counted.map { phase, _ in
             NVTCPass(model, height: settings.crop, width: settings.crop, phase: phase, isAllocated: false).tape
         }
         phases = zip(counted, tapes).map { Phase(name: Self.name($0.0), steps: $0.1, work: $1.work) }
-        let most = tapes.map(\.memory).max { $0.total < $1.total }!
-        tape = most
+        guard let full = phases.last, let most = tapes.map(\.memory).max(by: { $0.total < $1.total }) else {
+            preconditionFailure("the phase with everything on is always there")
+        }
+        (self.full, tape) = (full.work, most)
         let sizes = (0..<validation.count).map { validation.size($0) }
         validationPixels = sizes.reduce(0) { $0 + $1.height * $1.width }
         validationTape = Set(sizes.map { [$0.height, $0.width] }).map { size in
@@ -70,19 +81,20 @@ package struct NVTCStepCost {
         largestValidation = sizes.map { $0.height * $0.width }.max() ?? 0
         largestImage = (0..<images.count).map { images.size($0).height * images.size($0).width }.max() ?? 0
         validations = settings.lambdas.indices.reduce(0) { total, index in
-            let (steps, interval) = (settings.steps(isFirst: index == 0), settings.training.validationInterval)
+            let (steps, interval) = (settings.steps(from: settings.start(index)), settings.training.validationInterval)
             return total + 1 + (interval > 0 ? max(0, steps - 1) / interval : 0)
         }
         try MemoryBudget.require(
             bytes: MemoryBudget.product(16, model.parameters.count).map { $0 + most.total }, key: "model.widths",
             what: "a training step of this model")
+        model.parameters.initialize(seed: settings.seed)
 
         // Everything is on in a training that starts from another model.
-        // Crops are decoded within the step, as where no core is left to do it ahead.
+        // Crops are decoded within the step, as if no core were left to do it ahead.
         var settings = settings
         settings.prefetching = false
         let descent = NVTCDescent(
-            model, settings, lambda: settings.lambdas[0], isFirst: false, images: images, threads: 1)
+            model, settings, lambda: settings.lambdas[0], from: .trainedModel, images: images, threads: 1)
         statistics = descent.layout
         measurement =
             NVTCValidation(
@@ -107,9 +119,8 @@ package struct NVTCStepCost {
         }
         cropSeconds = map / Double(settings.training.microBatch)
         updateSeconds = update
-        // Both directions run at much the same rate.
-        let full = phases.last!.work
-        forwardSeconds = cropSeconds * full.forward / (full.forward + full.backward)
+        // Both directions run at about the same rate.
+        forwardSeconds = cropSeconds * full.work.forward / (full.work.forward + full.work.backward)
     }
 
     /// What is switched on, and for how many steps, over all lambdas.
@@ -124,14 +135,15 @@ package struct NVTCStepCost {
             }
         }
         for index in settings.lambdas.indices {
-            let (steps, isFirst) = (settings.steps(isFirst: index == 0), index == 0)
+            let start = settings.start(index)
+            let steps = settings.steps(from: start)
             let bounds = Set([0, settings.initialization.steps, steps] + settings.initialization.starts).sorted()
             for (low, high) in zip(bounds, bounds.dropFirst()) where high <= steps {
-                add(settings.phase(step: low, isFirst: isFirst), high - low)
+                add(settings.phase(step: low, from: start), high - low)
             }
         }
-        // The phase that is measured comes last, also where the run is too short to reach it.
-        let full = settings.phase(step: 0, isFirst: false)
+        // The phase that is measured comes last, even if the run is too short to reach it.
+        let full = settings.phase(step: 0, from: .trainedModel)
         if result.last?.0 != full { result.append((full, 0)) }
         return result
     }

@@ -5,13 +5,13 @@ import Numerics
 /// How often each codeword of each layer was chosen, over all ranks.
 ///
 ///     let usage = CodewordUsage(architecture)
-///     usage.range(layer: 0, position: 3)                      // where that codebook's counts lie
+///     usage.range(layer: 0, position: 3)                      // that codebook's counts
 ///     usage.perplexity(layer: 0)                              // 2^entropy, mean over positions
 ///
 /// Layers count in the order of decoding.
-public final class CodewordUsage {
+final class CodewordUsage {
     /// One count for each codeword of each position of each layer.
-    public internal(set) var counts: [Double]
+    var counts: [Double]
     private let offsets: [Int]
     private let codewords: [Int]
     private let positions: [Int]
@@ -51,7 +51,7 @@ public final class CodewordUsage {
 
     func total(layer: Int) -> Int { positions[layer] * codewords[layer] }
 
-    /// 2^entropy of the codewords that were chosen, mean over positions; 0 where none was.
+    /// 2^entropy of the codewords that were chosen, mean over positions; 0 if some position's never were.
     func perplexity(layer: Int) -> Double {
         var sum = 0.0
         for position in 0..<positions[layer] {

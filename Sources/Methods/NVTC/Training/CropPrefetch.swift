@@ -8,9 +8,9 @@ import Numerics
 ///     let crops = CropPrefetch(sampler, ahead: 8, end: 160_000, isOn: true)
 ///     try crops.fill(pass, item: 17)                          // and asks for item 25, which the next step will need
 ///
-/// Which crops come is known in advance: a thread that needs item i in this step needs i + batch in the next. So at most
-/// one step's crops of this rank are kept, and one image is decoded at a time. A crop is the same whether it was made ahead
-/// or not, and an image that cannot be read is an error in the step that needs it.
+/// The crops that will be needed are known in advance: a thread that needs item i in this step needs i + batch in the
+/// next. So at most one step's crops of this rank are kept, and one image is decoded at a time. A crop is the same
+/// whether it was made ahead or not, and an image that cannot be read is an error in the step that needs it.
 final class CropPrefetch: @unchecked Sendable {
     private let sampler: CropSampler
     private let ahead: Int
@@ -18,12 +18,18 @@ final class CropPrefetch: @unchecked Sendable {
     private let isOn: Bool
     private let queue = DispatchQueue(label: "crops", qos: .utility)
     private let condition = NSCondition()
-    /// What was asked for: nil while it is waited for.
-    private var crops: [Int: Result<CropSampler.Crop, any Error>?] = [:]
+    /// What was asked for, by item.
+    private var crops: [Int: Entry] = [:]
+
+    private enum Entry {
+        case requested
+        case made(Result<CropSampler.Crop, any Error>)
+    }
 
     /// - Parameters:
-    ///   - ahead: items from a crop to the one that takes its place in the next step.
+    ///   - ahead: items from a crop to the one that the same worker needs in the next step.
     ///   - end: items of all steps.
+    ///   - isOn: whether crops are made ahead at all.
     init(_ sampler: CropSampler, ahead: Int, end: Int, isOn: Bool) {
         self.sampler = sampler
         self.ahead = ahead
@@ -31,6 +37,7 @@ final class CropPrefetch: @unchecked Sendable {
         self.isOn = isOn
     }
 
+    /// Copies the item's crop into the pass's input.
     /// - Throws: `DatasetError` for an image that cannot be read.
     func fill(_ pass: NVTCPass, item: Int) throws {
         guard isOn else { return try sampler.crop(item, isWhole: true).fill(pass) }
@@ -44,7 +51,7 @@ final class CropPrefetch: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while let entry = crops[item] {
-            if let result = entry {
+            if case .made(let result) = entry {
                 crops[item] = nil
                 return result
             }
@@ -57,11 +64,11 @@ final class CropPrefetch: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         guard crops[item] == nil else { return }
-        crops.updateValue(nil, forKey: item)
+        crops[item] = .requested
         queue.async { [weak self] in
             guard let self else { return }
             let result = Result { try self.sampler.crop(item, isWhole: false) }
-            condition.withLock { _ = self.crops.updateValue(result, forKey: item) }
+            condition.withLock { self.crops[item] = .made(result) }
             condition.broadcast()
         }
     }

@@ -1,34 +1,39 @@
 import Datasets
 import Numerics
 
-/// Random crops of a collection's images, some of them mirrored, by counter: the same whoever asks.
+/// Random crops of a collection's images, some of them mirrored, drawn by counter: an item's crop is the same on every
+/// rank.
 ///
-///     let sampler = CropSampler(images: photos, size: 256, seed: 1)
-///     try sampler.crop(17, isWhole: true).fill(pass)          // the 17th crop of the run
-public struct CropSampler: Sendable {
+///     let sampler = CropSampler(images: photos, size: 256, seed: 1, stream: 0)
+///     try sampler.crop(17, isWhole: true).fill(pass)          // item 17 of the run
+struct CropSampler: Sendable {
     private let images: any ImageCollection
     private let size: Int
     private let random: CounterRandom
 
-    /// - Parameter stream: tells apart the trainings of one run.
-    public init(images: any ImageCollection, size: Int, seed: UInt64, stream: Int) {
+    /// - Parameters:
+    ///   - size: height and width of crops in pixels.
+    ///   - stream: tells the trainings of one run apart.
+    init(images: any ImageCollection, size: Int, seed: UInt64, stream: Int) {
         self.images = images
         self.size = size
         random = CounterRandom(seed: seed, purpose: .imageCrops, step: stream)
     }
 
-    /// A part of an image, to be looked at from the left or mirrored.
+    /// A part of an image, as it is or mirrored.
     struct Crop {
         var image: Image
         var top: Int
         var left: Int
         var isFlipped: Bool
 
+        /// Copies the crop into the pass's input.
         func fill(_ pass: NVTCPass) { pass.set(image, top: top, left: left, isFlipped: isFlipped) }
     }
 
-    /// - Parameter isWhole: whether the crop may stand in the whole image; otherwise it is cut out, to be kept in little
-    ///   memory.
+    /// - Parameters:
+    ///   - item: counts all crops of a training.
+    ///   - isWhole: whether the crop may keep the whole image; otherwise it is cut out, to take little memory.
     /// - Throws: `DatasetError` for an image that cannot be read.
     func crop(_ item: Int, isWhole: Bool) throws -> Crop {
         let index = random.integer(below: images.count, item: item, draw: 0)
@@ -37,7 +42,7 @@ public struct CropSampler: Sendable {
             throw DatasetError(
                 path: images.name(index),
                 problem: "has \(image.width)x\(image.height) pixels, too few for crops of \(size)x\(size)",
-                remedy: "take the image out, or choose smaller crops (data.crop)")
+                remedy: "remove the image, or choose smaller crops (data.crop)")
         }
         let crop = Crop(
             image: image, top: random.integer(below: image.height - size + 1, item: item, draw: 1),

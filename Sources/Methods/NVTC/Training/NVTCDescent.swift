@@ -8,51 +8,52 @@ import Training
 
 /// The training of one model as map, ordered reduction, update: a shard is a micro-batch of crops.
 ///
-///     let descent = NVTCDescent(model, settings, lambda: 256, isFirst: true, images: photos, threads: 1)
-///     try loop.run(descent, shards: descent.microBatches)     // on any number of ranks
+///     let descent = NVTCDescent(model, settings, lambda: 256, from: .newWeights, images: photos, threads: 1)
+///     _ = try loop.run(descent, shards: descent.microBatches) // on any number of ranks
 ///     descent.step                                            // steps done
 ///
-/// A step: every micro-batch runs forward and backward in the phase of that step; gradients and the number of times each
-/// codeword was chosen are summed in order, the gradients while the backward pass still runs; Adam steps; in the
+/// A step: every micro-batch runs forward and backward in the phase of that step; gradients and the number of times
+/// each codeword was chosen are summed in order, the gradients while the backward pass still runs; Adam steps; in the
 /// initialization, codewords that were hardly chosen are drawn anew every so many steps.
 ///
 /// Source: NVTC paper, Eq. 4 and Algorithm 1.
-public final class NVTCDescent: ResumableMethod {
-    public let model: NVTCModel
+package final class NVTCDescent: ResumableMethod {
+    /// The model that is trained.
+    package let model: NVTCModel
     /// Steps done.
-    public var step: Int { steps.taken }
+    package var step: Int { steps.taken }
     let settings: NVTCSettings
     let lambda: Double
-    let isFirst: Bool
+    /// What the model held at first.
+    let start: NVTCSettings.Start
     var adam: Adam { steps.adam }
     private let steps: DescentSteps
     private let fields: Fields
-    /// Usage since the last reinitialization, and steps it covers.
+    /// Usage since the last reinitialization.
     private let usage: CodewordUsage
-    /// Sums of what the metrics report, since the last row, and steps they cover.
-    private let sums: Statistics
-    private var summed = 0
-    /// Usage since the last row of metrics.
-    private let recent: CodewordUsage
-    /// Codewords drawn anew since the last row of metrics.
-    private var revived = 0
+    /// What the next row of metrics reports.
+    private let window: MetricsWindow
 
     private let crops: CropPrefetch
     private let threads: Int
     private var replicas: [NVTCPass]
     private let spare: [AlignedBuffer<Float>]
 
-    /// - Parameter isFirst: whether the model is initialized here; otherwise it is trained already.
-    public init(
-        _ model: NVTCModel, _ settings: NVTCSettings, lambda: Double, isFirst: Bool, images: any ImageCollection,
+    /// - Parameters:
+    ///   - start: what the model holds: whether its codebooks are initialized here.
+    ///   - images: those that crops are cut from.
+    ///   - threads: of this rank.
+    package init(
+        _ model: NVTCModel, _ settings: NVTCSettings, lambda: Double, from start: NVTCSettings.Start,
+        images: any ImageCollection,
         threads: Int
     ) {
         self.model = model
         self.settings = settings
         self.lambda = lambda
-        self.isFirst = isFirst
+        self.start = start
         self.threads = threads
-        let count = settings.steps(isFirst: isFirst)
+        let count = settings.steps(from: start)
         let sampler = CropSampler(
             images: images, size: settings.crop, seed: settings.seed,
             stream: settings.lambdas.firstIndex(of: lambda) ?? 0)
@@ -60,14 +61,13 @@ public final class NVTCDescent: ResumableMethod {
             sampler, ahead: settings.training.batch, end: count * settings.training.batch,
             isOn: settings.prefetching ?? CropPrefetch.hasSpareCore(threads: threads))
         usage = CodewordUsage(model.architecture)
-        recent = CodewordUsage(model.architecture)
         var layout = StatisticsLayout(finishesRows: true)
         steps = DescentSteps(
             parameters: model.parameters, count: count, schedule: settings.schedule,
             clipping: settings.training.clipping, in: &layout)
         fields = Fields(usage, in: &layout)
         self.layout = layout
-        sums = Statistics(layout: StatisticsLayout(sums: layout.sums))
+        window = MetricsWindow(model.architecture, layout)
         replicas = []
         spare = (0..<(settings.training.microBatch > 1 ? threads : 0)).map { _ in
             AlignedBuffer(count: model.parameters.count)
@@ -93,17 +93,19 @@ public final class NVTCDescent: ResumableMethod {
         }
     }
 
-    public let layout: StatisticsLayout
+    package let layout: StatisticsLayout
 
-    public var microBatches: Int { settings.training.batch / settings.training.microBatch }
-    var currentPhase: NVTCPhase { settings.phase(step: step, isFirst: isFirst) }
+    /// Micro-batches of a step: the shards of the training loop.
+    package var microBatches: Int { settings.training.batch / settings.training.microBatch }
+    /// What is on in the next step.
+    var currentPhase: NVTCPhase { settings.phase(step: step, from: start) }
 
-    public var phase: String {
+    package var phase: String {
         let current = currentPhase
         if current.conditional { return "training step" }
         return "initialization of \(current.quantized.count { $0[0] }) of \(current.quantized.count) stages"
     }
-    public var isFinished: Bool { steps.isFinished }
+    package var isFinished: Bool { steps.isFinished }
 
     /// Makes what steps need again after `releaseMemory`.
     func takeMemory() {
@@ -116,12 +118,12 @@ public final class NVTCDescent: ResumableMethod {
         FreedMemory.giveBack()
     }
 
-    public var progress: Double { steps.progress }
-    public var restored: Double { steps.restoredProgress }
+    package var progress: Double { steps.progress }
+    package var restored: Double { steps.restoredProgress }
 
     // MARK: Map
 
-    public func map(shard: Int, worker: Int, into statistics: Statistics) throws {
+    package func map(shard: Int, worker: Int, into statistics: Statistics) throws {
         let pass = replicas[worker]
         let (batch, size) = (settings.training.batch, settings.training.microBatch)
         statistics.claimAllRows()
@@ -162,14 +164,14 @@ public final class NVTCDescent: ResumableMethod {
 
     // MARK: Update
 
-    public func update(_ total: Statistics, team: Team) throws -> MetricRow? {
+    package func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         let before = currentPhase
         let taken = try steps.take(total, team: team, failure: notFinite)
         count(total)
-        if isFirst, settings.initialization.kind == .progressive, step <= settings.initialization.steps,
+        if start == .newWeights, settings.initialization.kind == .progressive, step <= settings.initialization.steps,
             step % settings.initialization.interval == 0
         {
-            revived += ProgressiveInitialization.revive(
+            window.revived += ProgressiveInitialization.revive(
                 model, adam, usage, before, settings.initialization, seed: settings.seed, step: step)
             usage.reset()
         }
@@ -181,13 +183,12 @@ public final class NVTCDescent: ResumableMethod {
     }
 
     private func count(_ total: Statistics) {
-        for index in 0..<layout.sums { sums.sums[index] += total.sums[index] }
-        summed += 1
+        window.add(total)
         let counts = total.row(fields.counts)
         for index in usage.counts.indices {
             let chosen = Double(counts[index])
             usage.counts[index] += chosen
-            recent.counts[index] += chosen
+            window.usage.counts[index] += chosen
         }
     }
 
@@ -211,30 +212,26 @@ public final class NVTCDescent: ResumableMethod {
 
     // MARK: Resumption
 
-    public func state() -> TrainingState? {
+    package func state() -> TrainingState? {
         guard step > 0 else { return nil }
         var state = TrainingState()
         steps.save(in: &state)
         state.set("usage", usage.counts)
-        state.set("usage.recent", recent.counts)
-        state.set("sums", Array(sums.sums) + [Double(summed), Double(revived)])
+        window.save(in: &state)
         return state
     }
 
-    public func restore(_ state: TrainingState) throws {
+    package func restore(_ state: TrainingState) throws {
         try steps.restore(state)
         usage.counts = try state.numbers("usage", count: usage.counts.count)
-        recent.counts = try state.numbers("usage.recent", count: recent.counts.count)
-        let kept = try state.numbers("sums", count: layout.sums + 2)
-        for index in 0..<layout.sums { sums.sums[index] = kept[index] }
-        (summed, revived) = (Int(kept[layout.sums]), Int(kept[layout.sums + 1]))
+        try window.restore(state)
         rebuild()
     }
 
     // MARK: Metrics
 
     private func row(_ rate: Double, _ phase: NVTCPhase, _ norm: Double) -> MetricRow {
-        let steps = Double(max(1, summed))
+        let (steps, sums, usage) = (Double(max(1, window.steps)), window.sums, window.usage)
         let pixels = Double(settings.training.batch * settings.crop * settings.crop)
         let loss = self.steps.objective(in: sums, steps: steps)
         let bits = sums[fields.paid].map { $0 / steps / pixels }
@@ -247,18 +244,15 @@ public final class NVTCDescent: ResumableMethod {
             "learning-rate": .real(rate), "gradient-norm": .real(norm), "loss": .real(loss),
             "bits-per-pixel": .real(bitsPerPixel), "mean-squared-error": .real(squaredError),
             "psnr": .real(PSNR.decibels(meanSquaredError: squaredError)), "quantizer-distance": .real(distance),
-            "revived": .integer(revived),
+            "revived": .integer(window.revived),
         ]
         for (number, at) in model.architecture.decodingOrder.enumerated() {
             func column(_ name: String) -> String { NVTCMetrics.column(name, stage: at.stage, layer: at.layer) }
             values[column("bits-per-pixel")] = .real(bits[number])
-            values[column("alive")] = .real(Double(recent.alive(layer: number)) / Double(recent.total(layer: number)))
-            values[column("perplexity")] = .real(recent.perplexity(layer: number))
+            values[column("alive")] = .real(Double(usage.alive(layer: number)) / Double(usage.total(layer: number)))
+            values[column("perplexity")] = .real(usage.perplexity(layer: number))
         }
-        sums.sums.update(repeating: 0)
-        summed = 0
-        revived = 0
-        recent.reset()
+        window.reset()
         let headline = String(
             format: "step %d of %d, loss %.4f, %.3f bpp, %.2f dB", step, self.steps.count, loss, bitsPerPixel,
             PSNR.decibels(meanSquaredError: squaredError))
@@ -269,7 +263,7 @@ public final class NVTCDescent: ResumableMethod {
         .unusable(
             key: "training.learning-rate",
             problem: "\(what) of step \(step + 1) at lambda \(compact(lambda)) is not a finite number",
-            remedy: "lower it, or cut the gradient's norm (training.clipping), and go on from the last checkpoint with "
-                + "--resume")
+            remedy: "lower it, or clip the gradient's norm (training.clipping), and continue from the last checkpoint "
+                + "with --resume")
     }
 }

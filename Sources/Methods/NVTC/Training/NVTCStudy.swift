@@ -6,18 +6,23 @@ import Training
 
 /// A whole NVTC run: a model for each lambda, each measured on the validation images.
 ///
-///     let study = NVTCStudy(settings: settings, data: photos, validation: kodak)
-///     let record = try study.run(RunContext(loop: loop, parts: FinishedParts()))      // nil when a signal stopped it
+///     let study = NVTCStudy(settings: settings, data: photos, validation: kodak, names: ("photos", "Kodak"))
+///     let record = try study.run(RunContext(loop: loop, parts: FinishedParts()))      // nil if a signal stopped it
 ///
 /// The first lambda is initialized progressively and trained in full; each further one starts from the model before. A
 /// lambda's descent is kept in the loop's checkpoints; validations come between its steps.
 public struct NVTCStudy {
-    public let settings: NVTCSettings
+    /// What is asked for.
+    package let settings: NVTCSettings
     private let data: any ImageCollection
     private let validation: any ImageCollection
     private let names: (data: String, validation: String)
 
-    public init(
+    /// - Parameters:
+    ///   - data: images that models are trained on.
+    ///   - validation: images that they are measured on.
+    ///   - names: what the record calls both.
+    package init(
         settings: NVTCSettings, data: any ImageCollection, validation: any ImageCollection,
         names: (data: String, validation: String)
     ) {
@@ -27,35 +32,43 @@ public struct NVTCStudy {
         self.names = names
     }
 
-    public static func modelFile(_ lambda: Double) -> String { "models/nvtc-\(compact(lambda)).safetensors" }
+    /// The file of a lambda's model within the run folder.
+    static func modelFile(_ lambda: Double) -> String { "models/nvtc-\(compact(lambda)).safetensors" }
+    /// Of the finished part.
     private static func id(_ lambda: Double) -> String { "nvtc-\(compact(lambda))" }
 
     /// Trains and measures every model that is not finished already.
-    /// - Returns: the record when all are there, nil when a signal stopped the run.
-    public func run(_ run: RunContext<FinishedParts<NVTCRecord.Point>>) throws -> NVTCRecord? {
+    /// - Returns: the record if all are there; nil if a signal stopped the run.
+    /// - Throws: `LloydError` for images that cannot be read, files that cannot be written, a loss that is not finite,
+    ///   or a model that does not fit into the machine's memory.
+    package func run(_ run: RunContext<FinishedParts<NVTCRecord.Point>>) throws -> NVTCRecord? {
         let loop = run.loop
         var points: [NVTCRecord.Point] = []
-        let model = NVTCModel(settings.architecture, seed: settings.seed)
+        let model = NVTCModel(withoutValues: settings.architecture)
+        try MemoryBudget.require(
+            bytes: MemoryBudget.product(16, model.parameters.count), key: "model.widths",
+            what: "this model with its gradient and Adam's moments")
+        model.parameters.initialize(seed: settings.seed)
         // Files are read before the coordinator may replace any of them.
         if let last = settings.lambdas.last(where: { run.parts.holds(Self.id($0)) }) {
             try NVTCModelFile.load(run.path + "/" + Self.modelFile(last), into: model)
         }
         try loop.communicator.barrier()
-        let work = settings.lambdas.indices.map { Double(settings.steps(isFirst: $0 == 0)) }
+        let work = settings.lambdas.indices.map { Double(settings.steps(from: settings.start($0))) }
         let whole = max(1, work.reduce(0, +))
-        var place = 0.0
+        var done = 0.0
         for (index, lambda) in settings.lambdas.enumerated() {
-            let span = place...min(1, place + work[index] / whole)
-            place = span.upperBound
+            let span = done...min(1, done + work[index] / whole)
+            done = span.upperBound
             if let point = run.parts[Self.id(lambda)] {
                 points.append(point)
                 continue
             }
             loop.begin("lambda \(compact(lambda))", id: Self.id(lambda), spanning: span)
             let descent = NVTCDescent(
-                model, settings, lambda: lambda, isFirst: index == 0, images: data,
+                model, settings, lambda: lambda, from: settings.start(index), images: data,
                 threads: loop.reduction.team.threads)
-            guard try train(descent, loop, lambda) else { return nil }
+            guard try train(descent, loop, lambda) == .finished else { return nil }
             descent.releaseMemory()
             guard let point = try measure(model, lambda, steps: descent.step, loop, pictures: settings.pictures) else {
                 try loop.writeCheckpoint(of: descent, named: Self.descentName)
@@ -73,11 +86,10 @@ public struct NVTCStudy {
 
     private static let descentName = "descent"
 
-    /// - Returns: false when a signal stopped it.
-    private func train(_ descent: NVTCDescent, _ loop: TrainingLoop, _ lambda: Double) throws -> Bool {
+    private func train(_ descent: NVTCDescent, _ loop: TrainingLoop, _ lambda: Double) throws -> RunOutcome {
         let interval = settings.training.validationInterval
         // What follows needs the model alone.
-        let outcome = try loop.run(
+        return try loop.run(
             descent, named: Self.descentName, shards: descent.microBatches, keepingEnd: false
         ) {
             // Due again in a resumed run: its row of metrics came after the checkpoint.
@@ -90,9 +102,9 @@ public struct NVTCStudy {
             descent.takeMemory()
             return .finished
         }
-        return outcome == .finished
     }
 
+    /// - Returns: nil if a signal stopped it.
     private func measure(
         _ model: NVTCModel, _ lambda: Double, steps: Int, _ loop: TrainingLoop, pictures: Int = 0, progress: Double = 1
     ) throws -> NVTCRecord.Point? {

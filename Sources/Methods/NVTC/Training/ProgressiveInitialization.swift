@@ -6,11 +6,16 @@ import Numerics
 ///
 ///     let revived = ProgressiveInitialization.revive(model, adam, usage, phase, settings, seed: 1, step: 10_000)
 ///
-/// Frequencies are those of all ranks over the window since the last time. Live codewords are copied in proportion to their
-/// frequency; a copy and its original share the original's probability; the optimizer forgets what it knew of the copy.
+/// Frequencies are those of all ranks over the window since the last time. Live codewords are copied in proportion to
+/// their frequency; a copy and its original share the original's probability; the optimizer forgets what it knew of the
+/// copy.
 ///
 /// Source: NVTC paper, section 4.3, Algorithm 1.
 enum ProgressiveInitialization {
+    /// - Parameters:
+    ///   - usage: over the window.
+    ///   - phase: only layers that quantize in it are looked at.
+    ///   - step: steps done; new codewords follow from it and the seed.
     /// - Returns: how many codewords were drawn anew.
     static func revive(
         _ model: NVTCModel, _ adam: Adam, _ usage: CodewordUsage, _ phase: NVTCPhase,
@@ -19,11 +24,10 @@ enum ProgressiveInitialization {
         let random = CounterRandom(seed: seed, purpose: .revival, step: step)
         let noise = CounterRandom(seed: seed, purpose: .revivalNoise, step: step)
         var revived = 0
-        for (place, (stage, layer)) in model.architecture.decodingOrder.enumerated() where phase.quantized[stage][layer]
-        {
-            let quantizer = model.layers[stage][layer].quantizer
+        for (number, at) in model.architecture.decodingOrder.enumerated() where phase.quantized[at.stage][at.layer] {
+            let quantizer = model.layers[at.stage][at.layer].quantizer
             for position in 0..<quantizer.positions {
-                let range = usage.range(layer: place, position: position)
+                let range = usage.range(layer: number, position: position)
                 let counts = Array(usage.counts[range])
                 let total = counts.reduce(0, +)
                 guard total > 0 else { continue }
@@ -31,9 +35,10 @@ enum ProgressiveInitialization {
                 let live = counts.indices.filter { counts[$0] >= settings.leastShare * total }
                 guard !dead.isEmpty, !live.isEmpty else { continue }
                 let sums = live.reduce(into: [Double]()) { $0.append(($0.last ?? 0) + counts[$1]) }
+                guard let whole = sums.last else { continue }
                 for codeword in dead {
                     let item = range.lowerBound + codeword
-                    let drawn = random.uniform(item: item) * sums.last!
+                    let drawn = random.uniform(item: item) * whole
                     let source = live[sums.firstIndex { drawn < $0 } ?? live.count - 1]
                     copy(source, to: codeword, position, quantizer, adam, Float(settings.deviation), noise, item)
                 }
