@@ -38,10 +38,10 @@ import Testing
         // The distortion is that of the cropped image, whatever the padding became.
         let made = passes[0].image
         var sum = 0.0
-        for colour in 0..<3 {
+        for color in 0..<3 {
             for y in 0..<37 {
                 for x in 0..<45 {
-                    let difference = Double(made[colour, y, x] - image[colour, y + 2, x + 1])
+                    let difference = Double(made[color, y, x] - image[color, y + 2, x + 1])
                     sum += difference * difference
                 }
             }
@@ -56,9 +56,9 @@ import Testing
         pass.set(image, top: 3, left: 5)
         let plain = Array(UnsafeBufferPointer(start: pass.input.data, count: pass.input.count))
         var mirrored = image
-        for colour in 0..<3 {
+        for color in 0..<3 {
             for y in 0..<image.height {
-                for x in 0..<image.width { mirrored[colour, y, x] = image[colour, y, image.width - 1 - x] }
+                for x in 0..<image.width { mirrored[color, y, x] = image[color, y, image.width - 1 - x] }
             }
         }
         pass.set(mirrored, top: 3, left: image.width - 32 - 5, isFlipped: true)

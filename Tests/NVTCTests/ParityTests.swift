@@ -67,8 +67,8 @@ import Testing
         #expect(try ParityCheck(ParityFolder(made)).run()["full"]!.isWithinLimits == false)
     }
 
-    /// Some files hold the image with its colours innermost in spite of its shape: the stated distortion tells.
-    @Test(needsPyTorch) func anImageInTheOtherOrderIsRecognised() throws {
+    /// Some files hold the image with its channels innermost in spite of its shape: the stated distortion tells.
+    @Test(needsPyTorch) func anImageInTheOtherOrderIsRecognized() throws {
         let scratch = try ScratchFolder()
         let made = try makeFolder(scratch, Self.configs[0])
         let file = try SafeTensors(made + "/expected.safetensors")

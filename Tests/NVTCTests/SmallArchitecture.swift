@@ -2,7 +2,7 @@ import Datasets
 import NVTC
 import Numerics
 
-/// Models that train in a moment, with another size in every place where two could be confused.
+/// Models that train in a moment, with different sizes wherever two could be confused.
 enum Small {
     static let architecture: NVTCArchitecture = {
         func stage(

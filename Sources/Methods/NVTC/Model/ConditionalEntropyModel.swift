@@ -1,7 +1,7 @@
 import Neural
 import Numerics
 
-/// Estimates the probability of each codeword at each place from what the decoder has reconstructed so far.
+/// Estimates the probability of each codeword of each vector from what the decoder has reconstructed so far.
 ///
 ///     let logits = ConditionalEntropyModel(architecture, stage: 0, layer: 1, in: parameters)(prediction, on: tape)
 ///     // rows x codewords

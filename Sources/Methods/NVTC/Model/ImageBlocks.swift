@@ -1,8 +1,8 @@
 import Datasets
 import Numerics
 
-/// The form that images have in a model: a row for each of the finest stage's pixels in block order, in it the image's
-/// pixels under that pixel (row, column, colour).
+/// The form that images have in a model: a matrix with a row for each of the finest stage's pixels, in block order. A
+/// row holds the image's pixels under that pixel (row, column, color).
 ///
 ///     let blocks = ImageBlocks(grid: grid, factor: 4)
 ///     blocks.read(image, top: 0, left: 0, height: 250, width: 250, into: input.data)      // the rest is 0
@@ -15,9 +15,10 @@ struct ImageBlocks {
     /// Numbers of a row.
     var columns: Int { 3 * factor * factor }
 
-    /// Copies a part of an image of three channels in, and sets what lies beyond it to 0.
+    /// Copies a part of an image of three channels into the matrix, and sets what lies beyond the part to 0.
     /// - Parameters:
-    ///   - top, left: where the part begins in the image.
+    ///   - top, left: the part's first pixel in the image.
+    ///   - height, width: pixels of the part.
     ///   - isFlipped: whether columns run from right to left.
     func read(
         _ image: Image, top: Int, left: Int, height: Int, width: Int, isFlipped: Bool = false,
@@ -25,34 +26,36 @@ struct ImageBlocks {
     ) {
         let plane = image.width * image.height
         image.samples.withUnsafeBufferPointer { samples in
-            forEachPixel { place, y, x in
+            forEachPixel { offset, y, x in
                 guard y < height, x < width else {
-                    for colour in 0..<3 { matrix[place + colour] = 0 }
+                    for color in 0..<3 { matrix[offset + color] = 0 }
                     return
                 }
                 let from = (top + y) * image.width + (isFlipped ? left + width - 1 - x : left + x)
-                for colour in 0..<3 { matrix[place + colour] = samples[colour * plane + from] }
+                for color in 0..<3 { matrix[offset + color] = samples[color * plane + from] }
             }
         }
     }
 
-    /// Copies the first rows and columns of pixels out, to planes of samples.
+    /// Copies pixels of the matrix to planes of samples.
     /// - Parameters:
-    ///   - samples: where the first pixel goes.
-    ///   - imageWidth: samples of a row of the image; plane: samples of a plane.
+    ///   - top, left: the first pixel that is copied.
+    ///   - height, width: pixels that are copied.
+    ///   - samples: memory of the first of them.
+    ///   - imageWidth, plane: samples of a row and of a plane of the image.
     func write(
         _ matrix: UnsafePointer<Float>, top: Int = 0, left: Int = 0, height: Int, width: Int,
         to samples: UnsafeMutablePointer<Float>, width imageWidth: Int, plane: Int
     ) {
-        forEachPixel { place, y, x in
+        forEachPixel { offset, y, x in
             let (row, column) = (y - top, x - left)
             guard row >= 0, row < height, column >= 0, column < width else { return }
-            for colour in 0..<3 { samples[colour * plane + row * imageWidth + column] = matrix[place + colour] }
+            for color in 0..<3 { samples[color * plane + row * imageWidth + column] = matrix[offset + color] }
         }
     }
 
-    /// Every pixel's place in the matrix, and where it lies in the image.
-    func forEachPixel(_ body: (_ place: Int, _ y: Int, _ x: Int) -> Void) {
+    /// Calls `body` for every pixel with its offset in the matrix and its row and column in the image.
+    func forEachPixel(_ body: (_ offset: Int, _ y: Int, _ x: Int) -> Void) {
         for y in 0..<grid.height {
             for x in 0..<grid.width {
                 let row = grid.row(y: y, x: x) * columns

@@ -7,29 +7,31 @@
 /// Stages are numbered from the finest, 0, at 1/4 of the image's resolution, to the coarsest, which is decoded first.
 ///
 /// Source: NVTC paper, section 4 and its supplement.
-public struct NVTCArchitecture: Sendable, Equatable, Codable {
+package struct NVTCArchitecture: Sendable, Equatable, Codable {
     /// What works at one resolution.
-    public struct Stage: Sendable, Equatable, Codable {
-        /// Pixels along a side that one of this stage's vectors stands for, of the stage before (of the image for stage 0).
-        public var factor: Int
+    package struct Stage: Sendable, Equatable, Codable {
+        /// Pixels along a side that one of this stage's vectors stands for, of the stage before (of the image for stage
+        /// 0).
+        package var factor: Int
         /// Quantization layers.
-        public var layers: Int
+        package var layers: Int
         /// Channels.
-        public var width: Int
+        package var width: Int
         /// Vector transform units of a layer, in the encoder and again in the decoder.
-        public var units: Int
+        package var units: Int
         /// Pixels along a block's side: a unit mixes a block's positions, each of which has a codebook.
-        public var block: Int
+        package var block: Int
         /// Codewords of a codebook.
-        public var codewords: Int
+        package var codewords: Int
         /// Components of a codeword.
-        public var dimension: Int
+        package var dimension: Int
         /// Numbers that the conditional entropy model estimates for a vector, from which its logits follow.
-        public var priorParameters: Int
+        package var priorParameters: Int
         /// Entries of a layer's table of such numbers: part of the published model, not used by training.
-        public var priorLevels: Int
+        package var priorLevels: Int
 
-        public init(
+        /// All sizes of a stage.
+        package init(
             factor: Int, layers: Int, width: Int, units: Int, block: Int, codewords: Int, dimension: Int,
             priorParameters: Int, priorLevels: Int
         ) {
@@ -46,7 +48,7 @@ public struct NVTCArchitecture: Sendable, Equatable, Codable {
     }
 
     /// What the units of a layer are.
-    public enum Transform: String, Sendable, Codable, CaseIterable {
+    package enum Transform: String, Sendable, Codable, CaseIterable {
         /// Vector transform units.
         case vector
         /// Convolutional residual blocks in their place (Table 4, A1).
@@ -54,22 +56,24 @@ public struct NVTCArchitecture: Sendable, Equatable, Codable {
     }
 
     /// From the finest to the coarsest.
-    public var stages: [Stage]
-    public var transform = Transform.vector
+    package var stages: [Stage]
+    /// The kind of all units.
+    package var transform = Transform.vector
     /// 3x3 residual blocks in the finest stage's scaling, in the encoder and again in the decoder.
-    public var scalingBlocks = 3
+    package var scalingBlocks = 3
     /// Width of the networks of the conditional entropy model.
-    public var priorWidth = 64
+    package var priorWidth = 64
     /// Residual blocks in each of them.
-    public var priorBlocks = 3
+    package var priorBlocks = 3
 
-    public init(stages: [Stage]) {
+    /// - Precondition: there is at least one stage.
+    package init(stages: [Stage]) {
         precondition(!stages.isEmpty)
         self.stages = stages
     }
 
     /// The model of the paper: 12,820,368 parameters.
-    public static let paper = NVTCArchitecture(stages: [
+    package static let paper = NVTCArchitecture(stages: [
         Stage(
             factor: 4, layers: 4, width: 192, units: 2, block: 4, codewords: 128, dimension: 4, priorParameters: 4,
             priorLevels: 128),
@@ -81,8 +85,16 @@ public struct NVTCArchitecture: Sendable, Equatable, Codable {
             priorLevels: 32),
     ])
 
+    /// Coarser blocks, in pixels of the image, are refused: every image is padded to whole ones.
+    static let mostAlignment = 2048
+
+    /// What `isSound` asks for, as a remedy.
+    static let limits =
+        "use at most 8 stages, blocks and factors of at most 16, at most 64 layers and units, other sizes of at most "
+        + "4096, and blocks that are at most \(mostAlignment) pixels of the image wide"
+
     /// Whether every size is one that a model can have: what is read from files is not trusted.
-    public var isSound: Bool {
+    package var isSound: Bool {
         let sizes = stages.flatMap {
             [
                 $0.factor, $0.layers, $0.width, $0.units, $0.block, $0.codewords, $0.dimension, $0.priorParameters,
@@ -92,10 +104,11 @@ public struct NVTCArchitecture: Sendable, Equatable, Codable {
         return (1...8).contains(stages.count) && sizes.allSatisfy { (1...4096).contains($0) }
             && stages.allSatisfy { $0.block <= 16 && $0.factor <= 16 && $0.layers <= 64 && $0.units <= 64 }
             && (0...64).contains(scalingBlocks) && (1...4096).contains(priorWidth) && (0...64).contains(priorBlocks)
+            && alignment <= Self.mostAlignment
     }
 
-    /// What height and width of an image are padded to multiples of: whole blocks at every stage.
-    public var alignment: Int {
+    /// What height and width of an image are padded to multiples of, in pixels: whole blocks at every stage.
+    package var alignment: Int {
         var factor = 1
         var multiple = 1
         for stage in stages {
@@ -106,7 +119,7 @@ public struct NVTCArchitecture: Sendable, Equatable, Codable {
     }
 
     /// Quantization layers in the order of decoding: coarsest stage first, and its last layer first.
-    public var decodingOrder: [(stage: Int, layer: Int)] {
+    package var decodingOrder: [(stage: Int, layer: Int)] {
         stages.indices.reversed().flatMap { stage in
             (0..<stages[stage].layers).reversed().map { (stage, $0) }
         }

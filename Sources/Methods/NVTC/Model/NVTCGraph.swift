@@ -1,15 +1,15 @@
 import Neural
 import Numerics
 
-/// The one walk over a model's layers: training, validation, encoder and decoder all record their operations through it, so
-/// that a decoder computes what was trained.
+/// The one walk over a model's layers: training, validation, encoder and decoder all record their operations through
+/// it, so that a decoder computes what was trained.
 ///
 ///     let latents = model.analyze(input, from: .pixels, grids: grids, on: tape)
 ///     let output = model.synthesize(to: .pixels, grids: grids, on: tape) { at, layer, prediction in
-///         codewords(of: latents[at.stage][at.layer], layer, prediction)
+///         codewords(latents[at.stage][at.layer], layer, prediction)
 ///     }
 ///
-/// Where the finest stage's scaling runs apart (`FinestScaling`), the walk begins and ends at its features.
+/// If the finest stage's scaling runs separately (`FinestScaling`), the walk begins and ends at its features.
 extension NVTCModel {
     /// What a walk begins or ends with.
     enum Boundary {
@@ -44,9 +44,10 @@ extension NVTCModel {
 
     /// The decoder: every layer refines the prediction, from the coarsest to the finest.
     /// - Parameters:
-    ///   - codewords: records how a layer's codewords come about, from what the layers before predict: nil for the first
-    ///     layer. Returns their values, rows x dimension; nil for a layer that passes on its prediction.
-    ///   - layerEnded: called when everything of a layer is recorded, the upscaling after a stage's last layer included.
+    ///   - codewords: records how a layer's codewords come about, from what the layers before predict: nil for the
+    ///     first layer. Returns their values, rows x dimension; nil for a layer that passes on its prediction.
+    ///   - layerEnded: called when everything of a layer is recorded, including the upscaling after a stage's last
+    ///     layer.
     /// - Returns: pixels or features, as `end` says.
     func synthesize(
         to end: Boundary, grids: [PixelGrid], on tape: Tape,

@@ -1,27 +1,32 @@
 import Neural
 import Numerics
 
-/// The layers and parameters of an NVTC model: scaling and vector transforms of encoder and decoder, and between them the
-/// quantization layers from the coarsest to the finest.
+/// The layers and parameters of an NVTC model: scaling and vector transforms of encoder and decoder, and between them
+/// the quantization layers from the coarsest to the finest.
 ///
 ///     let model = NVTCModel(.paper, seed: 1)
 ///     model.parameters.learned                                // 12,820,368
-///     let pass = NVTCPass(model, height: 256, width: 256, phase: .full)   // one for each thread
+///     let pass = NVTCPass(model, height: 256, width: 256, phase: .full(.paper))
 ///
 /// Parameters carry the names of the published implementation; see `ReferenceWeights` for how it lays them out.
 ///
 /// Source: NVTC paper, section 4, Figs. 3 and 4.
-public final class NVTCModel {
-    public let architecture: NVTCArchitecture
-    public let parameters = ParameterSet()
+package final class NVTCModel {
+    /// Its sizes.
+    package let architecture: NVTCArchitecture
+    /// All that is learned, in the order of the forward pass.
+    package let parameters = ParameterSet()
+    /// By stage.
     let downscaling: [Downscaling]
     /// Units of the encoder, by stage and layer.
     let encoder: [[[TransformUnit]]]
     /// By stage and layer.
     let layers: [[QuantizationLayer]]
+    /// By stage.
     let upscaling: [Upscaling]
 
-    public convenience init(_ architecture: NVTCArchitecture, seed: UInt64) {
+    /// A model of random weights, which follow from the seed: the same on every rank.
+    package convenience init(_ architecture: NVTCArchitecture, seed: UInt64) {
         self.init(withoutValues: architecture)
         parameters.initialize(seed: seed)
     }
@@ -70,31 +75,32 @@ public final class NVTCModel {
 
 /// What is switched on while a model trains.
 ///
-///     NVTCPhase.full(stages: 3)
-///     NVTCPhase(quantized: [false, false, true], rateConstrained: false, conditional: false)
-public struct NVTCPhase: Sendable, Equatable {
-    /// By stage: whether its layers quantize, or pass on their prediction alone. By layer within the stage.
-    public var quantized: [[Bool]]
+///     NVTCPhase.full(.paper)
+///     NVTCPhase(.paper, quantized: [false, false, true], rateConstrained: false, conditional: false)
+package struct NVTCPhase: Sendable, Equatable {
+    /// By stage and layer: whether it quantizes, or passes on its prediction alone.
+    package var quantized: [[Bool]]
     /// Whether codewords are chosen with their rate.
-    public var rateConstrained: Bool
+    package var rateConstrained: Bool
     /// Whether the conditional entropy model is on.
-    public var conditional: Bool
+    package var conditional: Bool
 
-    public init(quantized: [[Bool]], rateConstrained: Bool, conditional: Bool) {
+    /// - Parameter quantized: by stage and layer.
+    package init(quantized: [[Bool]], rateConstrained: Bool, conditional: Bool) {
         self.quantized = quantized
         self.rateConstrained = rateConstrained
         self.conditional = conditional
     }
 
-    /// Whole stages at a time.
-    public init(_ architecture: NVTCArchitecture, quantized: [Bool], rateConstrained: Bool, conditional: Bool) {
+    /// - Parameter quantized: by stage, for all its layers.
+    package init(_ architecture: NVTCArchitecture, quantized: [Bool], rateConstrained: Bool, conditional: Bool) {
         self.init(
             quantized: zip(architecture.stages, quantized).map { Array(repeating: $1, count: $0.layers) },
             rateConstrained: rateConstrained, conditional: conditional)
     }
 
-    /// Everything on.
-    public static func full(_ architecture: NVTCArchitecture) -> NVTCPhase {
+    /// Everything on, as in the last phase of training.
+    package static func full(_ architecture: NVTCArchitecture) -> NVTCPhase {
         NVTCPhase(
             architecture, quantized: architecture.stages.map { _ in true }, rateConstrained: true, conditional: true)
     }

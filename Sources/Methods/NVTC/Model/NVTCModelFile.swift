@@ -1,28 +1,34 @@
 import Datasets
 import Foundation
 
-/// A trained model on disk: its weights as the published implementation names them, its sizes, and what it was trained for.
+/// A trained model on disk: its weights as the published implementation names them, its sizes, and what it was trained
+/// for.
 ///
-///     try NVTCModelFile.write(model, lambda: 256, steps: 20_000, to: "model.safetensors")
+///     try NVTCModelFile.write(model, lambda: 256, steps: 20_000, isRateConstrained: true, to: "model.safetensors")
 ///     let file = try NVTCModelFile("model.safetensors")
 ///     let model = try file.model()                            // of the sizes that the file states
 ///     file.fingerprint                                        // coded images name their model by it
 ///     // Python: safetensors.torch.load_file("model.safetensors")
-public struct NVTCModelFile {
+package struct NVTCModelFile {
     private static let format = "lloyd-nvtc-1"
 
-    public let path: String
-    public let architecture: NVTCArchitecture
-    public let lambda: Double
-    public let steps: Int
+    /// Of the file.
+    package let path: String
+    /// The model's sizes.
+    package let architecture: NVTCArchitecture
+    /// Weight of the mean squared error against bits, both per sub-pixel, that it was trained for.
+    package let lambda: Double
+    /// Gradient steps of its training; 0 for imported weights.
+    package let steps: Int
     /// Whether codewords are chosen with their rate.
-    public let isRateConstrained: Bool
+    package let isRateConstrained: Bool
     /// A checksum over the weights and everything above.
-    public let fingerprint: UInt64
+    package let fingerprint: UInt64
     private let file: SafeTensors
 
+    /// Opens a file, and checks it against its fingerprint. The weights are read by `model()`.
     /// - Throws: `DatasetError` for a file that is missing, damaged or of another kind.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         file = try SafeTensors(path)
         func fault(_ problem: String) -> DatasetError {
@@ -31,12 +37,16 @@ public struct NVTCModelFile {
                 remedy: "name a model that `lloyd train` or `lloyd import` has written")
         }
         guard file.metadata["format"] == Self.format else { throw fault("is not an NVTC model of this program") }
-        guard let text = file.metadata["architecture"],
-            let architecture = try? JSONDecoder().decode(NVTCArchitecture.self, from: Data(text.utf8)),
-            architecture.isSound
-        else { throw fault("does not state the sizes of its model") }
-        guard let lambda = file.metadata["lambda"].flatMap(Double.init), lambda > 0, lambda.isFinite,
-            let steps = file.metadata["steps"].flatMap({ Int($0) })
+        guard let sizes = file.metadata["architecture"] else { throw fault("does not state the sizes of its model") }
+        let architecture: NVTCArchitecture
+        do {
+            architecture = try JSONFile(Data(sizes.utf8), path: path).decode(NVTCArchitecture.self)
+        } catch let error as DatasetError {
+            throw fault("does not state the sizes of its model: they are JSON that \(error.problem)")
+        }
+        guard architecture.isSound else { throw fault("states sizes that a model cannot have") }
+        guard let lambdaText = file.metadata["lambda"], let lambda = Double(lambdaText), lambda > 0, lambda.isFinite,
+            let stepsText = file.metadata["steps"], let steps = Int(stepsText)
         else { throw fault("does not state its lambda and steps") }
         guard let constrained = file.metadata["rate-constrained"].flatMap(Bool.init),
             let fingerprint = file.metadata["fingerprint"].flatMap({ UInt64($0, radix: 16) })
@@ -46,26 +56,29 @@ public struct NVTCModelFile {
         self.steps = steps
         isRateConstrained = constrained
         self.fingerprint = fingerprint
-        let own = try Self.fingerprint(
-            metadata: Self.metadata(
-                architecture: text, lambda: file.metadata["lambda"]!, steps: file.metadata["steps"]!,
-                isRateConstrained: constrained),
-            names: file.names, tensor: file.tensor)
-        guard own == fingerprint else {
+        var own = Self.fingerprint(
+            Self.metadata(
+                architecture: sizes, lambda: lambdaText, steps: stepsText, isRateConstrained: constrained))
+        for name in file.names { own.add(name, try file.tensor(name)) }
+        guard own.value == fingerprint else {
             throw DatasetError(
                 path: path, problem: "is damaged: its fingerprint does not fit", remedy: "copy the file again")
         }
     }
 
     /// The model that the file holds.
-    public func model() throws -> NVTCModel { try ReferenceWeights.model(architecture, from: file) }
+    /// - Throws: `DatasetError` that names a tensor that does not fit the sizes stated.
+    package func model() throws -> NVTCModel { try ReferenceWeights.model(architecture, from: file) }
 
-    /// Reads the weights into a model of the same sizes.
-    public static func load(_ path: String, into model: NVTCModel) throws {
+    /// Reads the weights of a file into a model of the same sizes.
+    /// - Throws: `DatasetError` for a file that is damaged, of another kind or of another model.
+    package static func load(_ path: String, into model: NVTCModel) throws {
         try ReferenceWeights.load(Self(path).file, into: model)
     }
 
-    public static func write(
+    /// Writes a model. The same weights always give the same bytes.
+    /// - Throws: `LloydError` if the file cannot be written.
+    package static func write(
         _ model: NVTCModel, lambda: Double, steps: Int, isRateConstrained: Bool, to path: String
     ) throws {
         let encoder = JSONEncoder()
@@ -74,10 +87,11 @@ public struct NVTCModelFile {
         var metadata = metadata(
             architecture: String(decoding: try encoder.encode(model.architecture), as: UTF8.self),
             lambda: "\(lambda)", steps: "\(steps)", isRateConstrained: isRateConstrained)
-        let fingerprint = fingerprint(
-            metadata: metadata, names: tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) },
-            tensor: { tensors[$0]! })
-        metadata["fingerprint"] = String(fingerprint, radix: 16)
+        var fingerprint = fingerprint(metadata)
+        for (name, tensor) in tensors.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            fingerprint.add(name, tensor)
+        }
+        metadata["fingerprint"] = String(fingerprint.value, radix: 16)
         try SafeTensors.write(tensors, metadata: metadata, to: path)
     }
 
@@ -90,19 +104,20 @@ public struct NVTCModelFile {
         ]
     }
 
-    /// FNV-1a over the metadata and the tensors' names and bytes, by their names; whole groups of eight bytes at a time.
-    private static func fingerprint(
-        metadata: [String: String], names: [String], tensor: (String) throws -> Tensor
-    ) rethrows -> UInt64 {
+    /// Of the metadata, by their keys; the tensors' names and bytes follow, by their names.
+    private static func fingerprint(_ metadata: [String: String]) -> Fingerprint {
         var hash = Fingerprint()
-        for key in metadata.keys.sorted() {
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             hash.add(key)
-            hash.add(metadata[key]!)
+            hash.add(value)
         }
-        for name in names {
-            hash.add(name)
-            try hash.add(tensor(name).bytes)
-        }
-        return hash.value
+        return hash
+    }
+}
+
+extension Fingerprint {
+    fileprivate mutating func add(_ name: String, _ tensor: Tensor) {
+        add(name)
+        add(tensor.bytes)
     }
 }

@@ -11,39 +11,50 @@ import Numerics
 ///     pass.layers[0].operation.terms.unconditional.value      // bits of the layer that is decoded first
 ///
 /// An image is a matrix in the form of `ImageBlocks`, and so is the reconstruction.
-public final class NVTCPass {
+package final class NVTCPass {
     /// One quantization layer that is in use, in the order of decoding.
-    public struct Layer {
-        public var stage: Int
-        public var layer: Int
-        public var operation: ProductQuantizationOperation
+    package struct Layer {
+        /// From the finest, 0.
+        package var stage: Int
+        /// Within the stage; the last is decoded first.
+        package var layer: Int
+        /// The choice of codewords, with their indices.
+        package var operation: ProductQuantizationOperation
         /// Whether its codewords' probabilities come from the conditional entropy model.
-        public var isConditional: Bool
+        package var isConditional: Bool
 
-        public var terms: ProductQuantization.Terms { operation.terms }
-        /// What the decoder pays for it.
-        public var bits: Double { isConditional ? terms.conditional.value : terms.unconditional.value }
+        /// Bits and squared distances of the last image.
+        package var terms: ProductQuantization.Terms { operation.terms }
+        /// What the decoder pays for the last image.
+        package var bits: Double { isConditional ? terms.conditional.value : terms.unconditional.value }
     }
 
-    public let tape: Tape
-    public let phase: NVTCPhase
-    /// Size of the images, padding left out.
-    public let height: Int
-    public let width: Int
-    public let input: Value
-    public let reconstruction: Value
-    public let layers: [Layer]
+    /// What runs: `forward()` and, in a pass that trains, `backward(into:)`.
+    package let tape: Tape
+    /// What is on.
+    package let phase: NVTCPhase
+    /// Pixels of the images, without padding.
+    package let height: Int
+    /// Pixels of the images, without padding.
+    package let width: Int
+    /// The image in the form of `ImageBlocks`: see `set`.
+    package let input: Value
+    /// What the decoder makes of it, in the same form.
+    package let reconstruction: Value
+    /// Those in use, in the order of decoding.
+    package let layers: [Layer]
     /// The sum of squared errors over the pixels that are not padding.
-    public let distortion: Term
+    package let distortion: Term
     let grids: [PixelGrid]
     /// 1 for samples of the image, 0 for padding.
     private let mask: AlignedBuffer<Float>
     private let blocks: ImageBlocks
 
     /// - Parameters:
+    ///   - height, width: pixels of the images.
     ///   - isTraining: false for a pass that only runs forward, in less memory.
     ///   - isAllocated: false for a pass that never runs, to learn what memory and operations it would take.
-    public init(
+    package init(
         _ model: NVTCModel, height: Int, width: Int, phase: NVTCPhase, isTraining: Bool = true, isAllocated: Bool = true
     ) {
         let architecture = model.architecture
@@ -80,7 +91,7 @@ public final class NVTCPass {
     }
 
     /// Sub-pixels of an image: what the objective is divided by.
-    public var samples: Int { 3 * height * width }
+    package var samples: Int { 3 * height * width }
 
     /// The objective per sub-pixel: rates + lambda (mean squared error + squared distances of the quantizers).
     ///
@@ -89,7 +100,7 @@ public final class NVTCPass {
     ///   - images: images of all micro-batches of a step together.
     ///   - quantizerWeight: beta / lambda, the weight of the quantizers' distances.
     /// - Source: NVTC paper, Eq. 4.
-    public func setObjective(lambda: Double, images: Int, quantizerWeight: Double = 1) {
+    package func setObjective(lambda: Double, images: Int, quantizerWeight: Double = 1) {
         let count = Double(images * samples)
         for layer in layers {
             layer.terms.unconditional.weight = 1 / count
@@ -101,18 +112,18 @@ public final class NVTCPass {
     }
 
     /// Bits that the layers in use pay for the last image.
-    public var bits: Double { layers.reduce(0) { $0 + $1.bits } }
+    package var bits: Double { layers.reduce(0) { $0 + $1.bits } }
 
     /// Mean squared error of the last image, per sub-pixel, without rounding to bytes.
-    public var meanSquaredError: Double { distortion.value / Double(samples) }
+    package var meanSquaredError: Double { distortion.value / Double(samples) }
 
     // MARK: Images
 
-    /// Copies the image in, or a part of it, zeros where it is padded.
+    /// Copies the image, or a part of it, into `input`; padding becomes zero.
     /// - Parameters:
-    ///   - top, left: where the part begins.
+    ///   - top, left: the part's first pixel.
     ///   - isFlipped: whether columns run from right to left.
-    public func set(_ image: Image, top: Int = 0, left: Int = 0, isFlipped: Bool = false) {
+    package func set(_ image: Image, top: Int = 0, left: Int = 0, isFlipped: Bool = false) {
         precondition(image.channels == 3 && top >= 0 && left >= 0)
         precondition(top + height <= image.height && left + width <= image.width)
         blocks.read(
@@ -120,7 +131,7 @@ public final class NVTCPass {
     }
 
     /// The last reconstruction, cropped; values are not clamped.
-    public var image: Image {
+    package var image: Image {
         var image = Image(
             width: width, height: height, channels: 3, samples: [Float](repeating: 0, count: samples))
         image.samples.withUnsafeMutableBufferPointer {

@@ -46,7 +46,7 @@ struct QuantizationLayer {
     ///   - latents: the encoder's vectors of this layer, rows x width.
     ///   - prediction: what the layers before have reconstructed; nil for the first layer, which has nothing to predict
     ///     from.
-    ///   - logits: of the conditional entropy model; nil where the quantizer's own count.
+    ///   - logits: of the conditional entropy model; nil if the quantizer's own count.
     func quantize(
         _ latents: Value, prediction: Value?, logits: Value?, terms: ProductQuantization.Terms, on tape: Tape
     ) -> ProductQuantizationOperation {
@@ -54,7 +54,7 @@ struct QuantizationLayer {
         return quantizer(projectionIn(difference, on: tape), conditionalLogits: logits, terms: terms, on: tape)
     }
 
-    /// What is known when the codewords are: y^ = Lin2(r^) + prediction.
+    /// What is known once the codewords are: y^ = Lin2(r^) + prediction.
     func reconstruct(_ codewords: Value, prediction: Value?, on tape: Tape) -> Value {
         prediction.map { projectionOut(codewords, addedTo: $0, on: tape) } ?? projectionOut(codewords, on: tape)
     }

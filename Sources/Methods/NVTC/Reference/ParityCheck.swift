@@ -7,31 +7,40 @@ import Numerics
 ///
 ///     let check = try ParityCheck(ParityFolder("nvtc-tiny"))
 ///     let results = try check.run()
-///     results["full"]!.loss                                   // relative error of the loss
+///     results["full"]?.loss                                   // relative error of the loss
 ///
 /// The keys of the JSON are the fields' names in kebab case.
-public struct ParityCheck {
-    public struct Result: Encodable, Equatable {
-        /// Relative errors.
-        public var loss: Double
-        public var rate: Double
-        public var rateDistortionLoss: Double
-        public var quantizerLoss: Double
-        public var meanSquaredError: Double
-        /// The largest relative error of a layer's bits and of its squared distance.
-        public var layerBits: Double
-        public var layerDistance: Double
+package struct ParityCheck {
+    /// What differs in one phase.
+    package struct Result: Encodable, Equatable {
+        /// Relative error of the whole objective.
+        package var loss: Double
+        /// Relative error of the bits per sub-pixel.
+        package var rate: Double
+        /// Relative error of rate + lambda distortion.
+        package var rateDistortionLoss: Double
+        /// Relative error of the quantizers' squared distances.
+        package var quantizerLoss: Double
+        /// Relative error of the distortion.
+        package var meanSquaredError: Double
+        /// The largest relative error of a layer's bits.
+        package var layerBits: Double
+        /// The largest relative error of a layer's squared distance.
+        package var layerDistance: Double
         /// The largest error of a sample of the reconstruction, of the range from 0 to 1.
-        public var reconstruction: Double
+        package var reconstruction: Double
         /// Codewords that differ, as a share of all.
-        public var differingIndices: Double
-        public var indices: Int
-        /// The largest error of a gradient, relative to its tensor's largest entry, and where.
-        public var gradient: Double
-        public var gradientTensor: String
-        /// Tensors whose gradients were compared; gradients that are expected to be absent are zero here.
-        public var gradients: Int
-        public var gradientsNotExpected: [String]
+        package var differingIndices: Double
+        /// Codewords that were compared.
+        package var indices: Int
+        /// The largest error of a gradient, relative to its tensor's largest entry.
+        package var gradient: Double
+        /// The tensor that has it.
+        package var gradientTensor: String
+        /// Tensors whose gradients were compared.
+        package var gradients: Int
+        /// Tensors whose gradients are not zero here, although the folder has none of them.
+        package var gradientsNotExpected: [String]
 
         enum CodingKeys: String, CodingKey {
             case loss, rate, reconstruction, indices, gradient, gradients
@@ -48,12 +57,14 @@ public struct ParityCheck {
 
     let folder: ParityFolder
 
-    public init(_ folder: ParityFolder) { self.folder = folder }
+    /// The comparison with a folder of reference vectors.
+    package init(_ folder: ParityFolder) { self.folder = folder }
 
-    /// - Throws: `DatasetError` when the folder lacks a tensor or has one of another shape.
-    public func run() throws -> [String: Result] {
-        let model = NVTCModel(folder.architecture, seed: 1)
-        try ReferenceWeights.load(folder.weights, into: model)
+    /// Compares every phase.
+    /// - Returns: the errors by the phase's name.
+    /// - Throws: `DatasetError` if the folder lacks a tensor or has one of another shape.
+    package func run() throws -> [String: Result] {
+        let model = try ReferenceWeights.model(folder.architecture, from: folder.weights)
         var results: [String: Result] = [:]
         for phase in folder.phases { results[phase.name] = try run(phase, model) }
         return results
@@ -138,14 +149,13 @@ public struct ParityCheck {
         defer { withExtendedLifetime(gradients) {} }
         for parameter in model.parameters.parameters {
             let name = "\(phase.name).grad.\(parameter.name)"
-            let own = ReferenceWeights.tensor(
+            let (values, shape) = ReferenceWeights.elements(
                 gradients.pointer + parameter.offset, of: parameter, in: model.architecture)
-            let values = own.floats()!
             guard let description = folder.expected.description(of: name) else {
                 if values.contains(where: { $0 != 0 }) { unexpected.append(parameter.name) }
                 continue
             }
-            guard description.shape == own.shape else { throw misshapen(name, "shape \(own.shape)") }
+            guard description.shape == shape else { throw misshapen(name, "shape \(shape)") }
             let expected = try folder.expected.elements(name, as: Float.self)
             let largest = expected.reduce(0.0) { max($0, Double(abs($1))) }
             let error = zip(values, expected).reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
@@ -165,9 +175,9 @@ public struct ParityCheck {
 }
 
 extension ParityCheck.Result {
-    /// What single precision is expected to reach: losses and rates within 1e-4, gradients within 1e-3 of their tensor's
-    /// largest entry, at most 0.1 % of the indices different.
-    public var isWithinLimits: Bool {
+    /// What single precision is expected to reach: losses and rates within 1e-4, gradients within 1e-3 of their
+    /// tensor's largest entry, at most 0.1 % of the indices different.
+    package var isWithinLimits: Bool {
         [loss, rate, rateDistortionLoss, quantizerLoss, meanSquaredError].allSatisfy { $0 <= 1e-4 }
             && gradient <= 1e-3 && differingIndices <= 1e-3 && gradientsNotExpected.isEmpty
     }

@@ -8,37 +8,37 @@ import Foundation
 ///     try folder.indices("full", stage: 0, layer: 0)          // codewords, blocks x positions
 ///
 /// It holds weights.safetensors, expected.safetensors and meta.json, which describes the other two.
-public struct ParityFolder {
-    public struct Phase {
-        public var name: String
-        public var phase: NVTCPhase
+package struct ParityFolder {
+    /// A phase of training, with what is expected in it.
+    package struct Phase {
+        /// As the tensors' names begin: "full".
+        package var name: String
+        /// What is on.
+        package var phase: NVTCPhase
+        /// What meta.json says of it.
         var expected: ExpectedPhase
     }
 
-    public let path: String
-    public let architecture: NVTCArchitecture
-    public let lambda: Double
-    public let phases: [Phase]
-    public let image: Image
+    /// Of the folder.
+    package let path: String
+    /// The model's sizes.
+    package let architecture: NVTCArchitecture
+    /// Weight of the mean squared error against bits, both per sub-pixel.
+    package let lambda: Double
+    /// By name.
+    package let phases: [Phase]
+    /// The image that everything was computed of, three channels.
+    package let image: Image
     /// How the image lies in its tensor: "channels first" as its shape says, or "channels last" in spite of it.
-    public let imageOrder: String
+    package let imageOrder: String
     let weights: SafeTensors
     let expected: SafeTensors
 
     /// - Throws: `DatasetError` for a file that is missing, damaged, or does not fit the others.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         let metaPath = path + "/meta.json"
-        let meta: Meta
-        do {
-            meta = try JSONDecoder().decode(Meta.self, from: Self.bytes(metaPath))
-        } catch let error as DatasetError {
-            throw error
-        } catch {
-            throw DatasetError(
-                path: metaPath, problem: "does not describe reference vectors: \(error)",
-                remedy: "name a folder with weights.safetensors, expected.safetensors and meta.json")
-        }
+        let meta = try Self.meta(metaPath)
         architecture = try meta.config.architecture(path: metaPath)
         guard meta.config.lmbda > 0, meta.config.lmbda.isFinite else {
             throw DatasetError(path: metaPath, problem: "has no positive lmbda", remedy: "give config.lmbda")
@@ -65,20 +65,20 @@ public struct ParityFolder {
         (image, imageOrder) = try Self.readImage(expected, phases)
     }
 
-    private static func bytes(_ path: String) throws -> Data {
+    private static func meta(_ path: String) throws -> Meta {
         do {
-            return try InputFile.read(path)
-        } catch {
+            return try JSONFile(file: path).decode(Meta.self)
+        } catch let error as DatasetError {
             throw DatasetError(
-                path: path, problem: "\(InputFile.reason(error))",
-                remedy: "name a folder with weights.safetensors, expected.safetensors and meta.json")
+                path: error.path, problem: error.problem,
+                remedy: "name a folder with weights.safetensors, expected.safetensors and meta.json", kind: error.kind)
         }
     }
 
     /// The image, in whichever order of its numbers gives the distortion that the folder states.
     ///
-    /// Files written from an array whose memory is ordered otherwise than its shape says are common enough that the stated
-    /// distortion decides: it takes only the image and the expected reconstruction.
+    /// Files written from an array whose memory is ordered otherwise than its shape says are common enough that the
+    /// stated distortion decides: it takes only the image and the expected reconstruction.
     private static func readImage(_ file: SafeTensors, _ phases: [Phase]) throws -> (Image, String) {
         func fault(_ problem: String) -> DatasetError {
             DatasetError(
@@ -95,7 +95,7 @@ public struct ParityFolder {
         let plane = height * width
         var transposed = values
         for pixel in 0..<plane {
-            for colour in 0..<3 { transposed[colour * plane + pixel] = values[pixel * 3 + colour] }
+            for color in 0..<3 { transposed[color * plane + pixel] = values[pixel * 3 + color] }
         }
         func misfit(_ samples: [Float]) throws -> Double {
             try phases.reduce(0) { sum, phase in
@@ -112,6 +112,8 @@ public struct ParityFolder {
         )
     }
 
+    /// The codewords that a layer is expected to choose, row by row.
+    /// - Throws: `DatasetError` if there are none.
     func indices(_ phase: String, stage: Int, layer: Int) throws -> [Int32] {
         try expected.elements("\(phase).indices.\(stage).\(layer)", as: Int32.self)
     }
@@ -161,10 +163,7 @@ private struct Meta: Decodable {
             let lists = [
                 n_layer, downscale_factor, vt_dim, vt_nunit, block_size, cb_dim, cb_size, param_dim, param_nlevel,
             ]
-            let sizes = lists.flatMap { $0 }
-            guard n_stage > 0, n_stage <= 16, lists.allSatisfy({ $0.count == n_stage }),
-                sizes.allSatisfy({ $0 > 0 && $0 <= 1 << 16 })
-            else {
+            guard n_stage > 0, lists.allSatisfy({ $0.count == n_stage && $0.allSatisfy { $0 > 0 } }) else {
                 throw DatasetError(
                     path: path, problem: "does not give every size of config for each of its \(n_stage) stages",
                     remedy: "give lists of positive numbers, one a stage")
@@ -183,7 +182,13 @@ private struct Meta: Decodable {
                     units: vt_nunit[stage], block: block_size[stage], codewords: cb_size[stage],
                     dimension: cb_dim[stage], priorParameters: param_dim[stage], priorLevels: param_nlevel[stage])
             }
-            return NVTCArchitecture(stages: stages)
+            let architecture = NVTCArchitecture(stages: stages)
+            guard architecture.isSound else {
+                throw DatasetError(
+                    path: path, problem: "gives sizes in config that a model cannot have",
+                    remedy: NVTCArchitecture.limits)
+            }
+            return architecture
         }
     }
 }

@@ -8,33 +8,36 @@ import Neural
 ///     try SafeTensors.write(ReferenceWeights.tensors(of: model), to: "weights.safetensors")
 ///     try ReferenceWeights.load(SafeTensors("weights.safetensors"), into: model)
 ///
-/// Linear maps over channels are 1x1 convolutions [out, in, 1, 1] there, but for the network of the prior; 3x3 convolutions
-/// are [out, in, 3, 3]; block transforms [channel, from, to] and [channel, position]; pixels gathered into channels count as
-/// (channel, row, column). Here the innermost index is always the channel, so that registers run over channels.
-public enum ReferenceWeights {
+/// Linear maps over channels are 1x1 convolutions [out, in, 1, 1] there, but for the network of the prior; 3x3
+/// convolutions are [out, in, 3, 3]; block transforms [channel, from, to] and [channel, position]; pixels gathered into
+/// channels count as (channel, row, column). Here the innermost index is always the channel, so that registers run over
+/// channels.
+package enum ReferenceWeights {
     /// Every parameter of the model as the published implementation names and shapes it.
-    public static func tensors(of model: NVTCModel) -> [String: Tensor] {
+    package static func tensors(of model: NVTCModel) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for parameter in model.parameters.parameters {
-            tensors[parameter.name] = tensor(parameter.values, of: parameter, in: model.architecture)
+            let (elements, shape) = elements(parameter.values, of: parameter, in: model.architecture)
+            tensors[parameter.name] = Tensor(elements, shape: shape)
         }
         return tensors
     }
 
-    /// Numbers in the order of `parameter`, such as its gradient, as the published implementation shapes them.
-    static func tensor(
+    /// Numbers in the order of `parameter`, such as its gradient, in the published implementation's order, and the
+    /// shape that they have there.
+    static func elements(
         _ values: UnsafePointer<Float>, of parameter: Parameter, in architecture: NVTCArchitecture
-    ) -> Tensor {
+    ) -> (elements: [Float], shape: [Int]) {
         let layout = ReferenceLayout(parameter, architecture)
         var elements = [Float](repeating: 0, count: parameter.count)
-        for place in 0..<parameter.count { elements[layout.place(of: place)] = values[place] }
-        return Tensor(elements, shape: layout.shape)
+        for index in 0..<parameter.count { elements[layout.offset(of: index)] = values[index] }
+        return (elements, layout.shape)
     }
 
-    /// The model of these sizes with the file's weights. Sizes are compared before memory is taken: a file of a few bytes may
-    /// state sizes that no machine has room for.
+    /// The model of these sizes with the file's weights. Sizes are compared before memory is taken: a file of a few
+    /// bytes may state sizes that no machine has room for.
     /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite.
-    public static func model(_ architecture: NVTCArchitecture, from file: SafeTensors) throws -> NVTCModel {
+    package static func model(_ architecture: NVTCArchitecture, from file: SafeTensors) throws -> NVTCModel {
         // Every layer has several parameters of its own: with fewer tensors there is no need to build them all.
         let layers = architecture.stages.reduce(0) { $0 + $1.layers * (1 + $1.units) }
         guard layers <= file.names.count else {
@@ -53,7 +56,7 @@ public enum ReferenceWeights {
     /// Reads every parameter of the model.
     /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite. The
     ///   model then keeps what it was.
-    public static func load(_ file: SafeTensors, into model: NVTCModel) throws {
+    package static func load(_ file: SafeTensors, into model: NVTCModel) throws {
         try requireShapes(file, of: model)
         let parameters = model.parameters
         var fresh = [Float](repeating: 0, count: parameters.count)
@@ -67,7 +70,7 @@ public enum ReferenceWeights {
             guard elements.allSatisfy(\.isFinite) else {
                 throw fault(file, parameter, "holds a number that is not finite")
             }
-            for place in 0..<parameter.count { fresh[parameter.offset + place] = elements[layout.place(of: place)] }
+            for index in 0..<parameter.count { fresh[parameter.offset + index] = elements[layout.offset(of: index)] }
         }
         parameters.values.pointer.update(from: fresh, count: fresh.count)
     }
@@ -112,12 +115,14 @@ struct ReferenceLayout {
         } else if name.hasSuffix(".inter_transform.bias") {
             shape = [own[1], own[0]]
             indices = { [$0[1], $0[0]] }
-        } else if parts.count == 4, parts[0] == "downscaling", parts[2] == "1", parts[3] == "weight" {
-            let gathered = Self.gathered(architecture, Int(parts[1])!)
+        } else if parts.count == 4, parts[0] == "downscaling", parts[2] == "1", parts[3] == "weight",
+            let stage = Int(parts[1])
+        {
+            let gathered = Self.gathered(architecture, stage)
             shape = [own[0], own[1], 1, 1]
             indices = { [$0[0], gathered($0[1]), 0, 0] }
-        } else if parts.count == 4, parts[0] == "upscaling", parts[2] == "1" {
-            let gathered = Self.gathered(architecture, Int(parts[1])!)
+        } else if parts.count == 4, parts[0] == "upscaling", parts[2] == "1", let stage = Int(parts[1]) {
+            let gathered = Self.gathered(architecture, stage)
             if parts[3] == "weight" {
                 shape = [own[0], own[1], 1, 1]
                 indices = { [gathered($0[0]), $0[1], 0, 0] }
@@ -141,8 +146,8 @@ struct ReferenceLayout {
         return { $0 % channels * squared + $0 / channels }
     }
 
-    /// The element's place in the reference's memory.
-    func place(of element: Int) -> Int {
+    /// The element's offset in the published implementation's tensor.
+    func offset(of element: Int) -> Int {
         var rest = element
         var here = own
         for dimension in own.indices.reversed() {
