@@ -1,0 +1,34 @@
+// Lines stand as the doc comments have them.
+// swift-format-ignore-file
+import Codec
+import Core
+import Datasets
+import Foundation
+import Numerics
+
+@testable import NVTC
+
+private func modelShelfExample(file: CodedFile) throws {
+    let shelf = try ModelShelf(["runs/nvtc"])
+    try shelf.model(lambda: 256)                            // to encode with
+    try shelf.model(fingerprint: file.fingerprint, for: "kodim01.lloyd")    // to decode with
+}
+
+private func tileCoderExample(model: NVTCModel, lambda: Float, image: Image, plan: TilePlan) throws {
+    let coder = TileCoder(model, rateWeight: 1 / lambda, halo: FinestScaling.halo(model.architecture))
+    let coded = try coder.encode(image, tile: plan.tiles[0], plan: plan)
+    let features = try coder.decode(coded.bytes, tile: plan.tiles[0])
+}
+
+private func tilePlanExample() {
+    let plan = TilePlan(height: 512, width: 768, alignment: 64)
+    plan.tiles.count                                        // 2: 256 x 768 each
+    plan.tiles[1].top                                       // 256
+}
+
+private func codecExample(url: URL) throws {
+    let codec = try VectorTransformCodec(NVTCModelFile("models/nvtc-256.safetensors"), threads: 2)
+    let coded = try codec.encode(Image(path: "kodim01.png"))
+    try AtomicFile.write(coded.file.data, to: "kodim01.lloyd")
+    let decoded = try codec.decode(CodedFile(Data(contentsOf: url), name: "kodim01.lloyd"), name: "kodim01.lloyd")
+}
