@@ -3,7 +3,6 @@
 import Codec
 import Core
 import Datasets
-import Foundation
 import Numerics
 
 @testable import NVTC
@@ -26,9 +25,10 @@ private func tilePlanExample() {
     plan.tiles[1].top                                       // 256
 }
 
-private func codecExample(url: URL) throws {
+private func codecExample() throws {
     let codec = try VectorTransformCodec(NVTCModelFile("models/nvtc-256.safetensors"), threads: 2)
     let coded = try codec.encode(Image(path: "kodim01.png"))
     try AtomicFile.write(coded.file.data, to: "kodim01.lloyd")
-    let decoded = try codec.decode(CodedFile(Data(contentsOf: url), name: "kodim01.lloyd"), name: "kodim01.lloyd")
+    let file = try CodedFile(path: "kodim01.lloyd", kinds: [.vectorTransform])
+    let decoded = try codec.decode(file, name: "kodim01.lloyd")
 }

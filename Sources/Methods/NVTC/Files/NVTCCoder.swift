@@ -8,7 +8,7 @@ package enum NVTCCoder: MethodCoder {
     package static let kind = CodedFile.Kind.vectorTransform
     package static let findsModels = true
 
-    package static func hasModel(_ place: String) -> Bool { !ModelShelf.models(in: place).isEmpty }
+    package static func hasModel(_ source: String) -> Bool { !ModelShelf.models(in: source).isEmpty }
 
     package static func encoder(_ options: CodingOptions) throws -> any FileCoder {
         guard options.layers == nil, !options.fixedLength else {

@@ -6,7 +6,7 @@ import Training
 
 extension CodedFile.Kind {
     /// Tiles of an image coded by an NVTC model. Parameters: channels (1 or 3).
-    public static let vectorTransform = CodedFile.Kind(number: 1, parameters: 1)
+    package static let vectorTransform = CodedFile.Kind(number: 1, parameters: 1)
 }
 
 /// Images to files and back with an NVTC model.
@@ -14,7 +14,8 @@ extension CodedFile.Kind {
 ///     let codec = try VectorTransformCodec(NVTCModelFile("models/nvtc-256.safetensors"), threads: 2)
 ///     let coded = try codec.encode(Image(path: "kodim01.png"))
 ///     try AtomicFile.write(coded.file.data, to: "kodim01.lloyd")
-///     let decoded = try codec.decode(CodedFile(Data(contentsOf: url), name: "kodim01.lloyd"), name: "kodim01.lloyd")
+///     let file = try CodedFile(path: "kodim01.lloyd", kinds: [.vectorTransform])
+///     let decoded = try codec.decode(file, name: "kodim01.lloyd")
 ///
 /// The decoder's part of the model runs with reproducible arithmetic on both sides, and probabilities become integers
 /// by elementwise arithmetic: a file decodes to the same indices and the same pixels whatever the number of threads,
