@@ -1,13 +1,13 @@
 // Lines stand as in the doc comments.
 // swift-format-ignore-file
-import CodebookStudy
+@testable import CodebookStudy
 import Codec
 import Datasets
 import Foundation
 import Messaging
 import NVTC
 import Numerics
-import RRQ
+@testable import RRQ
 import Reporting
 import Stepping
 import Training
