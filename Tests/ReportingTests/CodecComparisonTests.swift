@@ -189,7 +189,7 @@ import Testing
             let pictures = [folder.appendingPathComponent("decoded").path]
             let originals = folder.appendingPathComponent("originals").path
             let written = try ComparisonReport(files, title: "x", pictures: pictures, originals: originals).write(
-                to: out)
+                to: out.path)
             // Of image b nothing was kept.
             #expect(
                 written.files.filter { $0.hasPrefix("pictures/") } == [
