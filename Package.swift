@@ -40,7 +40,10 @@ enum InstructionSet: String {
     }
 }
 
-let common = instructionSet.swift
+// `LLOYD_FUZZ=1 swift build --product lloyd-bench` counts the edges that fuzzing reaches (Launch/fuzz --coverage).
+let isFuzzing = ProcessInfo.processInfo.environment["LLOYD_FUZZ"] == "1"
+let common =
+    instructionSet.swift + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"]), .define("LLOYD_FUZZ")] : [])
 // Debug builds check every invariant, yet run the arithmetic optimised: unoptimised SIMD code is 400 times slower.
 let kernels = common + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
@@ -161,7 +164,7 @@ let package = Package(
                 "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: kernels),
+            swiftSettings: kernels, linkerSettings: isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])] : []),
 
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
         .target(name: "TestSupport", dependencies: ["Messaging"], path: "Tests/TestSupport", swiftSettings: common),

@@ -63,13 +63,20 @@ public struct LloydProgram: ParsableCommand {
             if let code = error as? ExitCode { exit(withCode: code.rawValue) }
             // Under mpirun all ranks see the same arguments: one message is enough.
             if MPIEnvironment.announcedRank ?? 0 == 0 {
-                Terminal.say(fullMessage(for: error))
+                Terminal.say(Self.shortened(fullMessage(for: error)))
             } else {
                 // The launcher ends the job with the first rank that fails: rank 0 needs the time to say why.
                 Thread.sleep(forTimeInterval: 0.5)
             }
             exit(withCode: code == .validationFailure ? 2 : Failure.exitCode(of: error))
         }
+    }
+
+    /// The parser repeats the value that it refuses, however long: of a long line, its beginning and its end are enough.
+    static func shortened(_ message: String) -> String {
+        message.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.count > 600 ? "\($0.prefix(300)) … \($0.suffix(200))" : String($0) }
+            .joined(separator: "\n")
     }
 
     private static func exit(withCode code: Int32) -> Never { Foundation.exit(Terminal.exitCode(after: code)) }

@@ -9,5 +9,11 @@ struct LloydBench: ParsableCommand {
             KMeansBenchmark.self, SparseLayerBenchmark.self, ReductionBenchmark.self, TransformCodingBenchmark.self,
             VectorTransformBenchmark.self, ConvolutionBenchmark.self, CodecBenchmark.self, DamageTrial.self,
             ScalingBenchmark.self, ScalingReport.self, Fuzz.self, FuzzWorker.self,
-        ])
+        ] + instrumented)
+
+    #if LLOYD_FUZZ
+        private static let instrumented: [any ParsableCommand.Type] = [FuzzByCoverage.self]
+    #else
+        private static let instrumented: [any ParsableCommand.Type] = []
+    #endif
 }

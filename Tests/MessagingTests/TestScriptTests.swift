@@ -12,7 +12,7 @@ import Testing
             let source = LaunchScriptTests.root.appendingPathComponent("Launch/\(name)")
             try scratch.write(Data(contentsOf: source), to: "Launch/\(name)")
         }
-        for name in ["setup", "cluster-test"] {
+        for name in ["setup", "cluster-test", "check"] {
             try FileManager.default.createSymbolicLink(
                 atPath: scratch / "Launch/\(name)", withDestinationPath: "/bin/true")
         }

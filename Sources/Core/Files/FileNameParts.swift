@@ -5,7 +5,7 @@ extension FileName {
     ///     FileName.parent(of: "/runs")                            // "/"
     ///     FileName.parent(of: "faces")                            // "": the current folder
     ///
-    /// Foundation's `deletingLastPathComponent` ends the program for a name of one character (Swift 6.1 on Linux).
+    /// Foundation's `deletingLastPathComponent` ends the program for a name of one character (Swift 6.3 on Linux).
     public static func parent(of path: String) -> String {
         let slash = UInt8(ascii: "/")
         var rest = path.utf8[...]

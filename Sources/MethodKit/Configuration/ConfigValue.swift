@@ -170,9 +170,11 @@ public enum ConfigKind {
 
     /// A scalar that does not fit; of one that looks like a number also why it is none.
     private func found(_ text: String) -> String {
+        let most = 200
+        let shown = "`\(text.count > most ? text.prefix(most) + "…" : text[...])`"
         switch self {
-        case .boolean, .text, .optionalText, .choice, .choices: "`\(text)`"
-        default: YAMLNumber.objection(text) ?? "`\(text)`"
+        case .boolean, .text, .optionalText, .choice, .choices: return shown
+        default: return text.count > most ? shown : YAMLNumber.objection(text) ?? shown
         }
     }
 

@@ -7,3 +7,9 @@ private func fileNameExample() {
     FileName.bytes(text)                                    // the same four bytes
     FileName.printable(text)                                // "caf\xE9"
 }
+
+private func parentExample() {
+    FileName.parent(of: "runs/faces")                       // "runs"
+    FileName.parent(of: "/runs")                            // "/"
+    FileName.parent(of: "faces")                            // "": the current folder
+}
