@@ -164,7 +164,8 @@ let package = Package(
                 "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: kernels, linkerSettings: isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])] : []),
+            swiftSettings: kernels,
+            linkerSettings: isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])] : []),
 
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
         .target(name: "TestSupport", dependencies: ["Messaging"], path: "Tests/TestSupport", swiftSettings: common),
