@@ -20,7 +20,8 @@ public struct ResidualBlock: Sendable {
     ///   - hidden: columns between the two layers.
     ///   - residualGain: what the usual start of the second layer's weights is multiplied by; its biases then start at 0.
     ///     Nil for the usual start of both.
-    ///   - firstName, secondName: what the layers are called in the names of the parameters.
+    ///   - firstName: what the first layer is called in the names of the parameters.
+    ///   - secondName: what the second layer is called there.
     public init(
         width: Int, hidden: Int, residualGain: Float? = nil, name: String,
         first firstName: String = "first", second secondName: String = "second", in parameters: ParameterSet

@@ -18,7 +18,8 @@ public struct VRKMeans: CodewordUpdate {
     ///   - allocation: whose `codewordVariances` are the targets, one per dimension of the vectors.
     ///   - codewords: K.
     ///   - lambda: weight of the regularization, at least 0; 0 is K-means, with dead codewords at the origin.
-    ///   - seed, step: what the random signs of revived codewords follow from.
+    ///   - seed: what the random signs of revived codewords follow from.
+    ///   - step: tells apart the signs of several trainings under one seed, such as layers.
     public init(allocation: ReverseWaterFilling, codewords: Int, lambda: Double, seed: UInt64, step: Int) {
         update = VarianceRegularizedUpdate(
             targets: allocation.codewordVariances.map { $0 * Double(codewords) }, lambda: lambda, seed: seed,

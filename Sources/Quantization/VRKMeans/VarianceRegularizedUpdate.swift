@@ -38,7 +38,8 @@ public struct VarianceRegularizedUpdate: Sendable {
     /// - Parameters:
     ///   - targets: K times the optimal codeword variance of each dimension; positive.
     ///   - lambda: at least 0; 0 is the update of K-means, with dead codewords at the origin.
-    ///   - seed, step: what the random signs of revived codewords follow from.
+    ///   - seed: what the random signs of revived codewords follow from.
+    ///   - step: tells apart the signs of several trainings under one seed, such as layers.
     public init(targets: [Double], lambda: Double, seed: UInt64, step: Int) {
         precondition(lambda >= 0)
         self.targets = targets.map { Float($0) }

@@ -14,7 +14,8 @@ public struct PlanLimits: Sendable, Codable {
 
     /// Finds the limits.
     /// - Parameters:
-    ///   - cores, memory: of each machine; memory in bytes, nil if unknown.
+    ///   - cores: cores of each machine.
+    ///   - memory: bytes of each machine; nil if unknown.
     ///   - threads: of each rank.
     ///   - peakBytes: memory of a rank when there are so many.
     /// - Throws: what `peakBytes` throws.
