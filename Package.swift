@@ -168,7 +168,7 @@ let package = Package(
             linkerSettings: isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])] : []),
 
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
-        .target(name: "TestSupport", dependencies: ["Messaging"], path: "Tests/TestSupport", swiftSettings: common),
+        .target(name: "TestSupport", dependencies: ["Core", "Messaging"], path: "Tests/TestSupport", swiftSettings: common),
         .executableTarget(
             name: "MessagingCheck", dependencies: ["Messaging", "COpenMPI", "TestSupport"],
             path: "Tests/MessagingCheck",
@@ -199,10 +199,10 @@ let package = Package(
             name: "QuantizationTests",
             dependencies: ["Quantization", "Training", "Messaging", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "SteppingTests", dependencies: ["Stepping", "Numerics", "TestSupport"], swiftSettings: common),
+            name: "SteppingTests", dependencies: ["Core", "Stepping", "Numerics", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Stepping", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
+            dependencies: ["Core", "Training", "Stepping", "Messaging", "Numerics", "TestSupport", "TrainingCheck"],
             swiftSettings: common),
         .testTarget(
             name: "RRQTests",
@@ -222,7 +222,7 @@ let package = Package(
             ], swiftSettings: common),
         .testTarget(
             name: "NVTCTests",
-            dependencies: ["NVTC", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
+            dependencies: ["Core", "NVTC", "Neural", "Training", "Datasets", "Messaging", "Numerics", "TestSupport"],
             swiftSettings: common),
         .testTarget(
             name: "CodecTests",

@@ -1,7 +1,7 @@
+import Core
 import Datasets
 import Foundation
 import Messaging
-import Synchronization
 import Testing
 import Training
 
@@ -10,7 +10,7 @@ import Training
 @Suite(.timeLimit(.minutes(15))) struct PrefetchTests {
     /// Images that count how often they are decoded, and of which one may be missing.
     private final class CountedImages: ImageCollection {
-        let asked = Mutex([Int: Int]())
+        let asked = Locked([Int: Int]())
         let missing: Int?
 
         init(missing: Int? = nil) { self.missing = missing }

@@ -1,3 +1,4 @@
+import Core
 import Synchronization
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 8]) func everyItemOnce(threads: Int) throws {
         let team = Team(threads: threads)
         for count in [0, 1, 2, 3, 100, 1000] {
-            let calls = Mutex([Int](repeating: 0, count: count))
+            let calls = Locked([Int](repeating: 0, count: count))
             try team.forEach(count: count) { item, worker in
                 #expect((0..<threads).contains(worker))
                 calls.withLock { $0[item] += 1 }
@@ -34,7 +35,7 @@ import Testing
 
     @Test func workersDoNotShareANumber() throws {
         let team = Team(threads: 3)
-        let busy = Mutex([false, false, false])
+        let busy = Locked([false, false, false])
         try team.forEach(count: 300) { _, worker in
             #expect(
                 busy.withLock {

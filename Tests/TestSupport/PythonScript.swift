@@ -1,5 +1,5 @@
+import Core
 import Foundation
-import Synchronization
 
 /// Another implementation of the same arithmetic in Python, for live comparisons that are skipped without it.
 ///
@@ -16,7 +16,7 @@ public struct PythonScript: Sendable {
         public let description: String
     }
 
-    private static let found = Mutex<[String: Bool]>([:])
+    private static let found = Locked<[String: Bool]>([:])
 
     /// Whether python3 can import NumPy and this module; asked once.
     public static func has(_ module: String) -> Bool {

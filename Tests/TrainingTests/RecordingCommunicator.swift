@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Messaging
 import Synchronization
@@ -12,7 +13,7 @@ final class RecordingCommunicator: Communicator {
 
     let inner: InProcessCommunicator
     private let home = pthread_self()
-    private let log = Mutex<[Event]>([])
+    private let log = Locked<[Event]>([])
     private let strange = Atomic<Int>(0)
 
     /// To be made on the thread that is to make all calls.

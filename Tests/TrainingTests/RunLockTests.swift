@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Synchronization
 import TestSupport
@@ -40,7 +41,7 @@ import Testing
             gone.pid = try ended()
             try write(gone, folder)
         }
-        let winners = Mutex<[RunLock]>([])
+        let winners = Locked<[RunLock]>([])
         let losers = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
             do {

@@ -1,6 +1,6 @@
+import Core
 import Foundation
 import Messaging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct WatchdogTests {
     private final class Said: Sendable {
-        private let lines = Mutex<[String]>([])
+        private let lines = Locked<[String]>([])
         func add(_ text: String) { lines.withLock { $0.append(text) } }
         var all: [String] { lines.withLock { $0 } }
     }

@@ -1,6 +1,6 @@
 import COpenMPI
+import Core
 import Foundation
-import Synchronization
 
 /// The ranks of an MPI job.
 ///
@@ -19,7 +19,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
     private let handle: MPI_Comm?
     private let calls: MPICall
     /// The call of a transfer that was dropped before it completed: nothing may follow it.
-    private let dropped = Mutex<String?>(nil)
+    private let dropped = Locked<String?>(nil)
 
     init(_ handle: MPI_Comm?) throws {
         let host = HostName.current

@@ -1,4 +1,4 @@
-import Synchronization
+import Core
 
 /// Adds the shards of one rank in tree order while its threads finish them, chunk by chunk, in any order.
 ///
@@ -24,7 +24,7 @@ package final class TreeAccumulator: @unchecked Sendable {
     private let owned: Range<Int>
     private let partialNodes: [ReductionTree.Node]
     private var chunks = StatisticsChunks(whole: StatisticsLayout())
-    private let state = Mutex(UncheckedBox(State()))
+    private let state = Locked(State())
 
     /// - Parameters:
     ///   - tree: the tree over all shards of the job.
@@ -39,16 +39,16 @@ package final class TreeAccumulator: @unchecked Sendable {
     package func begin(_ chunks: StatisticsChunks) {
         self.chunks = chunks
         state.withLock { state in
-            state.value.open.removeAll(keepingCapacity: true)
-            for _ in 0..<chunks.count { state.value.open.append(partialNodes.count) }
-            state.value.partials.removeAll(keepingCapacity: true)
-            for _ in partialNodes { state.value.partials.append(nil) }
+            state.open.removeAll(keepingCapacity: true)
+            for _ in 0..<chunks.count { state.open.append(partialNodes.count) }
+            state.partials.removeAll(keepingCapacity: true)
+            for _ in partialNodes { state.partials.append(nil) }
         }
     }
 
     /// Empty statistics of the step's layout, from the pool if it holds some.
     package func borrow() -> Statistics {
-        let pooled = state.withLock { $0.value.pool.popLast() }
+        let pooled = state.withLock { $0.pool.popLast() }
         let statistics = pooled ?? Statistics(layout: chunks.layout)
         if pooled != nil { statistics.reset(layout: chunks.layout) }
         statistics.chunksInUse = chunks.count
@@ -58,7 +58,7 @@ package final class TreeAccumulator: @unchecked Sendable {
 
     /// Returns statistics to the pool.
     package func giveBack(_ statistics: Statistics) {
-        state.withLock { $0.value.pool.append(statistics) }
+        state.withLock { $0.pool.append(statistics) }
     }
 
     /// Takes a shard's statistics, all of which are final now.
@@ -79,8 +79,8 @@ package final class TreeAccumulator: @unchecked Sendable {
             if tree.hasSibling(node.isLeft ? node : node.sibling) {
                 let partner: Statistics? = state.withLock {
                     let sibling = Position(node: node.sibling, chunk: chunk)
-                    if let found = $0.value.waiting.removeValue(forKey: sibling) { return found }
-                    $0.value.waiting[Position(node: node, chunk: chunk)] = value
+                    if let found = $0.waiting.removeValue(forKey: sibling) { return found }
+                    $0.waiting[Position(node: node, chunk: chunk)] = value
                     return nil
                 }
                 guard let partner else { return }
@@ -88,7 +88,7 @@ package final class TreeAccumulator: @unchecked Sendable {
                 left.add(right, rows: rows, sums: hasSums)
                 state.withLock {
                     right.chunksInUse -= 1
-                    if right.chunksInUse == 0 { $0.value.pool.append(right) }
+                    if right.chunksInUse == 0 { $0.pool.append(right) }
                 }
                 value = left
             }
@@ -97,19 +97,19 @@ package final class TreeAccumulator: @unchecked Sendable {
         value.touchRows(rows)
         guard let index = partialNodes.firstIndex(of: node) else { preconditionFailure("\(node) is not a partial sum") }
         state.withLock {
-            $0.value.partials[index] = value
-            $0.value.open[chunk] -= 1
+            $0.partials[index] = value
+            $0.open[chunk] -= 1
         }
     }
 
     /// Whether all shards of this rank have completed this chunk.
-    package func isComplete(_ chunk: Int) -> Bool { state.withLock { $0.value.open[chunk] == 0 } }
+    package func isComplete(_ chunk: Int) -> Bool { state.withLock { $0.open[chunk] == 0 } }
 
     /// The partial sums of this rank in the order of their shards.
     /// - Precondition: a chunk of all of them is complete.
     package func partials() -> [Statistics] {
         state.withLock { state in
-            state.value.partials.map { value in
+            state.partials.map { value in
                 guard let value else { preconditionFailure("a shard was not completed") }
                 return value
             }
@@ -119,14 +119,8 @@ package final class TreeAccumulator: @unchecked Sendable {
     /// Forgets everything that waits, after a step that failed.
     package func discard() {
         state.withLock { state in
-            state.value.waiting.removeAll()
-            state.value.partials.removeAll()
+            state.waiting.removeAll()
+            state.partials.removeAll()
         }
     }
-}
-
-/// Carries a value that is guarded by the lock around it.
-private struct UncheckedBox<Value>: @unchecked Sendable {
-    var value: Value
-    init(_ value: Value) { self.value = value }
 }

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Synchronization
 
@@ -107,7 +108,7 @@ public final class Team: @unchecked Sendable {
         count: Int, whileWaiting: (() -> Void)? = nil, _ body: (_ item: Int, _ worker: Int) throws -> Void
     ) throws {
         let next = Atomic<Int>(0)
-        let failure = Mutex<(item: Int, error: any Error)?>(nil)
+        let failure = Locked<(item: Int, error: any Error)?>(nil)
         func loop(_ worker: Int) {
             while true {
                 let item = next.wrappingAdd(1, ordering: .relaxed).oldValue

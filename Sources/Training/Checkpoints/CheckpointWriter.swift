@@ -1,7 +1,7 @@
+import Core
 import Datasets
 import Foundation
 import Stepping
-import Synchronization
 
 /// Writes a run's checkpoints when they are due, in the background. Only the coordinator has one.
 ///
@@ -42,11 +42,11 @@ public final class CheckpointWriter {
     private let work = DispatchQueue(label: "checkpoints")
     private let group = DispatchGroup()
     /// The checkpoint that could not be written last, and why.
-    private let failed = Mutex<(checkpoint: Checkpoint, reason: any Error)?>(nil)
+    private let failed = Locked<(checkpoint: Checkpoint, reason: any Error)?>(nil)
     /// Whether that reason was passed to `onWarning`.
     private var isTold = false
     /// Whether a whole checkpoint of this run is on disk.
-    private let hasWhole: Mutex<Bool>
+    private let hasWhole: Locked<Bool>
     /// Called before each checkpoint is written: makes sure that what it counts on, such as rows of metrics, is on disk. If it
     /// throws, the checkpoint is not written.
     public var beforeWriting: () throws -> Void = {}
@@ -63,7 +63,7 @@ public final class CheckpointWriter {
         folder = runFolder + "/" + Checkpoint.folderName
         self.schedule = schedule
         serial = after?.serial ?? 0
-        hasWhole = Mutex(after != nil)
+        hasWhole = Locked(after != nil)
         try RunFiles.makeFolder(folder)
         for name in try RunFiles.entries(folder) where Self.isHalfWritten(name) {
             if try RunFiles.kind(folder + "/" + name) == .file { try RunFiles.remove(folder + "/" + name) }

@@ -1,6 +1,6 @@
+import Core
 import Dispatch
 import Foundation
-import Synchronization
 
 /// Notices a step that takes far longer than its kind usually does, and says which rank the others wait for.
 ///
@@ -49,7 +49,7 @@ public final class Watchdog: Sendable {
     private let host: String
     private let folder: String
     private let limits: Limits
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let say: @Sendable (String) -> Void
     private let end: @Sendable () -> Void
 

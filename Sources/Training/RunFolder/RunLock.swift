@@ -1,5 +1,5 @@
+import Core
 import Foundation
-import Synchronization
 
 /// One process at a time in a run folder: a file that names its owner, right on network file systems, too.
 ///
@@ -22,7 +22,7 @@ final class RunLock: Sendable {
     /// next one.
     private let inode: UInt64
     private let text: Data
-    private let isHeld = Mutex(true)
+    private let isHeld = Locked(true)
 
     /// Takes the lock.
     /// - Parameter patience: seconds to wait for an earlier start of this job whose processes are just being ended.
