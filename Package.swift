@@ -123,8 +123,9 @@ let package = Package(
         .target(
             name: "RRQ",
             dependencies: [
-                "Core", "MethodKit", "Reporting", "Codec", "ImageMetrics", "Quantization", "Training", "Messaging",
-                "Datasets", "Numerics",
+                "Core", "MethodKit", "Reporting", "Codec", "ImageMetrics", "Quantization", "Training", "Stepping",
+                "Messaging", "Datasets", "Numerics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/Methods/RRQ", swiftSettings: kernels),
         .target(
             name: "CodebookStudy",

@@ -13,7 +13,7 @@ import Testing
     /// Options that take names and other texts.
     private static let texts: Set = [
         "--set", "--run", "--json", "--out", "--title", "--anchors", "--reference", "--pictures", "--originals",
-        "--model",
+        "--model", "--codes", "--reconstruction",
         "--data", "--name", "--curve", "--keep", "--format", "--config",
     ]
 

@@ -22,13 +22,26 @@ public enum OutputFile {
     /// Replaces the content of the file at `path` by `pieces`, one after the other, or makes the file.
     /// - Throws: `LloydError` as `write` of one piece.
     public static func write(_ pieces: [Data], to path: String) throws {
+        try write(to: path) { file in
+            for piece in pieces { try file.append(piece) }
+        }
+    }
+
+    /// Replaces the file at `path` by what `body` appends: for outputs that are larger than memory.
+    ///
+    ///     try OutputFile.write(to: "codes.npy") { file in
+    ///         for block in blocks { try file.append(block) }
+    ///     }
+    ///
+    /// - Throws: `LloydError` with the system's reason, or what `body` throws; the file is then as it was before.
+    public static func write(to path: String, _ body: (Appender) throws -> Void) throws {
         switch try OutputTarget(path) {
         case .descriptor(let number):
             if number == STDOUT_FILENO { fflush(stdout) }
-            try wrapped(path) { writeAll(pieces, to: number) }
-        case .stream(let file): try writeInPlace(pieces, file, flags: O_NOCTTY, named: path)
+            try body(Appender(number, path))
+        case .stream(let file): try writeInPlace(file, flags: O_NOCTTY, named: path, body)
         case .regular(let folder, let name, let existing):
-            try replace(name, in: folder, existing: existing, by: pieces, named: path)
+            try replace(name, in: folder, existing: existing, named: path, body)
         }
     }
 
@@ -50,18 +63,35 @@ public enum OutputFile {
         }
     }
 
+    /// An output that is being written.
+    public final class Appender {
+        private let descriptor: Int32
+        private let path: String
+        /// Bytes so far.
+        public private(set) var count = 0
+
+        fileprivate init(_ descriptor: Int32, _ path: String) { (self.descriptor, self.path) = (descriptor, path) }
+
+        /// - Throws: `LloydError` with the system's reason.
+        public func append(_ piece: Data) throws {
+            let code = piece.withUnsafeBytes { DescriptorWriting.write($0, to: descriptor) }
+            if code != 0 { throw LloydError.system(path, cannot: "be written", code: code) }
+            count += piece.count
+        }
+    }
+
     static let emptyName = LloydError(
         .usage, at: "the name of an output", problem: "is empty",
         remedy: "name a file (is a variable of the shell unset?)")
 
     private static func replace(
-        _ name: String, in folder: String, existing: stat?, by pieces: [Data], named path: String
+        _ name: String, in folder: String, existing: stat?, named path: String, _ body: (Appender) throws -> Void
     ) throws {
         let parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else {
             // A folder that may be entered but not listed cannot be opened; its files can.
             if existing != nil && errno == EACCES {
-                return try writeInPlace(pieces, folder + "/" + name, flags: 0, named: path)
+                return try writeInPlace(folder + "/" + name, flags: 0, named: path, body)
             }
             throw LloydError.system(path, cannot: "be created", code: errno)
         }
@@ -74,12 +104,16 @@ public enum OutputFile {
         let descriptor = openat(parent, temporary, flags, mode_t(existing == nil ? 0o666 : 0o600))
         guard descriptor >= 0 else {
             if existing != nil && [EACCES, EPERM, EROFS].contains(errno) {
-                return try writeInPlace(pieces, folder + "/" + name, flags: 0, named: path)
+                return try writeInPlace(folder + "/" + name, flags: 0, named: path, body)
             }
             throw LloydError.system(path, cannot: "be created", code: errno)
         }
-        var code = writeAll(pieces, to: descriptor)
-        if code == 0, let existing { code = keepAccess(of: existing, descriptor) }
+        do { try body(Appender(descriptor, path)) } catch {
+            close(descriptor)
+            unlinkat(parent, temporary, 0)
+            throw error
+        }
+        var code = existing.map { keepAccess(of: $0, descriptor) } ?? 0
         if code == 0 { code = sync(descriptor) }
         if close(descriptor) != 0 && code == 0 { code = errno }
         guard code == 0 else {
@@ -88,9 +122,10 @@ public enum OutputFile {
         }
         guard renameat(parent, temporary, parent, name) == 0 else {
             let code = errno
-            unlinkat(parent, temporary, 0)
+            defer { unlinkat(parent, temporary, 0) }
+            // A file that is mounted by itself, say: what is written already is copied.
             if existing != nil && [EACCES, EPERM, EBUSY, EXDEV].contains(code) {
-                return try writeInPlace(pieces, folder + "/" + name, flags: 0, named: path)
+                return try copy(temporary, in: parent, to: folder + "/" + name, named: path)
             }
             throw LloydError.system(path, cannot: "be written", code: code)
         }
@@ -111,32 +146,41 @@ public enum OutputFile {
         return fchmod(descriptor, mode) == 0 ? 0 : errno
     }
 
-    private static func writeInPlace(_ pieces: [Data], _ file: String, flags: Int32, named path: String) throws {
+    private static func writeInPlace(
+        _ file: String, flags: Int32, named path: String, _ body: (Appender) throws -> Void
+    ) throws {
         let descriptor = open(file, O_WRONLY | O_TRUNC | O_CLOEXEC | flags)
         guard descriptor >= 0 else { throw LloydError.system(path, cannot: "be opened for writing", code: errno) }
-        var code = writeAll(pieces, to: descriptor)
-        if code == 0 { code = sync(descriptor) }
+        do { try body(Appender(descriptor, path)) } catch {
+            close(descriptor)
+            throw error
+        }
+        var code = sync(descriptor)
         if close(descriptor) != 0 && code == 0 { code = errno }
         if code != 0 { throw LloydError.system(path, cannot: "be written", code: code) }
     }
 
-    private static func wrapped(_ path: String, _ body: () -> Int32) throws {
-        let code = body()
-        if code != 0 { throw LloydError.system(path, cannot: "be written", code: code) }
+    /// Copies a file of this folder over another one's content, a megabyte at a time.
+    private static func copy(_ name: String, in folder: Int32, to file: String, named path: String) throws {
+        let source = openat(folder, name, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw LloydError.system(path, cannot: "be written", code: errno) }
+        defer { close(source) }
+        try writeInPlace(file, flags: 0, named: path) { output in
+            var piece = Data(count: 1 << 20)
+            while true {
+                let count = piece.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
+                if count < 0 && errno == EINTR { continue }
+                guard count >= 0 else { throw LloydError.system(path, cannot: "be written", code: errno) }
+                if count == 0 { return }
+                try output.append(piece.prefix(count))
+            }
+        }
     }
 
     /// Devices and some file systems have nothing to sync.
     private static func sync(_ descriptor: Int32) -> Int32 {
         if fsync(descriptor) == 0 || [EINVAL, ENOTSUP, EROFS].contains(errno) { return 0 }
         return errno
-    }
-
-    private static func writeAll(_ pieces: [Data], to descriptor: Int32) -> Int32 {
-        for piece in pieces {
-            let code = piece.withUnsafeBytes { DescriptorWriting.write($0, to: descriptor) }
-            if code != 0 { return code }
-        }
-        return 0
     }
 }
 

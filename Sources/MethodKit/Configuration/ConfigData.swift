@@ -16,9 +16,7 @@ extension Config {
             opening.tell(path, damaged: images.damaged, turned: images.turned)
             return images
         case .vectors:
-            let path = try dataPath("an .npy or .fvecs file")
-            return (path as NSString).pathExtension.lowercased() == "npy"
-                ? try NumPyVectors(path) : try FVecsVectors(path)
+            return try VectorFile.open(dataPath("an .npy or .fvecs file"))
         case .gaussian:
             return VarianceDecayingGaussian(
                 count: self[Keys.data.count], dimension: self[Keys.gaussian.dimension],

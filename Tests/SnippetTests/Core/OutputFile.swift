@@ -8,3 +8,9 @@ private func outputFileExample(pngBytes: Data) throws {
     try OutputFile.write(pngBytes, to: "face.png")
     // after a crash at any moment face.png is the old file or the new one, never a part
 }
+
+private func outputFileInPiecesExample(blocks: [Data]) throws {
+    try OutputFile.write(to: "codes.npy") { file in
+        for block in blocks { try file.append(block) }
+    }
+}

@@ -27,60 +27,19 @@ final class ResidualModel {
     /// - Parameter layers: how many, from the first; nil for all.
     /// - Throws: `DatasetError` for a run that does not hold such a model, or a damaged file of it.
     init(runFolder: String, layers wanted: Int?) throws {
+        let trained = try TrainedLayers(runFolder: runFolder, count: wanted)
+        guard let shape = trained.transform.shape else {
+            throw DatasetError(
+                path: runFolder + "/" + TransformFile.name, problem: "is of a run on vectors that are not images",
+                remedy: "code images with a run that was trained on images; vectors become codes by `lloyd quantize`")
+        }
         self.runFolder = runFolder
-        let path = runFolder + "/" + TransformFile.name
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw DatasetError(
-                path: path, problem: "is missing: the run says how its vectors are quantized, but not what they mean",
-                remedy:
-                    "finish the run, or run it again with `lloyd train CONFIG --run \(runFolder) --resume`: versions "
-                    + "before this one did not keep it")
-        }
-        transform = try TransformFile.read(path)
-        guard let shape = transform.shape else {
-            throw DatasetError(
-                path: path, problem: "is of a run on vectors that are not images",
-                remedy: "code images with a run that was trained on images")
-        }
         self.shape = shape
-        var hash = Fingerprint()
-        try Self.add(SafeTensors(path), to: &hash)
-        var codebooks: [SparseCodebook] = []
-        var usages: [[UInt64]?] = []
-        while wanted.map({ codebooks.count < $0 }) ?? true {
-            let path = runFolder + "/" + CodebookFile.name(layer: codebooks.count + 1)
-            guard FileManager.default.fileExists(atPath: path) else { break }
-            let codebook = try CodebookFile.read(path)
-            guard codebook.dimension == transform.dimension else {
-                throw DatasetError(
-                    path: path, problem: "has dimension \(codebook.dimension), the run's images \(transform.dimension)",
-                    remedy: "copy the run folder again")
-            }
-            hash.add("layer \(codebooks.count + 1)")
-            codebook.active.withUnsafeBytes { hash.add(Data($0)) }
-            hash.add(
-                Data(
-                    bytesNoCopy: codebook.values.pointer, count: codebook.values.count * MemoryLayout<Float>.size,
-                    deallocator: .none))
-            codebooks.append(codebook)
-            usages.append(try CodebookFile.usage(path))
-        }
-        guard !codebooks.isEmpty, wanted.map({ codebooks.count == $0 }) ?? true else {
-            throw DatasetError(
-                path: runFolder,
-                problem: codebooks.isEmpty
-                    ? "holds no codebooks" : "holds \(codebooks.count) layers, not the \(wanted ?? 0) asked for",
-                remedy: codebooks.isEmpty ? "name the run folder of a `lloyd train` with method rrq" : "ask for fewer")
-        }
-        self.codebooks = codebooks
-        let plain = hash.value
-        var tables: [FrequencyTable] = []
-        for case let usage? in usages {
-            usage.withUnsafeBytes { hash.add(Data($0)) }
-            if let table = FrequencyTable(counts: usage) { tables.append(table) }
-        }
+        transform = trained.transform
+        codebooks = trained.codebooks
+        let tables = trained.usages.compactMap { $0.flatMap(FrequencyTable.init(counts:)) }
         self.tables = tables.count == codebooks.count ? tables : nil
-        fingerprints = (plain, hash.value)
+        fingerprints = trained.fingerprints
     }
 
     /// How many layers were read.
@@ -92,17 +51,6 @@ final class ResidualModel {
     /// The checksum that files carry. Without entropy coding the counts do not matter.
     func fingerprint(entropyCoded: Bool) -> UInt64 {
         entropyCoded ? fingerprints.counted : fingerprints.plain
-    }
-
-    private static func add(_ file: SafeTensors, to hash: inout Fingerprint) throws {
-        for key in file.metadata.keys.sorted() {
-            hash.add(key)
-            hash.add(file.metadata[key]!)
-        }
-        for name in file.names {
-            hash.add(name)
-            try hash.add(file.tensor(name).bytes)
-        }
     }
 
     // MARK: Images and indices

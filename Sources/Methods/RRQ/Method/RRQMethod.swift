@@ -1,3 +1,4 @@
+import ArgumentParser
 import Datasets
 import MethodKit
 
@@ -9,6 +10,7 @@ public struct RRQMethod: Method {
     public static let keys: [any ConfigKey] = Keys.vectors + own.all + Keys.checkpoint.all + Keys.pictures.all
     public static let filesBeforeMarkers = [TransformFile.name, CodebookFile.name(layer: 1)]
 
+    public static let commands: [any ParsableCommand.Type] = [Quantize.self, Dequantize.self]
     public static let coder: (any MethodCoder.Type)? = RRQCoder.self
     public static let exporter: (any MethodExporter.Type)? = RRQExporter.self
 
