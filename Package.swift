@@ -169,7 +169,8 @@ let package = Package(
             linkerSettings: isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])] : []),
 
         // What tests share: running programs on several ranks. MessagingCheck is the program that MessagingTests runs.
-        .target(name: "TestSupport", dependencies: ["Core", "Messaging"], path: "Tests/TestSupport", swiftSettings: common),
+        .target(
+            name: "TestSupport", dependencies: ["Core", "Messaging"], path: "Tests/TestSupport", swiftSettings: common),
         .executableTarget(
             name: "MessagingCheck", dependencies: ["Messaging", "COpenMPI", "TestSupport"],
             path: "Tests/MessagingCheck",
