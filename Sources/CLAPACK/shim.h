@@ -1,20 +1,28 @@
-// LAPACK: only the symmetric eigenproblem is used. Its prototype is repeated here because the whole header drags in
-// C's complex types, which Swift cannot import.
+// LAPACK: only the symmetric eigenproblem is used. The library is loaded by the program when the first one is to be solved, and not
+// with the program: OpenBLAS, where that is the LAPACK at hand, maps some hundred megabytes as it is loaded and tries forever if a
+// limit (ulimit -d, ulimit -v) does not let it; and it reads the number of its threads from the environment then.
 #ifndef LLOYD_CLAPACK_SHIM_H
 #define LLOYD_CLAPACK_SHIM_H
 
-int LAPACKE_ssyevd(int matrix_layout, char jobz, char uplo, int n, float *a, int lda, float *w);
-int LAPACKE_dsyevd(int matrix_layout, char jobz, char uplo, int n, double *a, int lda, double *w);
-
 #include <dlfcn.h>
+#include <stdlib.h>
 
-// OpenBLAS, where that is the LAPACK at hand, computes on all cores unless told otherwise, and its results depend on how many
-// those are. A null handle stands for all libraries of the program (RTLD_DEFAULT). OPENBLAS_NUM_THREADS is read when the library is loaded, too early for the program to set it.
-static inline void lloyd_lapack_use_one_thread(void) {
-    void (*set_threads)(int) = (void (*)(int))dlsym((void *)0, "openblas_set_num_threads");
-    if (set_threads) set_threads(1);
-}
+typedef int (*lloyd_ssyevd)(int layout, char jobz, char uplo, int n, float *a, int lda, float *w);
 
 enum { LLOYD_LAPACK_ROW_MAJOR = 101 };
+
+// LAPACKE's ssyevd on one thread, or null; `lloyd_lapack_problem` then says why. To be called once, by one thread.
+static inline lloyd_ssyevd lloyd_lapack_load(void) {
+    // Results would depend on the number of threads.
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    void *library = dlopen("liblapacke.so.3", RTLD_NOW | RTLD_GLOBAL);
+    if (!library) library = dlopen("liblapacke.so", RTLD_NOW | RTLD_GLOBAL);
+    if (!library) return 0;
+    void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
+    if (set_threads) set_threads(1);
+    return (lloyd_ssyevd)dlsym(library, "LAPACKE_ssyevd");
+}
+
+static inline const char *lloyd_lapack_problem(void) { return dlerror(); }
 
 #endif

@@ -54,7 +54,7 @@ public protocol VectorSource: Sendable {
     func group(_ index: Int) -> String?
     /// Writes vector `index` to `destination`, which has room for `dimension` components. All are finite.
     ///
-    /// - Throws: `DatasetError` if the item cannot be read or holds NaN or infinity.
+    /// - Throws: `LloydError` if the item cannot be read or holds NaN or infinity.
     func read(_ index: Int, into destination: UnsafeMutableBufferPointer<Float>) throws
     /// Releases memory that reading has filled, such as pages of a mapped file. Safe at any time.
     func releasePages()
@@ -69,7 +69,7 @@ extension VectorSource {
     public func releasePages() {}
 
     /// The vectors of `range` as a new matrix, one a row.
-    /// - Throws: `DatasetError` as `read`.
+    /// - Throws: `LloydError` as `read`.
     public func readShard(_ range: Range<Int>) throws -> Matrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not within 0..<\(count)")
         let matrix = Matrix(rows: range.count, columns: dimension)
@@ -78,7 +78,7 @@ extension VectorSource {
     }
 
     /// Reads the vectors of `range` into the first rows of `matrix`, which can be reused from shard to shard.
-    /// - Throws: `DatasetError` as `read`.
+    /// - Throws: `LloydError` as `read`.
     public func readShard(_ range: Range<Int>, into matrix: Matrix) throws {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not within 0..<\(count)")
         precondition(matrix.columns == dimension && matrix.rows >= range.count)

@@ -20,10 +20,10 @@ public struct PictureQuality: Sendable, Equatable {
 
     /// Compares two pictures; a gray one and a color one as RGB.
     /// - Parameter name: the picture's name in errors.
-    /// - Throws: `DatasetError` if the sizes differ, or if there is no memory for the comparison.
+    /// - Throws: `LloydError` if the sizes differ, or if there is no memory for the comparison.
     public init(_ original: Image, _ decoded: Image, name: String) throws {
         guard original.width == decoded.width, original.height == decoded.height else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem:
                     "has \(decoded.width)x\(decoded.height) pixels, the original \(original.width)x\(original.height)",
@@ -32,7 +32,7 @@ public struct PictureQuality: Sendable, Equatable {
         // Bytes of both, four planes of MS-SSIM and what its windows take.
         let pixels = original.width * original.height
         if let reason = MemoryLimit.shortage(of: 64 * pixels) {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "cannot be measured: \(pixels) pixels take \(pixels >> 14) MB; \(reason)",
                 remedy: "raise the limit, or give the job more memory", kind: .unavailable)
         }

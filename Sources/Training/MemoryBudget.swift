@@ -48,7 +48,7 @@ public enum MemoryBudget {
     ///   - bytes: what a rank is about to hold; nil when the number overflows.
     ///   - key: the config key that asks for so much.
     ///   - what: what would be held, as the subject of a sentence.
-    /// - Throws: `TrainingError.unusable` when it is more than the process can ever have: more than the machine's memory,
+    /// - Throws: `LloydError.unusable` when it is more than the process can ever have: more than the machine's memory,
     ///   its control group's, or what `ulimit -v` and `ulimit -d` allow.
     public static func require(bytes: Int?, key: String, what: String) throws {
         try require(bytes: bytes, key: key, what: what, within: limit)
@@ -57,7 +57,7 @@ public enum MemoryBudget {
     static func require(bytes: Int?, key: String, what: String, within limit: Limit) throws {
         guard let bytes, bytes <= limit.bytes else {
             let size = bytes.map(text) ?? "more than any machine has"
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: key,
                 problem:
                     "\(what) would take \(size) in each rank, but \(limit.name) is limited to \(text(limit.bytes))",

@@ -7,7 +7,7 @@ import Yams
 /// The YAML of a config, checked before it becomes nodes.
 ///
 ///     let root = try YAMLText.node(of: "rrq: {layers: 3}")     // nil for an empty text
-///     try YAMLText.read("my.yaml")                             // DatasetError for a large file, or one that is not UTF-8
+///     try YAMLText.read("my.yaml")                             // LloydError for a large file, or one that is not UTF-8
 ///
 /// Anchors, aliases and tags are refused: no key needs them, and a few lines of aliases stand for terabytes. So are lists
 /// and groups as keys, and nesting deeper than any config has.
@@ -28,13 +28,13 @@ public enum YAMLText {
     public static let depthLimit = 16
 
     /// A file's text, without a byte order mark.
-    /// - Throws: `DatasetError` for a file that is missing, too large, or not UTF-8.
+    /// - Throws: `LloydError` for a file that is missing, too large, or not UTF-8.
     public static func read(_ path: String) throws -> String {
         let data = try InputFile.read(path, most: sizeLimit)
         let bytes = data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0)
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: isWide ? "is UTF-16, or not a text" : "is not UTF-8",
                 remedy: "save it as UTF-8")
         }

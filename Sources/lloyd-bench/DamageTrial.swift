@@ -57,7 +57,7 @@ struct DamageTrial: ParsableCommand {
             do {
                 _ = try codec.decode(CodedFile(data, name: "damaged.lloyd", kinds: [whole.kind]), name: "damaged.lloyd")
                 count.accepted += 1
-            } catch is DatasetError {
+            } catch is LloydError {
                 count.errors += 1
             }
             counts[kind] = count
@@ -128,7 +128,7 @@ struct DamageTrial: ParsableCommand {
             do {
                 _ = try NVTCModelFile(target.path).model()
                 accepted += 1
-            } catch is DatasetError {
+            } catch is LloydError {
                 errors += 1
             }
         }

@@ -37,15 +37,15 @@ import Testing
             for bit in 0..<8 {
                 var damaged = data
                 damaged[index] ^= 1 << UInt8(bit)
-                #expect(throws: DatasetError.self) { _ = try CodedFile(damaged, name: "a", kinds: [kind]) }
+                #expect(throws: LloydError.self) { _ = try CodedFile(damaged, name: "a", kinds: [kind]) }
             }
         }
         // A file may be cut between chunks: then the number of chunks tells, which the codec checks.
         let ends = [data.count, data.count - 7, data.count - 7 - 9]
         for count in 0..<data.count where !ends.contains(count) {
-            #expect(throws: DatasetError.self) { _ = try CodedFile(data.prefix(count), name: "a", kinds: [kind]) }
+            #expect(throws: LloydError.self) { _ = try CodedFile(data.prefix(count), name: "a", kinds: [kind]) }
         }
-        #expect(throws: DatasetError.self) { _ = try CodedFile(data + [0], name: "a", kinds: [kind]) }
+        #expect(throws: LloydError.self) { _ = try CodedFile(data + [0], name: "a", kinds: [kind]) }
     }
 
     @Test func chunksCannotBeExchanged() throws {
@@ -55,13 +55,13 @@ import Testing
         let first = one.count - 2 * size
         swapped.replaceSubrange(first..<first + size, with: one[(first + size)...])
         swapped.replaceSubrange((first + size)..., with: one[first..<first + size])
-        let error = #expect(throws: DatasetError.self) { _ = try CodedFile(swapped, name: "a", kinds: [kind]) }
+        let error = #expect(throws: LloydError.self) { _ = try CodedFile(swapped, name: "a", kinds: [kind]) }
         #expect("\(error!)".contains("chunk 1"))
     }
 
     @Test func statedSizesAreLimited() throws {
         let wide = CodedFile(kind: kind, fingerprint: 1, width: 60_000, height: 60_000, parameters: [3, 40])
-        let error = #expect(throws: DatasetError.self) { _ = try CodedFile(wide.data, name: "a", kinds: [kind]) }
+        let error = #expect(throws: LloydError.self) { _ = try CodedFile(wide.data, name: "a", kinds: [kind]) }
         #expect("\(error!)".contains("60000x60000"))
     }
 
@@ -69,7 +69,7 @@ import Testing
         let data = file(chunks: [Data([1])]).data
         let other = CodedFile.Kind(number: 201, parameters: 0)
         #expect(try CodedFile(data, name: "a", kinds: [other, kind]).kind == kind)
-        let error = #expect(throws: DatasetError.self) { _ = try CodedFile(data, name: "a", kinds: [other]) }
+        let error = #expect(throws: LloydError.self) { _ = try CodedFile(data, name: "a", kinds: [other]) }
         #expect("\(error!)".contains("200") && "\(error!)".contains("another method"))
     }
 

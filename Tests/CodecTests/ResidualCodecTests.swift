@@ -82,7 +82,7 @@ import Testing
         do {
             try body()
             return "accepted"
-        } catch let error as DatasetError { return "\(error)" } catch { return "another error: \(error)" }
+        } catch let error as LloydError { return "\(error)" } catch { return "another error: \(error)" }
     }
 
     @Test(arguments: sizes, [ResidualCodec.Coding.fixedLength, .entropy])
@@ -245,7 +245,7 @@ import Testing
         }
         for count in stride(from: 0, to: data.count, by: 97) {
             try folder.write(data.prefix(count), to: "short")
-            #expect(throws: DatasetError.self) { try TransformFile.read(folder / "short") }
+            #expect(throws: LloydError.self) { try TransformFile.read(folder / "short") }
         }
     }
 }

@@ -114,7 +114,7 @@ import Testing
         let folder = try ScratchFolder()
         let coded = try VectorTransformCodec(Self.model(in: folder)).encode(Self.image(height: 70, width: 70))
         let other = try VectorTransformCodec(Self.model(seed: 4, in: folder))
-        let error = #expect(throws: DatasetError.self) { _ = try other.decode(coded.file, name: "a") }
+        let error = #expect(throws: LloydError.self) { _ = try other.decode(coded.file, name: "a") }
         #expect("\(error!)".contains("another model"))
     }
 
@@ -125,7 +125,7 @@ import Testing
         #expect(coded.chunks.count > 1)
         var fewer = coded
         fewer.chunks.removeLast()
-        let error = #expect(throws: DatasetError.self) { _ = try codec.decode(fewer, name: "a") }
+        let error = #expect(throws: LloydError.self) { _ = try codec.decode(fewer, name: "a") }
         #expect("\(error!)".contains("chunks"))
         let random = CounterRandom(seed: 1, purpose: .test)
         for trial in 0..<150 {
@@ -142,7 +142,7 @@ import Testing
                         UInt8(truncatingIfNeeded: random.words(item: trial, draw: $0 + 1)[0])
                     })
             }
-            let error = #expect(throws: DatasetError.self) { _ = try codec.decode(damaged, name: "a") }
+            let error = #expect(throws: LloydError.self) { _ = try codec.decode(damaged, name: "a") }
             #expect("\(error!)".contains("chunk \(chunk + 1)"))
         }
     }
@@ -152,7 +152,7 @@ import Testing
         let model = try Self.model(in: folder) { model in
             for index in 0..<model.parameters.count { model.parameters.values[index] *= 1e18 }
         }
-        let error = #expect(throws: DatasetError.self) {
+        let error = #expect(throws: LloydError.self) {
             _ = try VectorTransformCodec(model).encode(Self.image(height: 64, width: 64))
         }
         #expect("\(error!)".contains("not finite"))
@@ -172,7 +172,7 @@ import Testing
                 damaged = damaged.prefix(index)
             }
             try damaged.write(to: URL(fileURLWithPath: damagedPath))
-            #expect(throws: DatasetError.self, "\(trial)") { _ = try NVTCModelFile(damagedPath) }
+            #expect(throws: LloydError.self, "\(trial)") { _ = try NVTCModelFile(damagedPath) }
         }
     }
 }

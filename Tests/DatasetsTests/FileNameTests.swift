@@ -22,7 +22,7 @@ struct FileNameTests {
         #expect(FileName.printable(FileName.text(latin)) == "caf\\xE9")
         #expect(FileName.printable("a\u{1B}[2Jb\n") == "a\\x1B[2Jb\\n")
         #expect(FileName.printable("é漢😀 b.png") == "é漢😀 b.png")
-        let error = DatasetError(path: FileName.text(latin), problem: "is damaged", remedy: "copy it")
+        let error = LloydError(path: FileName.text(latin), problem: "is damaged", remedy: "copy it")
         #expect("\(error)" == "caf\\xE9: is damaged. Remedy: copy it.")
     }
 

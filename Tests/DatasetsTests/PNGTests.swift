@@ -117,7 +117,7 @@ struct PNGTests {
         var refused = 0
         for copy in damagedCopies(of: bytes, count: 400) {
             do { _ = try decode(copy) } catch {
-                #expect(error is DatasetError)
+                #expect(error is LloydError)
                 refused += 1
             }
         }

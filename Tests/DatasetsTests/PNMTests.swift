@@ -75,7 +75,7 @@ struct PNMTests {
         let files = [Array(image.pnmData()), Array("P2\n# a comment\n4 3 300\n0 1 2 3 4 5 6 7 8 9 300 11\n".utf8)]
         for bytes in files {
             for copy in damagedCopies(of: bytes, count: 600) {
-                do { _ = try Image(encoded: copy, name: "x") } catch { #expect(error is DatasetError) }
+                do { _ = try Image(encoded: copy, name: "x") } catch { #expect(error is LloydError) }
             }
         }
     }

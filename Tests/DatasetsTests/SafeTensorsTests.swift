@@ -135,7 +135,7 @@ struct SafeTensorsTests {
                 let file = try SafeTensors(damaged)
                 #expect(copy.count == bytes.count)
                 for name in file.names { _ = try file.tensor(name) }
-            } catch { #expect(error is DatasetError) }
+            } catch { #expect(error is LloydError) }
         }
     }
 

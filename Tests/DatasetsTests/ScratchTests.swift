@@ -46,7 +46,7 @@ struct ScratchTests {
 
     @Test func foldersThatCannotTakeTheFileAreErrors() throws {
         let folder = try ScratchFolder()
-        func problem(_ path: String, bytes: Int = 4096) -> DatasetError? {
+        func problem(_ path: String, bytes: Int = 4096) -> LloydError? {
             datasetError { try ScratchFile(folder: path, bytes: bytes) }
         }
         let missing = try #require(problem(folder.path + "/none"))

@@ -1,13 +1,13 @@
 import Datasets
 import Foundation
 
-/// The `DatasetError` that `body` throws, nil if it throws none.
-func datasetError(_ body: () throws -> some Any) -> DatasetError? {
+/// The `LloydError` that `body` throws, nil if it throws none.
+func datasetError(_ body: () throws -> some Any) -> LloydError? {
     do {
         _ = try body()
         return nil
     } catch {
-        return error as? DatasetError
+        return error as? LloydError
     }
 }
 

@@ -85,7 +85,7 @@ struct TarTests {
         #expect(try first(source) == [0.2, 0.4, 0.6, 0.8, 0.8, 0.4])
     }
 
-    private func error(_ make: (inout TarMaker) throws -> Void, finished: Bool = true) throws -> DatasetError {
+    private func error(_ make: (inout TarMaker) throws -> Void, finished: Bool = true) throws -> LloydError {
         let folder = try ScratchFolder()
         var tar = TarMaker()
         try sample(&tar, "000000", 0.2)
@@ -210,7 +210,7 @@ struct TarTests {
                 let source = try ImageFolder(path, color: .gray)
                 for index in 0..<source.count { _ = try vector(source, index) }
                 read += 1
-            } catch let error as DatasetError {
+            } catch let error as LloydError {
                 #expect(error.path.hasPrefix(path) && !error.problem.isEmpty && !error.remedy.isEmpty)
                 refused += 1
             }

@@ -126,7 +126,7 @@ struct NumPyTests {
             do {
                 let vectors = try NumPyVectors(path)
                 _ = try vectors.readShard(0..<vectors.count)
-            } catch { #expect(error is DatasetError) }
+            } catch { #expect(error is LloydError) }
         }
     }
 

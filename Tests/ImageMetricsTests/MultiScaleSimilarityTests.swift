@@ -69,7 +69,7 @@ import Testing
         let small = try image(picture(9, 5), 9, 5)
         let same = try PictureQuality(small, small, name: "b")
         #expect(same.msSSIM == nil && abs(same.psnr - 58.92269) < 1e-4)
-        #expect(throws: DatasetError.self) { try PictureQuality(small, image(picture(5, 9), 5, 9), name: "c") }
+        #expect(throws: LloydError.self) { try PictureQuality(small, image(picture(5, 9), 5, 9), name: "c") }
         // Gray against RGB is compared as RGB.
         let gray = try Image(encoded: Array("P5 1 1 255\n".utf8) + [7], name: "gray.pgm")
         #expect(try PictureQuality(gray, gray.rgb(), name: "d").psnr == same.psnr)

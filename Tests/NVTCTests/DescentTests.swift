@@ -112,7 +112,7 @@ import Training
         let state = try #require(first.state())
         var other = Small.settings()
         other.architecture.stages[0].width = 14
-        #expect(throws: DatasetError.self) { try self.descent(other).restore(state) }
+        #expect(throws: LloydError.self) { try self.descent(other).restore(state) }
     }
 
     @Test func aLossThatIsNotFiniteStopsTheTraining() throws {
@@ -120,7 +120,7 @@ import Training
         settings.training.learningRate = 1e12
         settings.initialization.kind = .random
         settings.training.steps = 50
-        let error = #expect(throws: TrainingError.self) { _ = try self.run(self.descent(settings)) }
+        let error = #expect(throws: LloydError.self) { _ = try self.run(self.descent(settings)) }
         #expect("\(error!)".contains("training.learning-rate") && "\(error!)".contains("not a finite number"))
     }
 

@@ -86,8 +86,8 @@ import Testing
 
     @Test func aFolderThatIsNotOneIsRefused() throws {
         let scratch = try ScratchFolder()
-        #expect(throws: DatasetError.self) { _ = try ParityFolder(scratch / "absent") }
+        #expect(throws: LloydError.self) { _ = try ParityFolder(scratch / "absent") }
         try scratch.write("{}", to: "bad/meta.json")
-        #expect(throws: DatasetError.self) { _ = try ParityFolder(scratch / "bad") }
+        #expect(throws: LloydError.self) { _ = try ParityFolder(scratch / "bad") }
     }
 }

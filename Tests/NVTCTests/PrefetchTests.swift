@@ -21,7 +21,7 @@ import Training
         func image(_ index: Int) throws -> Image {
             asked.withLock { $0[index, default: 0] += 1 }
             guard index != missing else {
-                throw DatasetError(path: name(index), problem: "is gone", remedy: "bring it back")
+                throw LloydError(path: name(index), problem: "is gone", remedy: "bring it back")
             }
             return try Small.images.image(index)
         }
@@ -64,7 +64,7 @@ import Training
         for missing in 0..<Small.images.count {
             func steps(_ prefetching: Bool) -> Int {
                 let descent = descent(CountedImages(missing: missing), settings, prefetching)
-                #expect(throws: DatasetError.self) { try run(descent) }
+                #expect(throws: LloydError.self) { try run(descent) }
                 return descent.step
             }
             #expect(steps(true) == steps(false), "image \(missing)")

@@ -39,7 +39,7 @@ import Testing
         }
         for architecture in [wide, many] {
             #expect(architecture.isSound)
-            #expect(throws: DatasetError.self) { try ReferenceWeights.model(architecture, from: file) }
+            #expect(throws: LloydError.self) { try ReferenceWeights.model(architecture, from: file) }
         }
     }
 
@@ -60,7 +60,7 @@ import Testing
         for (tensors, word) in [
             (missing, "missing"), (misshapen, "[3, 12, 1, 1]"), (infinite, "not finite"), (integers, "I32"),
         ] {
-            let error = #expect(throws: DatasetError.self) {
+            let error = #expect(throws: LloydError.self) {
                 try ReferenceWeights.load(write(tensors, folder), into: model)
             }
             #expect("\(error!)".contains(name) && "\(error!)".contains(word), "\(error!)")
@@ -77,6 +77,6 @@ import Testing
         let read = try file.model().parameters.values
         #expect((0..<read.count).allSatisfy { read[$0] == model.parameters.values[$0] })
         try SafeTensors.write([:], metadata: ["format": "other"], to: folder / "other.safetensors")
-        #expect(throws: DatasetError.self) { _ = try NVTCModelFile(folder / "other.safetensors") }
+        #expect(throws: LloydError.self) { _ = try NVTCModelFile(folder / "other.safetensors") }
     }
 }

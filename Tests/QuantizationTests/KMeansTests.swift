@@ -60,7 +60,7 @@ import Training
             (KMeans(codewords: 2, iterations: 0), "iterations"), (KMeans(codewords: 2, shards: 0), "shards"),
             (KMeans(codewords: 2, threads: 0), "threads"),
         ] {
-            let error = #expect(throws: TrainingError.self) { try kmeans.fit(vectors) }
+            let error = #expect(throws: LloydError.self) { try kmeans.fit(vectors) }
             #expect("\(error!)".contains(key))
         }
     }

@@ -144,7 +144,7 @@ import Training
     @Test func moreCodewordsThanVectors() throws {
         let vectors = Matrix.clusters(2, rows: 10, columns: 2, seed: 1)
         for initialization in [LloydTraining.Initialization.samples, .plusPlus] {
-            let error = #expect(throws: TrainingError.self) {
+            let error = #expect(throws: LloydError.self) {
                 _ = try train(vectors, settings: .init(codewords: 11, iterations: 3, initialization: initialization))
             }
             #expect("\(error!)".contains("11") && "\(error!)".contains("10"))

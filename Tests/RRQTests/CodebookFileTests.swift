@@ -105,13 +105,13 @@ import Testing
                 // What is accepted can be used: every active dimension lies within the vectors.
                 #expect(codebook.active.allSatisfy { $0 >= 0 && $0 < codebook.dimension })
                 #expect(codebook.values.columns == codebook.active.count)
-            } catch is DatasetError { refused += 1 }
+            } catch is LloydError { refused += 1 }
         }
         #expect(refused > 200)
         for text in ["", "\0", "not a file of tensors"] {
             try folder.write(text, to: "damaged")
-            #expect(throws: DatasetError.self) { try CodebookFile.read(folder / "damaged") }
+            #expect(throws: LloydError.self) { try CodebookFile.read(folder / "damaged") }
         }
-        #expect(throws: DatasetError.self) { try CodebookFile.read(folder / "absent") }
+        #expect(throws: LloydError.self) { try CodebookFile.read(folder / "absent") }
     }
 }

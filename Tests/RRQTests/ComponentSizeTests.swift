@@ -10,7 +10,7 @@ import Training
 @testable import RRQ
 
 @Suite struct ComponentSizeTests {
-    private func loadedFault(_ value: Float) throws -> DatasetError? {
+    private func loadedFault(_ value: Float) throws -> LloydError? {
         let folder = try ScratchFolder()
         let matrix = Matrix(rows: 12, columns: 20, (0..<240).map { Float($0) })
         matrix[7, 18] = value
@@ -18,7 +18,7 @@ import Training
         do {
             _ = try load(NumPyVectors(folder / "x.npy"), try makeLoop())
             return nil
-        } catch let error as DatasetError {
+        } catch let error as LloydError {
             return error
         }
     }
@@ -44,7 +44,7 @@ import Training
             _ = try loop.run(measurement)
             #expect(measurement.variances.allSatisfy { $0 == Double(size) * Double(size) })
             return nil
-        } catch let error as TrainingError {
+        } catch let error as LloydError {
             return "\(error)"
         }
     }

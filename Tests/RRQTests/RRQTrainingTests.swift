@@ -165,7 +165,7 @@ import Training
             SparseCodebook(dimension: 50, active: [0, 45], codewords: 16),
             SparseCodebook(dimension: 40, active: [0, 5], codewords: 17),
         ] {
-            let error = #expect(throws: TrainingError.self) { _ = try run(settings(), given: [codebook]) }
+            let error = #expect(throws: LloydError.self) { _ = try run(settings(), given: [codebook]) }
             #expect("\(error!)".contains("layer 1"))
         }
     }
@@ -173,7 +173,7 @@ import Training
     @Test func moreCodewordsThanVectors() throws {
         var settings = settings()
         settings.codewords = 301
-        let error = #expect(throws: TrainingError.self) { _ = try run(settings) }
+        let error = #expect(throws: LloydError.self) { _ = try run(settings) }
         #expect("\(error!)".contains("rrq.codewords") && "\(error!)".contains("301") && "\(error!)".contains("300"))
     }
 
@@ -202,11 +202,11 @@ import Training
     }
 
     @Test func dataWithNothingInItAreAnError() throws {
-        let error = #expect(throws: TrainingError.self) {
+        let error = #expect(throws: LloydError.self) {
             _ = try train([[Float]](repeating: [0, 0, 0], count: 9), codewords: 4)
         }
         #expect("\(error!)".contains("the same"))
-        #expect(throws: TrainingError.self) {
+        #expect(throws: LloydError.self) {
             _ = try train([[1, 2], [Float.infinity, 1], [0, 0], [3, 3]], codewords: 2)
         }
     }

@@ -21,7 +21,7 @@ import Training
         let folder = try ScratchFolder()
         for (width, height) in [(16384, 1), (1, 16384), (16384, 2)] {
             try write(folder / "long", width: width, height: height)
-            let error = #expect(throws: DatasetError.self) { try TransformFile.read(folder / "long") }
+            let error = #expect(throws: LloydError.self) { try TransformFile.read(folder / "long") }
             #expect(error?.problem.contains("cosine transform") == true)
         }
         try write(folder / "usual", width: 168, height: 192)
@@ -34,7 +34,7 @@ import Training
     @Test func aRunRefusesTheSameImages() throws {
         let settings = RRQRecipe.Settings()
         let long = ImageShape(width: 16384, height: 1, channels: 1)
-        let error = #expect(throws: TrainingError.self) {
+        let error = #expect(throws: LloydError.self) {
             try settings.makeTransform(shape: long, dimension: 16384)
         }
         #expect("\(try #require(error))".contains("preprocessing.cosine"))

@@ -125,7 +125,7 @@ import Testing
             try Data("{\"bpp\": [0.1, 0.2], \"psnr\": [28, 30]}".utf8).write(to: file)
             let bare = try CompressAIResults(path: file.path)
             #expect(try bare.curve(quality: "psnr").name == "vtm")
-            #expect(throws: ReportingError.self) {
+            #expect(throws: LloydError.self) {
                 _ = try CompressAIResults(path: folder.appendingPathComponent("none.json").path)
             }
         }

@@ -147,10 +147,10 @@ import Testing
             let file = folder.appendingPathComponent("x.json")
             for text in ["", "{", "[]", "{\"kind\": \"evaluation\"}"] {
                 try Data(text.utf8).write(to: file)
-                #expect(throws: ReportingError.self) { try ComparisonReport([file.path], title: "x") }
+                #expect(throws: LloydError.self) { try ComparisonReport([file.path], title: "x") }
             }
             // A folder without evaluations is taken for a run.
-            #expect(throws: ReportingError.self) {
+            #expect(throws: LloydError.self) {
                 try ComparisonReport([folder.appendingPathComponent("none").path], title: "x")
             }
         }
@@ -197,8 +197,8 @@ import Testing
                 ])
             let crop = try Image(path: out.appendingPathComponent("pictures/crop-a-original.png").path)
             #expect(crop.width == 256 && crop.height == 256 && crop.samples.contains(1))
-            #expect(throws: ReportingError.self) { try ComparisonReport(files, title: "x", pictures: pictures) }
-            #expect(throws: ReportingError.self) {
+            #expect(throws: LloydError.self) { try ComparisonReport(files, title: "x", pictures: pictures) }
+            #expect(throws: LloydError.self) {
                 try ComparisonReport(files, title: "x", pictures: [originals], originals: originals).write(to: out.path)
             }
         }

@@ -91,7 +91,7 @@ import Testing
 
     @Test func trainingIsLaidOutLambdaAfterLambda() throws {
         let record = try SyntheticNVTCRun.record()
-        let metrics = try RunMetrics(csv: Data(SyntheticNVTCRun.metrics(record).utf8), place: "metrics.csv")
+        let metrics = try RunMetrics(csv: Data(SyntheticNVTCRun.metrics(record).utf8), file: "metrics.csv")
         let training = NVTCTraining(metrics, layers: NVTCLayers(record.architecture))
         #expect(training.stretches.map(\.lambda) == [128, 64, 256, 512])
         #expect(training.stretches.map(\.start) == [0, 1000, 1400, 1800])
@@ -140,7 +140,7 @@ import Testing
                     try RunReport.write(runFolder: folder.path)
                     return "no error"
                 } catch {
-                    #expect(error is ReportingError && "\(error)".contains(folder.path))
+                    #expect(error is LloydError && "\(error)".contains(folder.path))
                     return "\(error)"
                 }
             }

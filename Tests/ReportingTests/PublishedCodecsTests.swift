@@ -58,7 +58,7 @@ import Testing
             #expect(try problem("{\"name\": \"x\", \"results\": {\"bpp\": [1]}}").contains("results.psnr-rgb"))
             #expect(try problem("[\(curve("[1]", "[2]")), \(curve("[3]", "[4]"))]").contains("two curves"))
             #expect(try problem("[\(curve("[1]", "[2]")), \(curve("[3]", "[4]", "b"))]") == "no error")
-            #expect(throws: ReportingError.self) { try PublishedCodecs(path: folder.path + "/absent") }
+            #expect(throws: LloydError.self) { try PublishedCodecs(path: folder.path + "/absent") }
         }
     }
 }

@@ -68,14 +68,14 @@ import ToySources
             #expect(try problem("[\(curve("[1]", "[2]", "1e300"))]").contains("curves[0]"))
             #expect(try problem("[\(curve("[1]", "[2]")), \(curve("[3]", "[4]"))]").contains("two curves"))
             #expect(try problem("[\(curve("[1]", "[2]"))]") == "no error")
-            #expect(throws: ReportingError.self) { try PublishedToyCurves(path: folder.path + "/absent") }
+            #expect(throws: LloydError.self) { try PublishedToyCurves(path: folder.path + "/absent") }
             // The folder: a name that says nothing, and no file at all.
             do {
                 _ = try PublishedToyCurves(path: folder.path)
                 Issue.record("no error for a file name without a source")
             } catch { #expect("\(error)".contains("curves.json") && "\(error)".contains("SOURCE_Nd_METHOD.json")) }
             try FileManager.default.removeItem(at: file)
-            #expect(throws: ReportingError.self) { try PublishedToyCurves(path: folder.path) }
+            #expect(throws: LloydError.self) { try PublishedToyCurves(path: folder.path) }
         }
     }
 }

@@ -17,7 +17,7 @@ import Testing
     private func fault(_ text: String) throws -> String {
         let record = try JSONDecoder().decode(RRQRecord.self, from: Data(text.utf8))
         do {
-            try RunRecordCheck(place: "record.json").check(record)
+            try RunRecordCheck(file: "record.json").check(record)
             return "accepted"
         } catch let error as LloydError {
             return "\(error)"

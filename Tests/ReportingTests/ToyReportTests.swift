@@ -83,7 +83,7 @@ import Testing
             // Given on the command line instead.
             try RunReport.write(runFolder: folder.path, anchors: SyntheticToyRun.publishedFile)
             #expect(try read(folder, "report/index.html").contains(">published<"))
-            #expect(throws: ReportingError.self) {
+            #expect(throws: LloydError.self) {
                 try RunReport.write(runFolder: folder.path, anchors: folder.path + "/absent.json")
             }
         }

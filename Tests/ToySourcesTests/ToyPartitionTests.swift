@@ -30,6 +30,6 @@ import Testing
         wrong.cells[4] = 2
         let path = scratch.path + "/cells.safetensors"
         try wrong.write(to: path)
-        #expect(throws: DatasetError.self) { try ToyPartition(file: path) }
+        #expect(throws: LloydError.self) { try ToyPartition(file: path) }
     }
 }

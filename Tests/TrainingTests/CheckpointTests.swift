@@ -144,7 +144,7 @@ import Testing
         #expect(try newest(folder)?.serial == 2)
         try folder.write(good.prefix(100), to: names[0])
         try folder.write(good.dropLast(), to: names[1])
-        let error = #expect(throws: DatasetError.self) { _ = try self.newest(folder) }
+        let error = #expect(throws: LloydError.self) { _ = try self.newest(folder) }
         #expect("\(error!)".contains(names[1]) && "\(error!)".contains("Remedy"))
     }
 
@@ -169,12 +169,12 @@ import Testing
         let path = folder / "checkpoints/checkpoint-000009.safetensors"
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
         let before = try folder.contents(below: "checkpoints")
-        let error = #expect(throws: TrainingError.self) { _ = try self.newest(folder) }
+        let error = #expect(throws: LloydError.self) { _ = try self.newest(folder) }
         #expect("\(error!)".contains(path) && "\(error!)".contains("symbolic"))
         #expect(try folder.contents(below: "checkpoints") == before)
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        #expect(throws: TrainingError.self) { _ = try self.newest(folder) }
+        #expect(throws: LloydError.self) { _ = try self.newest(folder) }
     }
 
     @Test func aCheckpointThatCountsOnLostRowsGivesWayToAnEarlierOne() throws {
@@ -201,7 +201,7 @@ import Testing
         var (warnings, isFull) = ([String](), true)
         writer.onWarning = { warnings.append($0) }
         writer.beforeWriting = {
-            if isFull { throw TrainingError.file(path: "run", problem: "no space left", remedy: "free some") }
+            if isFull { throw LloydError.file(path: "run", problem: "no space left", remedy: "free some") }
         }
         loop.checkpoints = writer
         loop.begin("part")
@@ -235,7 +235,7 @@ import Testing
         }
         let outcome = try loop.run(Product(steps: 1_000, start: 1))
         #expect(outcome == .stopped)
-        let error = #expect(throws: TrainingError.self) { try writer.finish() }
+        let error = #expect(throws: LloydError.self) { try writer.finish() }
         #expect("\(error!)".contains("no checkpoint could be written"))
         try FileManager.default.createDirectory(atPath: folder / "checkpoints", withIntermediateDirectories: false)
         try writer.finish()
@@ -256,11 +256,11 @@ import Testing
         #expect(nested.part("inner") == state)
         #expect(nested.part("other") == nil)
         let (short, right) = (AlignedBuffer<Float>(count: 4), AlignedBuffer<Float>(count: 5))
-        #expect(throws: DatasetError.self) { try state.fill(short, "a") }
-        #expect(throws: DatasetError.self) { try state.fill(right, "b") }
-        #expect(throws: DatasetError.self) { _ = try state.numbers("n", count: 3) }
-        #expect(throws: DatasetError.self) { _ = try state.numbers("a") }
-        #expect(throws: DatasetError.self) { _ = try state.integer("n") }
+        #expect(throws: LloydError.self) { try state.fill(short, "a") }
+        #expect(throws: LloydError.self) { try state.fill(right, "b") }
+        #expect(throws: LloydError.self) { _ = try state.numbers("n", count: 3) }
+        #expect(throws: LloydError.self) { _ = try state.numbers("a") }
+        #expect(throws: LloydError.self) { _ = try state.integer("n") }
         let (integer, numbers) = (try state.integer("i"), try state.numbers("n"))
         #expect(integer == 7)
         #expect(numbers == [1.0, 2.0])

@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: [MemoryBudget.limit.bytes + 1, Int.max - 1, Int.max, nil])
     func whatCannotFitIsRefused(bytes: Int?) {
-        let error = #expect(throws: TrainingError.self) {
+        let error = #expect(throws: LloydError.self) {
             try MemoryBudget.require(bytes: bytes, key: "data.count", what: "the training data")
         }
         #expect("\(error!)".contains("`data.count`") && "\(error!)".contains("the training data"))
@@ -39,7 +39,7 @@ import Testing
         #expect(MemoryBudget.limit(of: group, addressSpace: 3 << 20, data: 2 << 20).name.contains("ulimit -d"))
         #expect(MemoryBudget.limit(of: group, addressSpace: 3 << 20, data: nil).name.contains("ulimit -v"))
         try MemoryBudget.require(bytes: 1 << 30, key: "k", what: "x", within: limit)
-        let error = #expect(throws: TrainingError.self) {
+        let error = #expect(throws: LloydError.self) {
             try MemoryBudget.require(bytes: 3 << 30, key: "k", what: "the training data", within: limit)
         }
         #expect("\(error!)".contains("would take 3072 MiB in each rank, but the control group's memory"))

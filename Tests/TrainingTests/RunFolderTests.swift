@@ -67,8 +67,8 @@ import Testing
         let taken = try scratch.text(of: lock).replacingOccurrences(of: "\"pid\"", with: "\"PID\"")
         try FileManager.default.removeItem(atPath: scratch / lock)
         try scratch.write(taken, to: lock)
-        #expect(throws: TrainingError.self) { try folder.append(row(1)) }
-        #expect(throws: TrainingError.self) { try folder.register(["report/report.md"]) }
+        #expect(throws: LloydError.self) { try folder.append(row(1)) }
+        #expect(throws: LloydError.self) { try folder.register(["report/report.md"]) }
         #expect(try scratch.text(of: "run/metrics.csv") == rows)
     }
 

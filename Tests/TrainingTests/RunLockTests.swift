@@ -111,9 +111,9 @@ import Testing
         let lock = try RunLock(folder: folder.path)
         // The other one wakes up, or somebody removes the lock by hand: this one notices before it writes.
         try FileManager.default.removeItem(atPath: folder / RunLock.fileName)
-        #expect(throws: TrainingError.self) { try lock.requireOwnership() }
+        #expect(throws: LloydError.self) { try lock.requireOwnership() }
         try write(other, folder)
-        let taken = #expect(throws: TrainingError.self) { try lock.requireOwnership() }
+        let taken = #expect(throws: LloydError.self) { try lock.requireOwnership() }
         #expect("\(taken!)".contains("another process"))
         lock.release()
         #expect(try folder.files(below: ".") == [RunLock.fileName], "what is not its own stays")

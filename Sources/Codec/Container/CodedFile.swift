@@ -8,7 +8,7 @@ import Foundation
 ///     let kind = CodedFile.Kind(number: 200, parameters: 1)   // one parameter: channels
 ///     var file = CodedFile(kind: kind, fingerprint: fingerprint, width: 768, height: 512, parameters: [3])
 ///     file.chunks.append(coded)
-///     try AtomicFile.write(file.data, to: "image.lloyd")
+///     try OutputFile.write(file.data, to: "image.lloyd")
 ///     let back = try CodedFile(path: "image.lloyd", kinds: [kind])
 ///
 /// Bytes: "\x8CLLD", format version, kind, 8 bytes of the model's fingerprint, then width, height and the kind's parameters
@@ -97,25 +97,25 @@ public struct CodedFile: Sendable, Equatable {
     ///   - kinds: those that the caller decodes; a file of any other is refused.
     ///   - pixelLimit: images of more pixels are refused.
     ///   - allowingCutShort: if the file ends within its last chunk, takes what is left of it, unchecked.
-    /// - Throws: `DatasetError` that says which part is damaged, or that the file is of another kind or version.
+    /// - Throws: `LloydError` that says which part is damaged, or that the file is of another kind or version.
     public init(
         _ data: Data, name: String, kinds: [Kind], pixelLimit: Int = ImageHeader.defaultPixelLimit,
         allowingCutShort: Bool = false
     ) throws {
-        func damaged(_ problem: String) -> DatasetError {
-            DatasetError(path: name, problem: problem, remedy: "copy the file again, or encode the image anew")
+        func damaged(_ problem: String) -> LloydError {
+            LloydError(path: name, problem: problem, remedy: "copy the file again, or encode the image anew")
         }
         try Self.requireMagic(data, name)
         let bytes = [UInt8](data)
         var reader = ByteReader(bytes, from: Self.magic.count)
         guard let version = reader.byte(), let number = reader.byte() else { throw damaged("ends within its header") }
         guard version == Self.version else {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "has format version \(version), this program reads \(Self.version)",
                 remedy: "decode it with the version of the program that wrote it")
         }
         guard let kind = kinds.first(where: { $0.number == number }) else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem: "is of a kind that is not decoded here (\(number)): another method coded it, or it is damaged",
                 remedy: "decode it with the program and the method that encoded it, or copy the file again")
@@ -134,7 +134,7 @@ public struct CodedFile: Sendable, Equatable {
             throw damaged("states an impossible size, \(numbers[0])x\(numbers[1])")
         }
         guard numbers[0] * numbers[1] <= pixelLimit else {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "states \(numbers[0])x\(numbers[1]) pixels, more than the limit of \(pixelLimit)",
                 remedy: "raise the limit if the file is to be trusted")
         }
@@ -160,7 +160,7 @@ public struct CodedFile: Sendable, Equatable {
     }
 
     /// Reads a file and checks it; parameters as for bytes.
-    /// - Throws: `DatasetError` also for a path that is not a file, or one that cannot be read.
+    /// - Throws: `LloydError` also for a path that is not a file, or one that cannot be read.
     public init(
         path: String, kinds: [Kind], pixelLimit: Int = ImageHeader.defaultPixelLimit, allowingCutShort: Bool = false
     ) throws {
@@ -173,7 +173,7 @@ public struct CodedFile: Sendable, Equatable {
 
     private static func requireMagic(_ data: some Sequence<UInt8>, _ name: String) throws {
         guard data.starts(with: magic) else {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "is not a coded image of this program",
                 remedy: "name a file that `lloyd encode` wrote")
         }

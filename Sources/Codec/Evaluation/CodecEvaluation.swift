@@ -78,7 +78,7 @@ public final class CodecEvaluation: TrainingMethod {
         let decoded = try decoder.restore(coded.data, name: name)
         let decodingSeconds = (ContinuousClock.now - middle).seconds
         guard decoded.indices == coded.indices else {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "was decoded to other indices than were encoded",
                 remedy: "report this as a defect, with the image and the model")
         }

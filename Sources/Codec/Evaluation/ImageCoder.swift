@@ -8,10 +8,10 @@ import Foundation
 ///     print(restored.indices == coded.indices)                // true
 public protocol ImageCoder {
     /// Turns an image into the bytes of a file. `name` is what errors call the image.
-    /// - Throws: `DatasetError` for an image that it cannot code.
+    /// - Throws: `LloydError` for an image that it cannot code.
     func code(_ image: Image, name: String) throws -> CodedImage
     /// Turns a file's bytes into an image. `name` is what errors call the file.
-    /// - Throws: `DatasetError` for bytes that are not a file of its own, or are damaged.
+    /// - Throws: `LloydError` for bytes that are not a file of its own, or are damaged.
     func restore(_ data: Data, name: String) throws -> RestoredImage
 }
 

@@ -27,7 +27,7 @@ package struct PicturePairs: Sendable {
     package let pairs: [Pair]
 
     /// Two files, or two folders in which pictures of one name belong together, whatever their format.
-    /// - Throws: `DatasetError` when a folder cannot be read or holds no pictures, or naming a decoded picture without its
+    /// - Throws: `LloydError` when a folder cannot be read or holds no pictures, or naming a decoded picture without its
     ///   original.
     package init(originals: String, decoded: String) throws {
         guard FolderListing.isFolder(decoded) else {
@@ -37,7 +37,7 @@ package struct PicturePairs: Sendable {
         let known = try Self.pictures(in: originals)
         pairs = try Self.pictures(in: decoded).sorted { $0.key < $1.key }.map { name, path in
             guard let original = known[name] else {
-                throw DatasetError(
+                throw LloydError(
                     path: path, problem: "has no original: \(originals) holds no picture \(name)",
                     remedy: "name the folder of the originals first, or take the picture out")
             }
@@ -46,7 +46,7 @@ package struct PicturePairs: Sendable {
     }
 
     /// Paths of the pictures that lie directly in a folder, by name; a.png and a.jpg in one folder keep their extensions.
-    /// - Throws: `DatasetError` when the folder cannot be read or holds no pictures.
+    /// - Throws: `LloydError` when the folder cannot be read or holds no pictures.
     package static func pictures(in folder: String) throws -> [String: String] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let found = try FolderListing.entries(of: folder)
@@ -55,7 +55,7 @@ package struct PicturePairs: Sendable {
         let pictures = Dictionary(
             uniqueKeysWithValues: zip(EvaluationRecord.names(of: found), found.map { folder + "/" + $0 }))
         guard !pictures.isEmpty else {
-            throw DatasetError(
+            throw LloydError(
                 path: folder,
                 problem:
                     "holds no pictures (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",

@@ -13,7 +13,7 @@ struct DataCheck {
     struct Item {
         var name: String
         /// - Returns: what was found, for the summary.
-        /// - Throws: `DatasetError` for what is damaged or cannot be read.
+        /// - Throws: `LloydError` for what is damaged or cannot be read.
         var read: @Sendable () throws -> Found
     }
 
@@ -41,13 +41,13 @@ struct DataCheck {
     private let known: [DataCheckResult.Damaged]
 
     /// Lists what is to be read.
-    /// - Throws: `DatasetError` if there is nothing to read at the path.
+    /// - Throws: `LloydError` if there is nothing to read at the path.
     init(_ path: String) throws {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let list = try Self.list(self.path)
         (items, known) = (list.items, list.damaged)
         guard !items.isEmpty || !known.isEmpty else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "holds nothing that can be checked",
                 remedy: "name images, tar files, .npy, .fvecs, .ivecs, .bvecs, .safetensors or .lloyd files, or a run "
                     + "folder")
@@ -174,9 +174,9 @@ struct DataCheck {
                 for index in range {
                     do {
                         try row.withUnsafeMutableBufferPointer { try source.read(index, into: $0) }
-                    } catch let error as DatasetError {
+                    } catch let error as LloydError {
                         // The message names the file; which row it was is said here.
-                        throw DatasetError(
+                        throw LloydError(
                             path: error.path, problem: "\(error.problem) (row \(index))", remedy: error.remedy)
                     }
                 }
@@ -206,7 +206,7 @@ struct DataCheck {
                     do {
                         _ = try JSONSerialization.jsonObject(with: Data(part.utf8), options: .fragmentsAllowed)
                     } catch {
-                        throw DatasetError(
+                        throw LloydError(
                             path: path, problem: "is not valid JSON" + (parts.count > 1 ? " in line \(line + 1)" : ""),
                             remedy: "copy or make the file again")
                     }
@@ -215,7 +215,7 @@ struct DataCheck {
                 do {
                     _ = try Config(file: path, schema: Methods.schema)
                 } catch let error as ConfigError {
-                    throw DatasetError(path: path, problem: "\(error)", remedy: "")
+                    throw LloydError(path: path, problem: "\(error)", remedy: "")
                 }
             }
             return Found(kind: "text file", bytes: text.utf8.count)

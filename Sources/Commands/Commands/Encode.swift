@@ -114,7 +114,7 @@ struct Encode: ParsableCommand, DataNaming {
             ? try CodedFile(path: output, kinds: kinds) : try CodedFile(coded.file.data, name: output, kinds: kinds)
         let decoded = try coder.decode(file, name: output)
         guard decoded.indices == coded.indices else {
-            throw DatasetError(
+            throw LloydError(
                 path: output, problem: "decodes to other indices than were encoded",
                 remedy: "report this as a defect, with the image and the model")
         }

@@ -94,7 +94,7 @@ struct Evaluate: ParsableCommand, DataNaming {
                 data: data, lambdas: try lambdas(), layers: layers, images: images, opening: opening,
                 schema: Methods.schema))
         guard world.size <= work.images.count else {
-            throw DatasetError(
+            throw LloydError(
                 path: work.dataName, problem: "holds \(work.images.count) images for \(world.size) ranks",
                 remedy: "start at most \(work.images.count) ranks")
         }

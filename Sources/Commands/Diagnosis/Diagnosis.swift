@@ -97,6 +97,7 @@ struct ProgramDiagnosis: Codable {
         isLaunchedByMPI = MPIEnvironment.isLaunchedByMPI
         self.ranks = ranks
         productLibrary = "oneDNN \(MatrixProductLibrary.version)"
+        _ = LAPACKLibrary.problem  // loads it
         algebraLibraries = LoadedLibraries().paths(containing: ["lapack", "blas", "mkl", "blis", "flexiblas", "atlas"])
         environment = all.filter { Self.variables.contains($0.key) }
         rasterizer = (all["PATH"] ?? "").split(separator: ":").map { "\($0)/rsvg-convert" }

@@ -183,6 +183,3 @@ public enum OutputFile {
         return errno
     }
 }
-
-/// The writer's earlier name.
-public typealias AtomicFile = OutputFile

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reading files through descriptors, with every failure a `DatasetError` that says what to do.
+/// Reading files through descriptors, with every failure a `LloydError` that says what to do.
 ///
 /// Only regular files are read. A pipe, socket or device is refused at once: its other end may never answer, and its bytes
 /// cannot be read twice.
@@ -19,7 +19,7 @@ struct OpenFile: ~Copyable {
             if errno == ENXIO || errno == ENODEV { throw Self.notAFile(path, isFolder: false) }
             let code = errno
             guard code != ENOENT else {
-                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path", kind: .unavailable)
+                throw LloydError(path: path, problem: "does not exist", remedy: "check the path", kind: .unavailable)
             }
             throw Self.error(path, "cannot be opened", code)
         }
@@ -39,8 +39,8 @@ struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    private static func notAFile(_ path: String, isFolder: Bool) -> DatasetError {
-        DatasetError(
+    private static func notAFile(_ path: String, isFolder: Bool) -> LloydError {
+        LloydError(
             path: path,
             problem: isFolder ? "is a folder, not a file" : "is not a regular file, but a pipe, socket or device",
             remedy: isFolder ? "name a file" : "name a file, or copy what it gives to one first", kind: .unavailable)
@@ -68,7 +68,7 @@ struct OpenFile: ~Copyable {
     }
 
     /// A failed system call on a file that is read.
-    static func error(_ path: String, _ problem: String, _ code: Int32) -> DatasetError {
+    static func error(_ path: String, _ problem: String, _ code: Int32) -> LloydError {
         let remedy =
             switch code {
             case ENOENT, ENOTDIR: "check the path"
@@ -76,7 +76,7 @@ struct OpenFile: ~Copyable {
             case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
             default: "check the file system"
             }
-        return DatasetError(
+        return LloydError(
             path: path, problem: "\(problem) (\(String(cString: strerror(code))))", remedy: remedy, kind: .unavailable)
     }
 }
@@ -88,12 +88,12 @@ struct OpenFile: ~Copyable {
 public enum InputFile {
     /// The bytes of a file.
     /// - Parameter most: the most bytes that the file may have.
-    /// - Throws: `DatasetError` for a file that is missing, cannot be read, is larger than `most` bytes, or is a folder,
+    /// - Throws: `LloydError` for a file that is missing, cannot be read, is larger than `most` bytes, or is a folder,
     ///   pipe, socket or device.
     public static func read(_ path: String, most: Int = 1 << 30) throws -> Data {
         let file = try OpenFile(path)
         guard file.size <= most else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "has \(file.size) bytes, more than such a file may have (\(most))",
                 remedy: "check that it is the right file")
         }
@@ -102,20 +102,20 @@ public enum InputFile {
     }
 
     /// The first `count` bytes, or fewer if the file is shorter: enough to see what it is.
-    /// - Throws: `DatasetError` as `read`.
+    /// - Throws: `LloydError` as `read`.
     public static func prefix(_ path: String, count: Int) throws -> [UInt8] { try OpenFile(path).prefix(count) }
 
     /// Why a file could not be read, as a predicate: for errors of other kinds that name the file themselves.
     public static func reason(_ error: any Error) -> String {
-        (error as? DatasetError)?.problem ?? "cannot be read: \(error)"
+        (error as? LloydError)?.problem ?? "cannot be read: \(error)"
     }
 
     /// The text of a file.
-    /// - Throws: `DatasetError` as `read`, and for a file that is not UTF-8.
+    /// - Throws: `LloydError` as `read`, and for a file that is not UTF-8.
     public static func readText(_ path: String, most: Int = 1 << 30) throws -> String {
         let bytes = try read(path, most: most)
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DatasetError(path: path, problem: "is not UTF-8 text", remedy: "save it as UTF-8")
+            throw LloydError(path: path, problem: "is not UTF-8 text", remedy: "save it as UTF-8")
         }
         return text
     }

@@ -20,7 +20,7 @@ public struct FolderListing {
     /// The files below a folder and the folders within it that have one of these extensions, in upper or lower case.
     ///
     /// Hidden files and folders are left out. Links are followed; one that leads to a folder it lies in is not.
-    /// - Throws: `DatasetError` for a folder that cannot be listed and for an entry that cannot be examined.
+    /// - Throws: `LloydError` for a folder that cannot be listed and for an entry that cannot be examined.
     init(path: String, extensions: Set<String>) throws {
         var files: [String] = []
         try Self.collect(path, relative: "", extensions: extensions, above: [], into: &files)
@@ -29,7 +29,7 @@ public struct FolderListing {
 
     /// The relative paths of all files below a folder and the folders within it, except hidden ones, in the order of their
     /// bytes.
-    /// - Throws: `DatasetError` for a folder that cannot be listed and for an entry that cannot be examined.
+    /// - Throws: `LloydError` for a folder that cannot be listed and for an entry that cannot be examined.
     public static func files(below path: String) throws -> [String] {
         var files: [String] = []
         try collect(path, relative: "", extensions: nil, above: [], into: &files)
@@ -38,7 +38,7 @@ public struct FolderListing {
 
     /// The entries of a folder except hidden ones, in the order of their names' bytes.
     ///
-    /// - Throws: `DatasetError` for a folder that cannot be listed, and for an entry that cannot be examined: a link to
+    /// - Throws: `LloydError` for a folder that cannot be listed, and for an entry that cannot be examined: a link to
     ///   nothing, or a file system that does not answer.
     public static func entries(of path: String) throws -> [Entry] { try list(path).entries }
 
@@ -57,10 +57,10 @@ public struct FolderListing {
         guard let folder = FileName.withPath(path, { opendir($0) }) else {
             let code = errno
             if code == ENOENT {
-                throw DatasetError(path: path, problem: "does not exist", remedy: "check the path of the folder")
+                throw LloydError(path: path, problem: "does not exist", remedy: "check the path of the folder")
             }
             if code == ENOTDIR {
-                throw DatasetError(
+                throw LloydError(
                     path: path, problem: "is a file, not a folder", remedy: "name the folder that holds the images")
             }
             throw OpenFile.error(path, "cannot be listed", code)
@@ -95,7 +95,7 @@ public struct FolderListing {
                     return nil
                 }
                 guard code != ENOENT, code != ELOOP else {
-                    throw DatasetError(
+                    throw LloydError(
                         path: path + "/" + name, problem: "is a link to nothing",
                         remedy: "mount or restore its target, or remove the link", kind: .unavailable)
                 }

@@ -6,7 +6,7 @@ final class DecodedBytes {
     let start: UnsafeMutablePointer<UInt8>
     let count: Int
 
-    /// - Throws: `DatasetError` naming the image.
+    /// - Throws: `LloydError` naming the image.
     init(_ count: Int, path: String) throws {
         guard let start = calloc(max(count, 1), 1) else { throw ImageHeader.noMemory(path, "the system refuses it") }
         self.start = start.assumingMemoryBound(to: UInt8.self)
@@ -38,7 +38,7 @@ extension ImageHeader {
     }
 
     /// - Parameter size: bytes of the file.
-    /// - Throws: `DatasetError` for a size that the file cannot hold, or that memory cannot.
+    /// - Throws: `LloydError` for a size that the file cannot hold, or that memory cannot.
     func requireRoom(path: String, size: Int) throws {
         // No format holds more pixels in a byte: deflate's best is 1032 bytes, Huffman-coded JPEG has a bit a block at
         // least, of at most 16 times 64 pixels; plain and raw maps are compared with the file by their decoder.
@@ -49,7 +49,7 @@ extension ImageHeader {
             case .pnm: size
             }
         guard width * height <= most else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is cut short or damaged: \(size) bytes cannot hold \(width)x\(height) pixels",
                 remedy: "copy or make the file again", kind: .damaged)
         }
@@ -58,8 +58,8 @@ extension ImageHeader {
         }
     }
 
-    static func noMemory(_ path: String, _ reason: String) -> DatasetError {
-        DatasetError(
+    static func noMemory(_ path: String, _ reason: String) -> LloydError {
+        LloydError(
             path: path, problem: "does not fit into memory (\(reason))",
             remedy: "raise the limit, give the job more memory, or make the image smaller", kind: .unavailable)
     }

@@ -41,7 +41,7 @@ struct FolderImages: EncodedImages {
 /// `shards-{000..012}.tar` stands for.
 ///
 /// - Parameter damaged: images to leave out.
-/// - Throws: `DatasetError` if there are none, for tar files that are compressed or damaged, and for a folder that
+/// - Throws: `LloydError` if there are none, for tar files that are compressed or damaged, and for a folder that
 ///   holds images and tar files.
 func openImages(_ path: String, leavingOut damaged: [DamagedImage]) throws -> any EncodedImages {
     let images = try openImages(path)
@@ -56,7 +56,7 @@ func openImages(_ path: String) throws -> any EncodedImages {
     var status = stat()
     let isFile = FileName.withPath(path, { stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
     if compressed.contains(suffix), isFile || path.contains("{") {
-        throw DatasetError(
+        throw LloydError(
             path: path, problem: "is compressed, so its members cannot be read one by one",
             remedy: "decompress it to a plain .tar file; images are compressed already")
     }
@@ -73,18 +73,18 @@ func openImages(_ path: String) throws -> any EncodedImages {
         }
     }
     guard images.isEmpty || tars.isEmpty else {
-        throw DatasetError(
+        throw LloydError(
             path: path, problem: "holds both images (\(images[0])) and tar files (\(tars[0]))",
             remedy: "keep them in different folders")
     }
     if !tars.isEmpty { return try TarImages(path, paths: tars.map { path + "/" + $0 }) }
     if !images.isEmpty { return FolderImages(path: path, files: images) }
     guard packed.isEmpty else {
-        throw DatasetError(
+        throw LloydError(
             path: path, problem: "holds no images, but compressed files such as \(packed[0])",
             remedy: "decompress them to images or plain .tar files")
     }
-    throw DatasetError(
+    throw LloydError(
         path: path,
         problem: "holds no images (files ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
         remedy: "name a folder of images, or of .tar files of images")

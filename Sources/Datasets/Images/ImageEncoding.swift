@@ -30,7 +30,7 @@ extension Image {
 
     /// Writes `pngData()` to a file, completely or not at all.
     /// - Throws: `LloydError` if the file cannot be written.
-    public func writePNG(to path: String) throws { try AtomicFile.write(pngData(), to: path) }
+    public func writePNG(to path: String) throws { try OutputFile.write(pngData(), to: path) }
 
     /// The image as a binary PGM (gray) or PPM (RGB) file of 8 bits a sample, rounded and clamped as `pngData()`.
     public func pnmData() -> Data {
@@ -41,5 +41,5 @@ extension Image {
 
     /// Writes `pnmData()` to a file, completely or not at all.
     /// - Throws: `LloydError` if the file cannot be written.
-    public func writePNM(to path: String) throws { try AtomicFile.write(pnmData(), to: path) }
+    public func writePNM(to path: String) throws { try OutputFile.write(pnmData(), to: path) }
 }

@@ -45,7 +45,7 @@ public struct ImageHeader: Sendable, Equatable {
 
     /// Reads the header of the file at `path` and little more.
     ///
-    /// - Throws: `DatasetError` if the file cannot be read, is not an image of a known format, or has more than
+    /// - Throws: `LloydError` if the file cannot be read, is not an image of a known format, or has more than
     ///   `pixelLimit` pixels.
     public init(path: String, pixelLimit: Int = defaultPixelLimit) throws {
         let file = try OpenFile(path)
@@ -64,7 +64,7 @@ public struct ImageHeader: Sendable, Equatable {
                 return header
             }
         }
-        throw DatasetError(
+        throw LloydError(
             path: path, problem: "does not tell its size within the first 64 MiB",
             remedy: "convert the file again", kind: .damaged)
     }
@@ -81,7 +81,7 @@ public struct ImageHeader: Sendable, Equatable {
     func check(path: String, pixelLimit: Int) throws {
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
         guard !overflow, pixels <= min(pixelLimit, 1 << 40) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "has \(width)x\(height) pixels, more than the limit of \(pixelLimit)",
                 remedy: "make the image smaller, or remove it", kind: .damaged)
         }
@@ -95,7 +95,7 @@ public struct ImageHeader: Sendable, Equatable {
         {
             return .pnm
         }
-        throw DatasetError(
+        throw LloydError(
             path: path, problem: "is not a PNG, JPEG, PGM or PPM image: \(Self.describe(bytes))",
             remedy: "convert it to one of these, or remove it from the folder", kind: .damaged)
     }
@@ -125,7 +125,7 @@ extension Image {
     /// Samples are divided by the format's greatest value. A palette becomes RGB. An alpha channel must be opaque
     /// everywhere, and is dropped. An image that lies on its side by its EXIF data is turned upright, as viewers show it. Color
     /// profiles and gamma are not applied.
-    /// - Throws: `DatasetError` for a file that is cut short, damaged, not an image, or larger than `pixelLimit`.
+    /// - Throws: `LloydError` for a file that is cut short, damaged, not an image, or larger than `pixelLimit`.
     public init(path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         let file = try OpenFile(path)
         try self.init(path: path, size: file.size, pixelLimit: pixelLimit) { try file.prefix($0) }
@@ -137,7 +137,7 @@ extension Image {
         // No image of so many pixels needs more, apart from a profile or a thumbnail.
         let reasonable = header.width * header.height * 32 + (64 << 20)
         guard size <= reasonable else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "has \(size) bytes, too many for \(header.width)x\(header.height) pixels",
                 remedy: "convert the image again", kind: .damaged)
         }
@@ -147,7 +147,7 @@ extension Image {
 
     /// Decodes the bytes of an image file.
     /// - Parameter name: the name of the image in errors.
-    /// - Throws: `DatasetError` as `init(path:pixelLimit:)`.
+    /// - Throws: `LloydError` as `init(path:pixelLimit:)`.
     public init(encoded bytes: [UInt8], name: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         guard let header = try ImageHeader.parse(bytes, path: name, complete: true) else {
             preconditionFailure("a complete file has a header or an error")

@@ -56,7 +56,7 @@ public struct ImageFolder: VectorSource {
     ///     is done. Otherwise only the first is read, and a file that does not fit is an error when it is read.
     ///   - pixelLimit: larger images are refused before memory is allocated for them.
     ///   - damaged: images to leave out, as if they were not there.
-    /// - Throws: `DatasetError` if the folder is missing, cannot be read or holds no images, and for the first image
+    /// - Throws: `LloydError` if the folder is missing, cannot be read or holds no images, and for the first image
     ///   that is not one or differs in size.
     public init(
         _ path: String, color: Color, resize: (width: Int, height: Int)? = nil, checkingHeaders: Bool = true,
@@ -70,7 +70,7 @@ public struct ImageFolder: VectorSource {
         self.damaged = damaged
         images = try openImages(path, leavingOut: damaged)
         if let resize, resize.width < 1 || resize.height < 1 || resize.width > 1 << 20 || resize.height > 1 << 20 {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "cannot be resized to \(resize.width)x\(resize.height) pixels",
                 remedy: "choose a width and a height of at least 1")
         }
@@ -102,7 +102,7 @@ public struct ImageFolder: VectorSource {
     }
 
     /// The image as the source gives it: in its color and at its size.
-    /// - Throws: `DatasetError` if it cannot be read, is damaged, or has another size than the first.
+    /// - Throws: `LloydError` if it cannot be read, is damaged, or has another size than the first.
     public func image(_ index: Int) throws -> Image {
         var image = try images.image(index, pixelLimit: pixelLimit)
         try checkSize(width: image.width, height: image.height, index: index)
@@ -117,7 +117,7 @@ public struct ImageFolder: VectorSource {
 
     private func checkSize(width: Int, height: Int, index: Int) throws {
         guard !isResized, width != fileShape.width || height != fileShape.height else { return }
-        throw DatasetError(
+        throw LloydError(
             path: itemName(index),
             problem:
                 "has \(width)x\(height) pixels, but \(itemName(0)) has \(fileShape.width)x\(fileShape.height), and "

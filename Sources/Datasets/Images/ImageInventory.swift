@@ -26,7 +26,7 @@ public struct ImageInventory: Sendable {
 
     /// Lists the images.
     /// - Parameter path: a folder of images, a tar file, a folder of tar files, or a pattern of them.
-    /// - Throws: `DatasetError` if there are none, and for damage that makes images unknown (a tar file's headers).
+    /// - Throws: `LloydError` if there are none, and for damage that makes images unknown (a tar file's headers).
     public init(_ path: String, pixelLimit: Int = ImageHeader.defaultPixelLimit) throws {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.pixelLimit = pixelLimit
@@ -41,7 +41,7 @@ public struct ImageInventory: Sendable {
     public func name(_ index: Int) -> String { images.itemName(index) }
 
     /// Reads an image, every pixel of it.
-    /// - Throws: `DatasetError` if the system cannot give its bytes, or memory for it: that is not damage.
+    /// - Throws: `LloydError` if the system cannot give its bytes, or memory for it: that is not damage.
     public func examine(_ index: Int) throws -> Finding {
         let bytes = try images.bytes(index)
         var hash = Fingerprint()
@@ -58,7 +58,7 @@ public struct ImageInventory: Sendable {
 
     /// Reads an image's header alone.
     /// - Returns: why it cannot be understood; nil if it can.
-    /// - Throws: `DatasetError` as `examine`.
+    /// - Throws: `LloydError` as `examine`.
     public func examineHeader(_ index: Int) throws -> String? {
         try damage { _ = try images.header(index, pixelLimit: pixelLimit) }
     }
@@ -67,7 +67,7 @@ public struct ImageInventory: Sendable {
         do {
             try body()
             return nil
-        } catch let error as DatasetError where error.kind == .damaged {
+        } catch let error as LloydError where error.kind == .damaged {
             return error.problem
         }
     }
@@ -98,12 +98,12 @@ struct SelectedImages: EncodedImages {
     private let base: any EncodedImages
     private let taken: [Int]
 
-    /// - Throws: `DatasetError` if none would be left.
+    /// - Throws: `LloydError` if none would be left.
     init(_ base: any EncodedImages, leavingOut damaged: Set<Int>, path: String) throws {
         self.base = base
         taken = (0..<base.count).filter { !damaged.contains($0) }
         guard !taken.isEmpty else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "holds only damaged images (\(base.count))",
                 remedy: "see what is wrong with them: lloyd check \(path)")
         }

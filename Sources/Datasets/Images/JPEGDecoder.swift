@@ -54,7 +54,7 @@ enum JPEGDecoder {
         let (height, width) = (Int(field[1]) << 8 | Int(field[2]), Int(field[3]) << 8 | Int(field[4]))
         guard width > 0, height > 0 else { throw damaged(path, "says that it has \(width)x\(height) pixels") }
         guard bits == 8, components == 1 || components == 3 else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: components == 4
                     ? "is a JPEG image in CMYK (inks, whose colors depend on the press)"
@@ -62,7 +62,7 @@ enum JPEGDecoder {
                 remedy: "convert it to 8-bit gray or RGB", kind: .damaged)
         }
         guard ![0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF].contains(marker) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is a lossless or hierarchical JPEG image, which is not read",
                 remedy: "convert it to a usual JPEG or a PNG image", kind: .damaged)
         }
@@ -86,8 +86,8 @@ enum JPEGDecoder {
             samples: Samples.planar(decoded.bytes, count: pixels, channels: header.channels, stride: header.channels))
     }
 
-    private static func damaged(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(
+    private static func damaged(_ path: String, _ problem: String) -> LloydError {
+        LloydError(
             path: path, problem: "\(problem); it is a JPEG image", remedy: "copy or make the file again",
             kind: .damaged)
     }

@@ -30,7 +30,7 @@ enum PNGChunks {
     ///
     /// A palette's entries that no pixel can name, and transparencies of entries that do not exist, are cut off. A tRNS
     /// that stands in a wrong position, or whose checksum is wrong, counts as none, as in libpng.
-    /// - Throws: `DatasetError` for a file that is cut short, and for a chunk that must be understood and is not.
+    /// - Throws: `LloydError` for a file that is cut short, and for a chunk that must be understood and is not.
     static func essential(_ bytes: [UInt8], path: String) throws -> [UInt8] {
         var result = Array(bytes[..<8])
         result.reserveCapacity(bytes.count)
@@ -70,9 +70,9 @@ enum PNGChunks {
     }
 
     /// - Returns: what is wrong with a chunk that a reader must understand.
-    static func refused(_ chunk: Chunk, path: String) -> DatasetError {
+    static func refused(_ chunk: Chunk, path: String) -> LloydError {
         if chunk.isCalled("CgBI") {
-            return DatasetError(
+            return LloydError(
                 path: path, problem: "is a PNG image as Xcode makes them for iPhones (chunk CgBI), which is not PNG",
                 remedy: "turn it back by Xcode's `pngcrush -revert-iphone-optimizations in.png out.png`",
                 kind: .damaged)
@@ -100,8 +100,8 @@ enum PNGChunks {
         bytes.withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) }
     }
 
-    static func damaged(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(
+    static func damaged(_ path: String, _ problem: String) -> LloydError {
+        LloydError(
             path: path, problem: "\(problem); it is a PNG image", remedy: "copy or make the file again",
             kind: .damaged)
     }

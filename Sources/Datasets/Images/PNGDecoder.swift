@@ -92,7 +92,7 @@ enum PNGDecoder {
     ) throws {
         let (width, height) = header.storedSize
         for pixel in 0..<width * height where words[4 * pixel + 3] != opaque {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is transparent at row \(pixel / width), column \(pixel % width)",
                 remedy: "flatten it onto a background first (magick in.png -background white -flatten out.png)",
                 kind: .damaged)
@@ -107,7 +107,7 @@ enum PNGDecoder {
         throw damaged(path, truncated ? "is cut short (\(reason))" : "is damaged (\(reason))")
     }
 
-    private static func damaged(_ path: String, _ problem: String) -> DatasetError {
+    private static func damaged(_ path: String, _ problem: String) -> LloydError {
         PNGChunks.damaged(path, problem)
     }
 }

@@ -121,7 +121,7 @@ enum PNMDecoder {
     /// A second image or other bytes behind the first are not skipped in silence; line ends and NULs are.
     private static func checkTail(_ bytes: [UInt8], from end: Int, path: String) throws {
         guard let at = bytes[end...].firstIndex(where: { !isBlank($0) && $0 != 0 }) else { return }
-        throw DatasetError(
+        throw LloydError(
             path: path, problem: "has bytes behind its last pixel, from byte \(at) on",
             remedy: "keep one image in a file, and check that its width and height are right", kind: .damaged)
     }
@@ -151,8 +151,8 @@ enum PNMDecoder {
         return at > start ? value : nil
     }
 
-    private static func damaged(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(
+    private static func damaged(_ path: String, _ problem: String) -> LloydError {
+        LloydError(
             path: path, problem: "\(problem); it is a PGM or PPM image", remedy: "copy or make the file again",
             kind: .damaged)
     }

@@ -33,7 +33,7 @@ public struct PhotoFolder: ImageCollection {
     ///   - first: the most images that are taken, in the order of their paths.
     ///   - pixelLimit: larger images are refused.
     ///   - damaged: images to leave out, as if they were not there.
-    /// - Throws: `DatasetError` if the folder is missing or holds no images, and for the first that is not one, or is
+    /// - Throws: `LloydError` if the folder is missing or holds no images, and for the first that is not one, or is
     ///   too small.
     public init(
         _ path: String, atLeast side: Int = 1, skippingSmaller skipsSmaller: Bool = false, first: Int = .max,
@@ -50,7 +50,7 @@ public struct PhotoFolder: ImageCollection {
             let header = try images.header(index, pixelLimit: pixelLimit)
             guard min(header.width, header.height) >= side else {
                 if skipsSmaller { continue }
-                throw DatasetError(
+                throw LloydError(
                     path: images.itemName(index),
                     problem: "has \(header.width)x\(header.height) pixels, too few for crops of \(side)x\(side)",
                     remedy: "choose smaller crops (data.crop), remove the image, or leave out all such images "
@@ -61,7 +61,7 @@ public struct PhotoFolder: ImageCollection {
             sizes.append((header.height, header.width))
         }
         guard !taken.isEmpty else {
-            throw DatasetError(
+            throw LloydError(
                 path: self.path, problem: "holds only images smaller than \(side)x\(side)",
                 remedy: "choose smaller crops (data.crop)")
         }
@@ -99,7 +99,7 @@ public protocol ImageCollection: Sendable {
     /// Height and width in pixels.
     func size(_ index: Int) -> (height: Int, width: Int)
     /// The image with three channels, samples between 0 and 1.
-    /// - Throws: `DatasetError` if it cannot be read or is damaged.
+    /// - Throws: `LloydError` if it cannot be read or is damaged.
     func image(_ index: Int) throws -> Image
 }
 

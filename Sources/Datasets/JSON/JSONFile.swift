@@ -3,7 +3,7 @@ import Foundation
 
 /// JSON read from a file, checked byte by byte before anything is decoded from it.
 ///
-///     let text = try JSONFile(file: "record.json")             // DatasetError: which line, which key, what to do
+///     let text = try JSONFile(file: "record.json")             // LloydError: which line, which key, what to do
 ///     let record = try text.decode(Record.self)
 ///     let curves = try JSONFile(file: "vtm.json", nonFinite: .null)     // Python's NaN is read as null
 ///
@@ -32,7 +32,7 @@ public struct JSONFile: Sendable {
     public let nulled: Int
 
     /// Reads and checks a file.
-    /// - Throws: `DatasetError` for a file that is missing, too large, or not JSON.
+    /// - Throws: `LloydError` for a file that is missing, too large, or not JSON.
     public init(
         file path: String, sizeLimit: Int = JSONFile.sizeLimit, nonFinite rule: NonFiniteNumbers = .refused
     ) throws {
@@ -44,7 +44,7 @@ public struct JSONFile: Sendable {
     /// - Parameters:
     ///   - path: the name of the text in errors.
     ///   - rule: how NaN and Infinity are read.
-    /// - Throws: `DatasetError` for what is not JSON.
+    /// - Throws: `LloydError` for what is not JSON.
     public init(_ data: Data, path: String, nonFinite rule: NonFiniteNumbers = .refused) throws {
         self.path = path
         var bytes = [UInt8](data)
@@ -52,13 +52,13 @@ public struct JSONFile: Sendable {
         guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]),
             bytes.prefix(2).allSatisfy({ $0 != 0 })
         else {
-            throw DatasetError(path: path, problem: "is UTF-16 or UTF-32", remedy: "save it as UTF-8")
+            throw LloydError(path: path, problem: "is UTF-16 or UTF-32", remedy: "save it as UTF-8")
         }
         var scanner = JSONScanner(bytes, nullsNonFinite: rule == .null)
         do {
             try scanner.scan()
         } catch {
-            throw DatasetError(
+            throw LloydError(
                 path: "\(path):\(error.line)",
                 problem: "is not valid JSON: " + (error.key.isEmpty ? "" : "\(error.key): ") + error.problem,
                 remedy: error.remedy)
@@ -68,12 +68,12 @@ public struct JSONFile: Sendable {
     }
 
     /// A value made from the text.
-    /// - Throws: `DatasetError` that names the key that is missing or has another type.
+    /// - Throws: `LloydError` that names the key that is missing or has another type.
     public func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: data)
         } catch let error as DecodingError {
-            throw DatasetError(path: path, problem: Self.reason(error), remedy: "write or copy the file again")
+            throw LloydError(path: path, problem: Self.reason(error), remedy: "write or copy the file again")
         }
     }
 

@@ -32,15 +32,15 @@ public final class ScratchFile: @unchecked Sendable {
     ///   - folder: a folder on a disk.
     ///   - bytes: the size, at least 1.
     ///   - key: the config key that chooses the folder, for messages.
-    /// - Throws: `DatasetError` for a folder that is not there, may not be written to, has too little room, or lies in
+    /// - Throws: `LloydError` for a folder that is not there, may not be written to, has too little room, or lies in
     ///   memory itself.
     public init(folder: String, bytes: Int, key: String = "data.scratch") throws {
         precondition(bytes > 0)
         self.folder = folder
         self.bytes = bytes
         let elsewhere = "set \(key) to a folder on a disk of this machine"
-        func fault(_ problem: String, _ remedy: String? = nil) -> DatasetError {
-            DatasetError(
+        func fault(_ problem: String, _ remedy: String? = nil) -> LloydError {
+            LloydError(
                 path: folder, problem: "\(problem), so it cannot hold the scratch file (\(key))",
                 remedy: remedy ?? elsewhere)
         }
@@ -140,14 +140,14 @@ public final class ScratchFile: @unchecked Sendable {
     }
 
     /// Reports a disk that failed.
-    /// - Throws: `DatasetError` if the kernel could not write or read a page of the file.
+    /// - Throws: `LloydError` if the kernel could not write or read a page of the file.
     public func check() throws {
         guard let synchronize = Self.synchronize else { return }
         // Waits for one byte only, but reports what has failed since the last call.
         guard synchronize(descriptor, 0, 1, Self.awaitWriting) != 0 else { return }
         let code = errno
         guard code == EIO || code == ENOSPC || code == EDQUOT || code == ESTALE else { return }
-        throw DatasetError(
+        throw LloydError(
             path: folder, problem: "lost a part of the scratch file (\(Self.reason(code)))",
             remedy: "check the disk, or set data.scratch to a folder on another one, and continue with --resume")
     }

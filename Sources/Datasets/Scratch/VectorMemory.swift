@@ -50,7 +50,7 @@ public final class VectorMemory: @unchecked Sendable {
     ///   - largest: bytes of the largest block.
     ///   - folder: the folder of the scratch file; nil for `ScratchFile.defaultFolder`.
     ///   - threads: threads that use blocks at the same time.
-    /// - Throws: `DatasetError` if the scratch file cannot be made.
+    /// - Throws: `LloydError` if the scratch file cannot be made.
     public init(
         budget: Int?, needed: Int, scratchOnly: Int = 0, largest: Int, folder: String? = nil, threads: Int
     ) throws {
@@ -113,7 +113,7 @@ public final class VectorMemory: @unchecked Sendable {
     public var scratchInUse: Int { lock.withLock { used } }
 
     /// Reports a disk that failed.
-    /// - Throws: `DatasetError` if the disk lost a part of the scratch file.
+    /// - Throws: `LloydError` if the disk lost a part of the scratch file.
     public func check() throws { try file?.check() }
 
     fileprivate func begin(_ block: StoredMatrix) {

@@ -22,7 +22,7 @@ public struct TrainTestSplit: Sendable, Equatable {
     ///   - testFraction: the share of test items, 0 or more and below 1; 0 leaves the test side empty.
     ///   - seed: the seed of the random permutation.
     ///   - byGroup: keeps all items of a group (a person's images) on one side.
-    /// - Throws: `DatasetError` if a side would be empty (unless `testFraction` is 0) or groups are asked for and
+    /// - Throws: `LloydError` if a side would be empty (unless `testFraction` is 0) or groups are asked for and
     ///   there are none.
     public init(source: any VectorSource, testFraction: Double, seed: UInt64, byGroup: Bool = false) throws {
         guard byGroup else {
@@ -33,7 +33,7 @@ public struct TrainTestSplit: Sendable, Equatable {
         var numbers: [String: Int] = [:]
         for index in 0..<source.count {
             guard let group = source.group(index) else {
-                throw DatasetError(
+                throw LloydError(
                     path: source.name, problem: "has no groups (\(source.itemName(index)) belongs to none)",
                     remedy: "split by item, or use a folder of images with a sub-folder for each group")
             }
@@ -52,7 +52,7 @@ public struct TrainTestSplit: Sendable, Equatable {
         }
         guard members.count > 1 else {
             let content = members.count == 1 ? "only one group" : "no items"
-            throw DatasetError(
+            throw LloydError(
                 path: source.name, problem: "has \(content), so a split by group leaves a side empty",
                 remedy: "split by item, or give the data at least two groups")
         }
@@ -65,7 +65,7 @@ public struct TrainTestSplit: Sendable, Equatable {
     /// - Parameters:
     ///   - testFraction: the share of test items, 0 or more and below 1; 0 leaves the test side empty.
     ///   - name: the name of the data in errors.
-    /// - Throws: `DatasetError` if a side would be empty (unless `testFraction` is 0).
+    /// - Throws: `LloydError` if a side would be empty (unless `testFraction` is 0).
     public init(count: Int, testFraction: Double, seed: UInt64, name: String = "data") throws {
         let target = try Self.testCount(of: count, testFraction: testFraction, name: name, allowsNone: false)
         let order = CounterRandom(seed: seed, purpose: .split).permutation(count: count)
@@ -81,14 +81,14 @@ public struct TrainTestSplit: Sendable, Equatable {
 
     private static func testCount(of count: Int, testFraction: Double, name: String, allowsNone: Bool) throws -> Int {
         guard testFraction >= 0, testFraction < 1 else {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "a test fraction of \(testFraction) was asked for",
                 remedy: "choose one from 0 to below 1")
         }
         let target = Int((testFraction * Double(count)).rounded())
         guard testFraction > 0, !allowsNone else { return target }
         guard target > 0, target < count else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem: "a test fraction of \(testFraction) of \(count) items leaves the "
                     + (target == 0 ? "test" : "training") + " side empty",

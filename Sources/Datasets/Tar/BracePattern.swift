@@ -6,11 +6,11 @@ public enum BracePattern {
     static let most = 1 << 20
 
     /// The paths that a pattern stands for; only itself if it has no braces, or if there is a file of this very name.
-    /// - Throws: `DatasetError` for braces that are not closed, or an impossible range.
+    /// - Throws: `LloydError` for braces that are not closed, or an impossible range.
     public static func expand(_ pattern: String) throws -> [String] {
         guard pattern.contains("{"), FileName.withPath(pattern, { access($0, F_OK) }) != 0 else { return [pattern] }
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(
+        func fault(_ problem: String) -> LloydError {
+            LloydError(
                 path: pattern, problem: problem,
                 remedy: "write ranges like shards-{000..012}.tar or lists like {a,b}.tar")
         }

@@ -76,13 +76,13 @@ struct TarHeader {
     let size: Int
     let kind: Kind
 
-    /// - Throws: `DatasetError` for a block whose checksum or numbers cannot be right.
+    /// - Throws: `LloydError` for a block whose checksum or numbers cannot be right.
     init?(_ block: ArraySlice<UInt8>, at offset: Int, path: String) throws {
         precondition(block.count == Self.blockSize)
         let block = Array(block)
         guard block.contains(where: { $0 != 0 }) else { return nil }
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(
+        func fault(_ problem: String) -> LloydError {
+            LloydError(
                 path: path, problem: "\(problem) in the header at byte \(offset)",
                 remedy: "make or copy the tar file again")
         }
@@ -103,7 +103,7 @@ struct TarHeader {
         let prefix = isPosix ? Self.text(block[345..<(isStar ? 476 : 500)]) : []
         name = prefix.isEmpty ? short : prefix + [0x2F] + short
         guard let size = Self.number(block[124..<136]), size >= 0 else {
-            throw DatasetError(
+            throw LloydError(
                 path: path + "/" + FileName.text(name),
                 problem: "has a size that is negative or not a number, in the header at byte \(offset)",
                 remedy: "make or copy the tar file again")

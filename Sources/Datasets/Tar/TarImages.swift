@@ -20,7 +20,7 @@ struct TarImages: EncodedImages {
     /// - Parameters:
     ///   - path: what the user named, for messages: a tar file, a folder or a pattern.
     ///   - paths: the tar files.
-    /// - Throws: `DatasetError` for a file that cannot be read or is damaged, and if no file holds an image.
+    /// - Throws: `LloydError` for a file that cannot be read or is damaged, and if no file holds an image.
     init(_ path: String, paths: [String]) throws {
         self.path = path
         let staysOpen = paths.count <= Self.mostOpen
@@ -35,7 +35,7 @@ struct TarImages: EncodedImages {
         }
         self.ends = ends
         guard total > 0 else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem:
                     "holds no images (members ending in \(ImageFolder.extensions.sorted().joined(separator: ", ")))",
@@ -68,7 +68,7 @@ struct TarImages: EncodedImages {
         let range = members[location.file].ranges[location.member]
         let bytes = try files[location.file].read(range.lowerBound, count: range.count)
         guard bytes.count == range.count else {
-            throw DatasetError(
+            throw LloydError(
                 path: files[location.file].path, problem: "became shorter while it was read",
                 remedy: "do not change data while they are read", kind: .unavailable)
         }

@@ -38,7 +38,7 @@ struct TarMembers {
 
     private func nameRange(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
-    /// - Throws: `DatasetError` for a file that is not a tar file, is damaged or cut short, or holds images in a form that
+    /// - Throws: `LloydError` for a file that is not a tar file, is damaged or cut short, or holds images in a form that
     ///   is not read.
     init(of file: TarFile) throws {
         var walk = TarWalk(file)
@@ -124,7 +124,7 @@ struct TarMembers {
         for index in ranges.indices where repeated.contains(hash(index)) {
             let name = Array(names[nameRange(index)])
             if let earlier = first.updateValue(index, forKey: name) {
-                throw DatasetError(
+                throw LloydError(
                     path: walk.file.path + "/" + FileName.text(name),
                     problem: "is in the tar file twice (at bytes \(ranges[earlier].lowerBound) and "
                         + "\(ranges[index].lowerBound))",

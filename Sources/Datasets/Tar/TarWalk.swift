@@ -19,13 +19,13 @@ struct TarWalk {
     init(_ file: TarFile) { self.file = file }
 
     /// An error of the member whose header was read, or of the file while its name is not known.
-    func fault(_ problem: String, remedy: String = "make or copy the tar file again") -> DatasetError {
+    func fault(_ problem: String, remedy: String = "make or copy the tar file again") -> LloydError {
         let name = member.map { "/" + FileName.text($0.prefix(1000)) } ?? ""
-        return DatasetError(path: file.path + name, problem: "\(problem) (at byte \(header))", remedy: remedy)
+        return LloydError(path: file.path + name, problem: "\(problem) (at byte \(header))", remedy: remedy)
     }
 
     /// The next header; nil at the end mark.
-    /// - Throws: `DatasetError` for a damaged header, a file without an end mark, and bytes behind it.
+    /// - Throws: `LloydError` for a damaged header, a file without an end mark, and bytes behind it.
     mutating func next() throws -> TarHeader? {
         let size = TarHeader.blockSize
         (header, member) = (offset, nil)
@@ -90,7 +90,7 @@ struct TarWalk {
             ("zstd", [0x28, 0xB5, 0x2F, 0xFD]), ("zip", [0x50, 0x4B, 3, 4]),
         ]
         guard let kind = kinds.first(where: { start.starts(with: $0.1) }) else { return }
-        throw DatasetError(
+        throw LloydError(
             path: file.path, problem: "is compressed (\(kind.0)), so its members cannot be read one by one",
             remedy: "decompress it to a plain .tar file; images are compressed already")
     }

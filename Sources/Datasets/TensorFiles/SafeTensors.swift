@@ -72,14 +72,14 @@ public struct SafeTensors: Sendable {
     /// Opens a file and checks every entry of its header against the file's real size.
     ///
     /// Tensors of types that are not read are not an error before they are asked for.
-    /// - Throws: `DatasetError` if the header is damaged, a shape and its bytes disagree, or tensors overlap, leave gaps
+    /// - Throws: `LloydError` if the header is damaged, a shape and its bytes disagree, or tensors overlap, leave gaps
     ///   or end beyond the file.
     public init(_ path: String) throws {
         self.path = path
         file = try MappedFile(path)
         let bytes = file.bytes
-        func damaged(_ problem: String) -> DatasetError {
-            DatasetError(
+        func damaged(_ problem: String) -> LloydError {
+            LloydError(
                 path: path, problem: "\(problem); it is read as a safetensors file", remedy: "copy or write it again")
         }
         guard bytes.count >= 8 else { throw damaged("has \(bytes.count) bytes, too few for a header") }
@@ -94,7 +94,7 @@ public struct SafeTensors: Sendable {
         let header: Header
         do {
             header = try JSONFile(text, path: path).decode(Header.self)
-        } catch let error as DatasetError {
+        } catch let error as LloydError {
             throw damaged("has a header that is not as the format requires (\(error.problem))")
         }
         metadata = header.metadata
@@ -141,7 +141,7 @@ public struct SafeTensors: Sendable {
     }
 
     /// The number of elements. The extents beside a 0 must not be too large either: their products are formed later.
-    private static func count(_ shape: [Int], fault: () -> DatasetError) throws -> Int {
+    private static func count(_ shape: [Int], fault: () -> LloydError) throws -> Int {
         guard shape.count <= 32 else { throw fault() }
         var (whole, withoutZeros) = (1, 1)
         for extent in shape {
@@ -164,16 +164,16 @@ public struct SafeTensors: Sendable {
 
     /// A tensor, copied out of the file.
     ///
-    /// - Throws: `DatasetError` if there is none of that name, or it is of a type that is not read.
+    /// - Throws: `LloydError` if there is none of that name, or it is of a type that is not read.
     public func tensor(_ name: String) throws -> Tensor {
         guard let entry = entries[name] else {
             let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " ..." : "")
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "holds no tensor '\(name)' (it has \(names.isEmpty ? "none" : known))",
                 remedy: "check that it is the right file")
         }
         guard let element = entry.element else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "holds '\(name)' as \(entry.dtype.prefix(40)), which is not read",
                 remedy: "store it as one of \(Tensor.Element.allCases.map(\.rawValue).joined(separator: ", "))")
         }
@@ -184,11 +184,11 @@ public struct SafeTensors: Sendable {
     }
 
     /// The elements of a tensor of a known type, of any shape.
-    /// - Throws: `DatasetError` as `tensor`, and if it is of another type.
+    /// - Throws: `LloydError` as `tensor`, and if it is of another type.
     public func elements<Number: TensorElement>(_ name: String, as type: Number.Type) throws -> [Number] {
         let tensor = try tensor(name)
         guard let elements = tensor.elements(type) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: "holds '\(name)' as \(tensor.element.rawValue), not "
                     + "\(Number.tensorElement.rawValue)", remedy: "check that it is the right file")
@@ -197,11 +197,11 @@ public struct SafeTensors: Sendable {
     }
 
     /// A tensor of two dimensions of F32, copied out of the file.
-    /// - Throws: `DatasetError` as `tensor`, and for another type or number of dimensions.
+    /// - Throws: `LloydError` as `tensor`, and for another type or number of dimensions.
     public func matrix(_ name: String) throws -> Matrix {
         let tensor = try tensor(name)
         guard let matrix = tensor.matrix() else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: "holds '\(name)' as \(tensor.element.rawValue) of shape \(tensor.shape), not as a "
                     + "matrix of F32", remedy: "check that it is the right file")

@@ -6,7 +6,7 @@ extension SafeTensors {
     ///
     /// The header lists names in the order of their bytes; data follow by falling element size, then name, so that
     /// every tensor is aligned to its elements. The same content gives the same bytes.
-    /// - Throws: `DatasetError` if the file cannot be written.
+    /// - Throws: `LloydError` if the file cannot be written.
     public static func write(_ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String) throws {
         precondition(tensors["__metadata__"] == nil, "a tensor cannot be called '__metadata__'")
         let named = tensors.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -37,6 +37,6 @@ extension SafeTensors {
         // Blanks bring the first tensor to a multiple of 8 bytes, as the format advises.
         header.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8))
         let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
-        try AtomicFile.write([length, header] + order.map(\.element.value.bytes), to: path)
+        try OutputFile.write([length, header] + order.map(\.element.value.bytes), to: path)
     }
 }

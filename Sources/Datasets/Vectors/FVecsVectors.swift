@@ -21,26 +21,26 @@ public struct FVecsVectors: VectorSource {
     private let stride: Int
 
     /// Opens the file.
-    /// - Throws: `DatasetError` for another extension, a size that is not a whole number of vectors, and components that
+    /// - Throws: `LloydError` for another extension, a size that is not a whole number of vectors, and components that
     ///   look like those of another extension.
     public init(_ path: String) throws {
         name = path
         let descriptors = ["fvecs": "<f4", "ivecs": "<i4", "bvecs": "|u1"]
         let suffix = (path as NSString).pathExtension.lowercased()
         guard let descriptor = descriptors[suffix], let element = NumPyElement(descriptor: descriptor) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "does not end in .fvecs, .ivecs or .bvecs, which tells the type of its components",
                 remedy: "rename the file")
         }
         file = try MappedFile(path)
         guard file.bytes.count >= 4 else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: file.bytes.isEmpty ? "is empty" : "is too short for a vector",
                 remedy: "copy the file again")
         }
         let first = Int(Int32(littleEndian: file.bytes.loadUnaligned(as: Int32.self)))
         guard first > 0, first <= (file.bytes.count - 4) / element.size else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: "says that its first vector has \(first) components, which its size of "
                     + "\(file.bytes.count) bytes does not allow",
@@ -48,7 +48,7 @@ public struct FVecsVectors: VectorSource {
         }
         stride = 4 + first * element.size
         guard file.bytes.count % stride == 0 else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: "has \(file.bytes.count) bytes, which is not a whole number of vectors of \(first) "
                     + "components (\(stride) bytes each)",
@@ -62,7 +62,7 @@ public struct FVecsVectors: VectorSource {
 
     /// Integers read as floats are tiny numbers or NaN; floats read as integers are all near 2^30.
     ///
-    /// - Throws: `DatasetError` if most of the first components say that the name is wrong.
+    /// - Throws: `LloydError` if most of the first components say that the name is wrong.
     private func checkType(_ suffix: String) throws {
         guard element.size == 4 else { return }
         var (odd, all) = (0, 0)
@@ -80,7 +80,7 @@ public struct FVecsVectors: VectorSource {
         // A few such values are data; NaN among floats is found, and named, when it is read.
         guard all >= 8, 10 * odd > 9 * all else { return }
         let (here, there) = element.kind == .float ? ("32-bit integers", "ivecs") : ("32-bit floats", "fvecs")
-        throw DatasetError(
+        throw LloydError(
             path: name, problem: "ends in .\(suffix), but \(odd) of its first \(all) components are \(here)",
             remedy: "rename the file to .\(there)")
     }
@@ -92,7 +92,7 @@ public struct FVecsVectors: VectorSource {
         let start = file.bytes.baseAddress! + index * stride
         let stated = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
         guard stated == dimension else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem: "says that vector \(index) has \(stated) components, but its first has \(dimension)",
                 remedy: "store vectors of different dimensions in different files, or copy the file again")

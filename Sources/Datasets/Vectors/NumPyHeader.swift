@@ -11,8 +11,8 @@ struct NumPyHeader: Equatable {
 
     /// Reads the header at the start of `bytes`, the whole file; nothing is allocated only because the file says so.
     init(_ bytes: UnsafeRawBufferPointer, path: String) throws {
-        func damaged(_ problem: String) -> DatasetError {
-            DatasetError(path: path, problem: problem, remedy: "write it again with numpy.save")
+        func damaged(_ problem: String) -> LloydError {
+            LloydError(path: path, problem: problem, remedy: "write it again with numpy.save")
         }
         guard bytes.count >= 10, bytes.prefix(6).elementsEqual(Self.magic) else {
             throw damaged(

@@ -18,13 +18,13 @@ public struct NumPyVectors: VectorSource {
 
     /// Opens the file and checks its header against its real size.
     ///
-    /// - Throws: `DatasetError` for anything but rows x columns in C order of a number type, complete.
+    /// - Throws: `LloydError` for anything but rows x columns in C order of a number type, complete.
     public init(_ path: String) throws {
         name = path
         file = try MappedFile(path)
         let header = try NumPyHeader(file.bytes, path: path)
         guard let element = NumPyElement(descriptor: header.descriptor) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: "has elements of type '\(header.descriptor.prefix(200))', which are not plain numbers",
                 remedy: header.descriptor.hasPrefix("[")
@@ -38,17 +38,17 @@ public struct NumPyVectors: VectorSource {
                 case 0, 1: "save array.reshape(1, -1) if it is one vector, array.reshape(-1, 1) if it is many numbers"
                 default: "save array.reshape(len(array), -1)"
                 }
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "has shape \(shape), but rows of vectors need two dimensions", remedy: remedy)
         }
         guard !header.isFortran else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is stored column by column (Fortran order)",
                 remedy: "save numpy.ascontiguousarray(array)")
         }
         let (rows, columns) = (header.shape[0], header.shape[1])
         guard rows > 0, columns > 0 else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "has shape \(shape), so it is empty", remedy: "save some vectors")
         }
         let (elements, overflow) = rows.multipliedReportingOverflow(by: columns)
@@ -56,7 +56,7 @@ public struct NumPyVectors: VectorSource {
         let there = file.bytes.count - header.start
         guard !overflow, !overflow2, size == there else {
             let isShort = overflow || overflow2 || size > there
-            throw DatasetError(
+            throw LloydError(
                 path: path,
                 problem: "has \(there) bytes of elements, but shape \(shape) of type '\(header.descriptor)' takes "
                     + (overflow || overflow2 ? "more than any file holds" : "\(size)"),
@@ -98,7 +98,7 @@ func checkFinite(_ row: UnsafeMutableBufferPointer<Float>, row index: Int, path:
         column += 1
     }
     guard !rest.isFinite, let bad = row.firstIndex(where: { !$0.isFinite }) else { return }
-    throw DatasetError(
+    throw LloydError(
         path: path,
         problem: "holds \(row[bad].isNaN ? "NaN" : "infinity, or a number too large for 32-bit floats,") at row "
             + "\(index), column \(bad) (counted from 0)",

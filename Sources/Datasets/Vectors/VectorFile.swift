@@ -5,7 +5,7 @@ import Foundation
 ///     let vectors = try VectorFile.open("sift/base.fvecs")
 ///     vectors.dimension                             // 128
 public enum VectorFile {
-    /// - Throws: `DatasetError` for a file that is neither .npy nor .fvecs, .ivecs or .bvecs, or is damaged.
+    /// - Throws: `LloydError` for a file that is neither .npy nor .fvecs, .ivecs or .bvecs, or is damaged.
     public static func open(_ path: String) throws -> any VectorSource {
         (path as NSString).pathExtension.lowercased() == "npy" ? try NumPyVectors(path) : try FVecsVectors(path)
     }

@@ -14,7 +14,7 @@ public protocol MethodCoder {
     static var findsModels: Bool { get }
 
     /// Whether a file or folder is, or holds, a model of this method.
-    static func hasModel(_ place: String) -> Bool
+    static func hasModel(_ source: String) -> Bool
     /// What encodes with the model that the options name.
     /// - Throws: `LloydError` for an option that it has no use for, or if it is not clear which model is meant.
     static func encoder(_ options: CodingOptions) throws -> any FileCoder

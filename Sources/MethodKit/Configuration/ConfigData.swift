@@ -6,7 +6,7 @@ import Training
 /// From shared keys to what they describe.
 extension Config {
     /// The vectors or images that the config names, of a method that uses `Keys.vectors`.
-    /// - Throws: `ConfigError` for keys that do not fit together, `DatasetError` for data that cannot be used.
+    /// - Throws: `ConfigError` for keys that do not fit together, `LloydError` for data that cannot be used.
     public func makeVectors(_ opening: DataOpening = DataOpening()) throws -> any VectorSource {
         switch self[Keys.data.source] {
         case .images:

@@ -23,7 +23,7 @@ enum DataFingerprint {
     }
 
     /// - Parameter path: as the key has it: a file, a folder of images or tar files, or a pattern of tar files.
-    /// - Throws: `DatasetError` if something cannot be examined or read.
+    /// - Throws: `LloydError` if something cannot be examined or read.
     static func text(of path: String) throws -> String {
         var files: [File] = []
         for start in try BracePattern.expand(path) {
@@ -88,8 +88,8 @@ enum DataFingerprint {
         }
     }
 
-    private static func failure(_ path: String, _ problem: String) -> DatasetError {
-        DatasetError(
+    private static func failure(_ path: String, _ problem: String) -> LloydError {
+        LloydError(
             path: path, problem: "\(problem) (\(String(cString: strerror(errno))))",
             remedy: "check the path and its permissions")
     }

@@ -13,7 +13,7 @@ public struct RunIdentity {
     /// What the run folder keeps.
     public let fingerprints: [String: String]
 
-    /// - Throws: `DatasetError` if data cannot be read.
+    /// - Throws: `LloydError` if data cannot be read.
     public init(_ config: Config) throws {
         var values: [String: String] = [:]
         var fingerprints: [String: String] = [:]

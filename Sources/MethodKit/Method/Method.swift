@@ -46,8 +46,8 @@ public protocol Method {
     func planner(_ request: PlanRequest) throws -> any Planner
 
     /// Refuses a record that a report cannot be made of.
-    /// - Parameter place: what errors call it.
-    static func check(_ record: Record, place: String) throws
+    /// - Parameter file: what errors call it.
+    static func check(_ record: Record, file: String) throws
     /// The report of a finished run.
     static func report(_ run: FinishedRun<Record>, _ options: ReportOptions) throws -> MethodReport
     /// Several finished runs side by side.

@@ -28,7 +28,7 @@ public struct ComparisonReport {
     ///   - pictures: folders of decoded pictures, FOLDER/CODEC/SETTING/IMAGE.png, for crops side by side.
     ///   - originals: the folder of their originals; needed with pictures.
     ///   - schema: the methods there are.
-    /// - Throws: `ReportingError` for a folder that holds neither a finished run nor evaluations, for curves that cannot be
+    /// - Throws: `LloydError` for a folder that holds neither a finished run nor evaluations, for curves that cannot be
     ///   read, or when nothing is called as the reference is.
     public init(
         _ paths: [String], title: String, anchors: String? = nil, reference: String? = nil, pictures: [String] = [],
@@ -81,8 +81,8 @@ public struct ComparisonReport {
             crops = nil
         } else {
             guard let originals else {
-                throw ReportingError(
-                    place: "--pictures", problem: "decoded pictures are shown beside their originals only",
+                throw LloydError(
+                    at: "--pictures", problem: "decoded pictures are shown beside their originals only",
                     remedy: "Name the folder of the originals: --originals FOLDER.")
             }
             crops = CodecCrops(folders: pictures, originals: originals, evaluations: codecs.evaluations)

@@ -41,7 +41,7 @@ public struct MethodComparison {
 }
 
 extension Method {
-    public static func check(_ record: Record, place: String) throws {}
+    public static func check(_ record: Record, file: String) throws {}
 
     /// Nothing but what all methods share.
     public static func compare(

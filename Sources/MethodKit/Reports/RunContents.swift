@@ -42,22 +42,22 @@ public struct RunContents {
         recordData = try Self.read(path, RunRecord.fileName)
         let heading = try Self.decode(Heading.self, recordData, path)
         guard let found = heading.method ?? heading.kind else {
-            throw ReportingError(
-                place: path + "/" + RunRecord.fileName, problem: "does not say which method it is of",
+            throw LloydError(
+                at: path + "/" + RunRecord.fileName, problem: "does not say which method it is of",
                 remedy: "Train it again.")
         }
         do {
             method = try schema.method(found)
         } catch let unknown as UnknownMethod {
-            throw ReportingError(
-                place: path + "/" + RunRecord.fileName, problem: "is of an unknown method: \(unknown.problem)",
+            throw LloydError(
+                at: path + "/" + RunRecord.fileName, problem: "is of an unknown method: \(unknown.problem)",
                 remedy: unknown.remedy)
         }
         do {
             config = try heading.config.map { ResolvedConfig($0) } ?? ResolvedConfig(yaml: configText)
         } catch {
-            throw ReportingError(
-                place: path + "/config.yaml", problem: "is not YAML: \(error)", remedy: "Train it again.")
+            throw LloydError(
+                at: path + "/config.yaml", problem: "is not YAML: \(error)", remedy: "Train it again.")
         }
         accounting = try Self.decode(RunAccounting.self, try Self.read(path, RunAccounting.fileName), path)
     }
@@ -89,7 +89,7 @@ public struct RunContents {
     /// - Throws: `LloydError` for a record that is damaged.
     public func finished<M: Method>(_ method: M.Type) throws -> FinishedRun<M.Record> {
         let record = try Self.decode(M.Record.self, recordData, path)
-        try M.check(record, place: path + "/" + RunRecord.fileName)
+        try M.check(record, file: path + "/" + RunRecord.fileName)
         return FinishedRun(name: name, run: self, record: record)
     }
 
@@ -100,8 +100,8 @@ public struct RunContents {
         do {
             return try InputFile.read(path + "/" + name, most: sizeLimit)
         } catch let error as LloydError {
-            throw ReportingError(
-                place: error.path,
+            throw LloydError(
+                at: error.path,
                 problem: "\(error.problem), but reports need it: this is not the folder of a finished run",
                 remedy: "Name a run folder whose training has finished, or finish it with `lloyd train ... --resume`.")
         }
@@ -111,8 +111,8 @@ public struct RunContents {
         do {
             return try JSONFile(data, path: path).decode(type)
         } catch let error as LloydError {
-            throw ReportingError(
-                place: error.path, problem: "the run's records are damaged: \(error.problem)", remedy: "Train it again."
+            throw LloydError(
+                at: error.path, problem: "the run's records are damaged: \(error.problem)", remedy: "Train it again."
             )
         }
     }

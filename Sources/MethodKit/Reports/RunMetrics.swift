@@ -20,19 +20,19 @@ public struct RunMetrics {
     /// The values of a column; nil if the run has no such column.
     public subscript(name: String) -> [Double]? { columns[name] }
 
-    /// - Throws: `ReportingError` naming the file and the line that is damaged.
+    /// - Throws: `LloydError` naming the file and the line that is damaged.
     public init(_ run: RunContents) throws {
-        try self.init(csv: try run.read(Self.fileName), place: run.path + "/" + Self.fileName)
+        try self.init(csv: try run.read(Self.fileName), file: run.path + "/" + Self.fileName)
     }
 
-    /// - Parameter place: what errors call the file.
-    /// - Throws: `ReportingError` naming the line that is damaged.
-    public init(csv: Data, place: String) throws {
+    /// - Parameter file: what errors call the file.
+    /// - Throws: `LloydError` naming the line that is damaged.
+    public init(csv: Data, file: String) throws {
         let lines = csv.split(separator: UInt8(ascii: "\n"))
         let names = lines.first.map { Self.fields($0) } ?? []
         guard let kind = names.firstIndex(of: "kind"), Set(names).count == names.count else {
-            throw ReportingError(
-                place: place, item: "line 1", problem: "names no column `kind`, or a column twice",
+            throw LloydError(
+                at: file, item: "line 1", problem: "names no column `kind`, or a column twice",
                 remedy: "Train the run again, or restore the file.")
         }
         var kinds: [String] = []
@@ -40,8 +40,8 @@ public struct RunMetrics {
         for (index, line) in lines.enumerated().dropFirst() {
             let fields = Self.fields(line)
             guard fields.count == names.count else {
-                throw ReportingError(
-                    place: place, item: "line \(index + 1)",
+                throw LloydError(
+                    at: file, item: "line \(index + 1)",
                     problem: "has \(fields.count) values for \(names.count) columns",
                     remedy: "Train the run again, or restore the file.")
             }
@@ -52,8 +52,8 @@ public struct RunMetrics {
                     continue
                 }
                 guard let number = field.isEmpty ? .nan : Double(field) else {
-                    throw ReportingError(
-                        place: place, item: "line \(index + 1), \(names[column])",
+                    throw LloydError(
+                        at: file, item: "line \(index + 1), \(names[column])",
                         problem: "“\(field)” is not a number",
                         remedy: "Train the run again, or restore the file.")
                 }

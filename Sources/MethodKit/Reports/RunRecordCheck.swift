@@ -2,13 +2,13 @@ import Core
 
 /// Whether the record of a run holds together: what is read from a file is not trusted.
 ///
-///     let check = RunRecordCheck(place: "runs/faces/record.json")
+///     let check = RunRecordCheck(file: "runs/faces/record.json")
 ///     try check.require(record.dimension > 0, "dimension", "it is \(record.dimension)")
 public struct RunRecordCheck {
     /// What errors call the record.
-    public let place: String
+    public let file: String
 
-    public init(place: String) { self.place = place }
+    public init(file: String) { self.file = file }
 
     /// Dimensions that this program can count, in 32 bits.
     public static let dimensions = 1...Int(Int32.max)
@@ -24,11 +24,11 @@ public struct RunRecordCheck {
     /// - Parameters:
     ///   - item: the field at fault.
     ///   - problem: what is wrong with it.
-    /// - Throws: `ReportingError` unless the condition holds.
+    /// - Throws: `LloydError` unless the condition holds.
     public func require(_ condition: Bool, _ item: String, _ problem: String) throws {
         guard !condition else { return }
-        throw ReportingError(
-            place: place, item: item, problem: "the record is damaged: \(problem)",
+        throw LloydError(
+            at: file, item: item, problem: "the record is damaged: \(problem)",
             remedy: "Train the run again, or restore the file.")
     }
 }

@@ -80,7 +80,7 @@ public final class FinishedParts<Part: Codable>: FinishedWork {
                 byID[String(file.dropLast(".json".count))] = stored.point
                 self.rows = max(self.rows, stored.metricRows)
             } catch {
-                throw DatasetError(
+                throw LloydError(
                     path: path, problem: "is not a finished point: \(error)",
                     remedy: "move it away, and it is trained again")
             }
@@ -107,6 +107,6 @@ public final class FinishedParts<Part: Codable>: FinishedWork {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data = try encoder.encode(Stored(point: part, metricRows: loop.rowsRecorded))
-        try loop.onArtifact?(Artifact(path: "\(Self.folder)/\(id).json") { try AtomicFile.write(data, to: $0) })
+        try loop.onArtifact?(Artifact(path: "\(Self.folder)/\(id).json") { try OutputFile.write(data, to: $0) })
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 package enum JSONOutput {
     /// Writes `value` whole or not at all.
     package static func write(_ value: some Encodable, to path: String) throws {
-        try AtomicFile.write(JSONEncoder.readable.encode(value) + Data("\n".utf8), to: path)
+        try OutputFile.write(JSONEncoder.readable.encode(value) + Data("\n".utf8), to: path)
     }
 }
 

@@ -56,7 +56,7 @@ package final class ActiveEntries: ShardedVectors {
     package func vectorCount(ofShard shard: Int) -> Int { vectors.ranges[shard].count }
 
     /// The active entries of an owned shard, one vector a row.
-    /// - Throws: `DatasetError` if the scratch file has failed.
+    /// - Throws: `LloydError` if the scratch file has failed.
     package func vectors(ofShard shard: Int) throws -> Matrix {
         try vectors.memory.check()
         guard dimension < vectors.dimension else { return vectors[shard] }

@@ -78,7 +78,7 @@ public struct RRQRecipe {
 
     /// Runs everything. Called on every rank alike.
     /// - Returns: the record, with the pictures' files on the coordinator; nil if a signal stopped the run.
-    /// - Throws: `DatasetError` for data that cannot be read or split, `TrainingError` for data that cannot be quantized or
+    /// - Throws: `LloydError` for data that cannot be read or split, or for data that cannot be quantized or
     ///   do not fit into memory.
     func run(_ run: RunContext<Finished>) throws -> RRQRecord? {
         let (loop, finished) = (run.loop, run.parts)
@@ -128,7 +128,7 @@ public struct RRQRecipe {
     // MARK: Data
 
     /// The images or vectors that are held back for testing; nil for none.
-    /// - Throws: `DatasetError` for data that cannot be split as the settings say.
+    /// - Throws: `LloydError` for data that cannot be split as the settings say.
     func testSet() throws -> (any VectorSource)? { try makeSources().test }
 
     private func makeSources() throws -> RunVectors.Sources {

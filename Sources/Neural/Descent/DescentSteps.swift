@@ -8,7 +8,7 @@ import Stepping
 ///         parameters: parameters, count: 8000, schedule: schedule, clipping: 1, in: &layout)
 ///     steps.addObjective(of: tape, to: statistics)            // in `map`, after the tape's forward run
 ///     steps.runBackward(tape, into: statistics)
-///     let taken = try steps.take(total, team: team) { TrainingError.notFinite(what: $0, phase: phase) }
+///     let taken = try steps.take(total, team: team) { LloydError.notFinite(what: $0, phase: phase) }
 ///     let norm = taken.norm                                   // of the clipped parameters' gradient
 ///
 /// Gradients are finished from the model's end to its start, so that they are reduced while the backward pass still runs.
@@ -80,7 +80,7 @@ package final class DescentSteps {
     /// - Returns: the learning rate, and the norm of the clipped parameters' gradient before clipping.
     /// - Throws: what `failure` makes; the parameters are then as before.
     package func take(
-        _ total: Statistics, team: Team, failure: (_ what: String) -> TrainingError
+        _ total: Statistics, team: Team, failure: (_ what: String) -> LloydError
     ) throws -> (rate: Double, norm: Double) {
         guard total[objective].isFinite else { throw failure("the objective") }
         let norm = adam.norm(total.row(gradients))
@@ -103,7 +103,7 @@ package final class DescentSteps {
     }
 
     /// Takes steps, parameters and Adam's running means out of a state.
-    /// - Throws: `DatasetError` for the state of another model.
+    /// - Throws: `LloydError` for the state of another model.
     package func restore(_ state: TrainingState) throws {
         try state.fill(parameters.values, "parameters")
         try state.fill(adam.state.means, "adam.means")

@@ -19,14 +19,14 @@ extension ParameterSet {
     }
 
     /// Reads every parameter from the tensor of its name.
-    /// - Throws: `DatasetError` that names the tensor that is missing, has another shape, or is not finite. The
+    /// - Throws: `LloydError` that names the tensor that is missing, has another shape, or is not finite. The
     ///   parameters then keep what they were.
     public func load(from file: SafeTensors, prefix: String = "") throws {
         let fresh = AlignedBuffer<Float>(count: count)
         for parameter in parameters {
             let name = prefix + parameter.name
-            func fault(_ problem: String) -> DatasetError {
-                DatasetError(
+            func fault(_ problem: String) -> LloydError {
+                LloydError(
                     path: file.path, problem: "tensor “\(name)” \(problem)",
                     remedy: "use the file of a model of the same sizes")
             }

@@ -6,26 +6,43 @@ public struct EigenproblemError: Error, CustomStringConvertible {
     public let order: Int
     /// LAPACK's return code; 0 if it was not called.
     public let info: Int
-    /// Why LAPACK cannot have the memory that it works in; nil if it could.
+    /// Why LAPACK cannot be had, and what helps; nil if it could.
     public var shortage: String?
     /// What failed, and a likely cause.
     public var description: String {
-        if let shortage {
-            return "LAPACK needs \(lapackMemory >> 20) MB of memory to work in, but \(shortage): raise the limit"
-        }
+        if let shortage { return shortage }
         return "LAPACK's ssyevd failed on a \(order) x \(order) matrix (info \(info)); are its entries finite?"
     }
 }
 
-/// Bytes that OpenBLAS maps for itself before its first call, and room for copies of the matrix. If it cannot have them,
-/// it tries forever.
-private let lapackMemory = 192 << 20
+/// LAPACK, loaded when it is first asked for.
+///
+///     LAPACKLibrary.problem                                   // nil if eigenproblems can be solved
+public enum LAPACKLibrary {
+    /// Bytes that OpenBLAS maps for itself as it is loaded, and room for copies of the matrix. If it cannot have them, it
+    /// tries forever.
+    static let memory = 192 << 20
 
-/// Why there is no room for it, asked before LAPACK's first call.
-private let lapackShortage = MemoryLimit.shortage(of: lapackMemory)
+    /// Its ssyevd, or why there is none.
+    fileprivate static let loaded: Result<lloyd_ssyevd, EigenproblemError> = {
+        if let shortage = MemoryLimit.shortage(of: memory) {
+            let need = "LAPACK needs \(memory >> 20) MB of memory to work in, but \(shortage)"
+            return .failure(EigenproblemError(order: 0, info: 0, shortage: need + ": raise the limit"))
+        }
+        if let function = lloyd_lapack_load() { return .success(function) }
+        let why = lloyd_lapack_problem().map { String(cString: $0) } ?? "it has no ssyevd"
+        return .failure(
+            EigenproblemError(
+                order: 0, info: 0,
+                shortage: "LAPACK cannot be loaded (\(why)): install liblapacke, as Launch/setup does"))
+    }()
 
-/// Set once, before LAPACK's first call.
-private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
+    /// Loads the library, and says why it cannot be used; nil if it can.
+    public static var problem: String? {
+        if case .failure(let error) = loaded { return error.description }
+        return nil
+    }
+}
 
 /// Eigenvectors and eigenvalues of a symmetric matrix, largest eigenvalue first: the basis of a PCA.
 ///
@@ -39,11 +56,10 @@ private let lapackOnOneThread: Void = lloyd_lapack_use_one_thread()
 public func symmetricEigen(_ matrix: Matrix) throws -> (vectors: Matrix, values: [Float]) {
     precondition(matrix.rows == matrix.columns, "an eigenproblem needs a square matrix")
     let order = matrix.rows
-    if let shortage = lapackShortage { throw EigenproblemError(order: order, info: 0, shortage: shortage) }
-    _ = lapackOnOneThread
+    let solve = try LAPACKLibrary.loaded.get()
     let work = matrix.copy()
     var ascending = [Float](repeating: 0, count: order)
-    let info = LAPACKE_ssyevd(
+    let info = solve(
         Int32(LLOYD_LAPACK_ROW_MAJOR), CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(order),
         work.pointer, Int32(order), &ascending)
     guard info == 0 else { throw EigenproblemError(order: order, info: Int(info)) }

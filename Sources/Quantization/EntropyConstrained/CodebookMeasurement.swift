@@ -76,7 +76,7 @@ public final class CodebookMeasurement: TrainingMethod {
         bitsPerDimension = bits / numbers
         meanSquaredError = total[squaredError] / numbers
         guard bitsPerDimension.isFinite, meanSquaredError.isFinite else {
-            throw TrainingError.notFinite(what: "the measured rate or distortion", phase: phase)
+            throw LloydError.notFinite(what: "the measured rate or distortion", phase: phase)
         }
         isFinished = true
         return nil

@@ -119,7 +119,7 @@ public final class ECVQTraining: TrainingMethod {
     ///   - seed: of the starts' random draws.
     ///   - shards: in how many parts a pass is cut; part of the result.
     ///   - threads: the size of the team that will call `map`.
-    /// - Throws: `TrainingError.unusable` for a lambda that is not above 0, no codeword, more codewords than vectors,
+    /// - Throws: `LloydError.unusable` for a lambda that is not above 0, no codeword, more codewords than vectors,
     ///   or symmetry in fewer than 3 dimensions.
     public init(draws: any VectorDraws, settings: Settings, seed: UInt64, shards: Int, threads: Int) throws {
         try Self.check(settings, draws)
@@ -144,23 +144,23 @@ public final class ECVQTraining: TrainingMethod {
 
     private static func check(_ settings: Settings, _ draws: any VectorDraws) throws {
         guard settings.lambda > 0, settings.lambda.isFinite else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "lambda", problem: "\(settings.lambda) gives distortion no weight",
                 remedy: "use a number above 0; 1 to 1000 cover about 0.5 to 5 bits per dimension of unit variance")
         }
         guard settings.codewords >= 1 else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "codewords", problem: "\(settings.codewords) codewords encode nothing", remedy: "use at least 1")
         }
         let vectors = min(draws.count ?? .max, settings.vectors ?? .max)
         guard settings.codewords <= vectors else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "codewords",
                 problem: "\(settings.codewords) codewords cannot be learned from \(vectors) training vectors",
                 remedy: "use at most \(vectors) codewords, or more training vectors")
         }
         guard !settings.symmetric || draws.dimension > 2 else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "symmetric", problem: "codewords of \(draws.dimension) dimensions need no symmetry",
                 remedy: "use it for 3 dimensions or more")
         }
@@ -275,7 +275,7 @@ public final class ECVQTraining: TrainingMethod {
         if case .final = stage { isFinal = true }
         let outcome = alternation.update(total, fields, keepingAll: isFinal)
         let objective = (outcome.bits + settings.lambda * outcome.distortion) / Double(draws.dimension)
-        guard objective.isFinite else { throw TrainingError.notFinite(what: "the objective", phase: phase) }
+        guard objective.isFinite else { throw LloydError.notFinite(what: "the objective", phase: phase) }
         switch stage {
         case .trial(let number): try endTrialPass(number, objective)
         case .runoff(let number): endRunoffPass(number, objective)

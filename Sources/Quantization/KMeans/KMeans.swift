@@ -70,13 +70,13 @@ public struct KMeans: Sendable {
 
     /// Finds codewords for the vectors.
     /// - Parameter vectors: one per row; they stay as they are.
-    /// - Throws: `TrainingError.unusable` for a setting below 1 or more codewords than vectors; `TrainingError.notFinite`
+    /// - Throws: `LloydError.unusable` for a setting below 1 or more codewords than vectors; `LloydError.notFinite`
     ///   when a vector is not finite.
     public func fit(_ vectors: Matrix) throws -> Fitted {
         for (key, value) in [
             ("codewords", codewords), ("iterations", iterations), ("shards", shards), ("threads", threads),
         ] where value < 1 {
-            throw TrainingError.unusable(key: key, problem: "\(value) is too few", remedy: "use at least 1")
+            throw LloydError.unusable(key: key, problem: "\(value) is too few", remedy: "use at least 1")
         }
         let training = try LloydTraining(
             vectors: MatrixShards(vectors, shards: shards),

@@ -143,7 +143,7 @@ public final class LloydIterations: ResumableMethod {
         let (counts, distortions) = (total[fields.counts], total[fields.distortions])
         let before = distortion
         distortion = distortions.reduce(0, +) / Double(vectors.count)
-        guard distortion.isFinite else { throw TrainingError.notFinite(what: "the distortion", phase: phase) }
+        guard distortion.isFinite else { throw LloydError.notFinite(what: "the distortion", phase: phase) }
         history.append(distortion)
         self.counts = Array(counts)
         previousSearch = nil

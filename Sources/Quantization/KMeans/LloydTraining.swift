@@ -57,7 +57,7 @@ public struct LloydTraining {
     ///   - update: the M-step.
     ///   - seed: of first codewords.
     ///   - step: distinguishes the random draws of several trainings under one seed, such as layers.
-    /// - Throws: `TrainingError.unusable` when codewords are to be drawn from fewer vectors.
+    /// - Throws: `LloydError.unusable` when codewords are to be drawn from fewer vectors.
     public init(
         vectors: any ShardedVectors, settings: Settings, update: any CodewordUpdate, seed: UInt64, step: Int = 0
     ) throws {
@@ -65,7 +65,7 @@ public struct LloydTraining {
         switch settings.initialization {
         case .samples, .plusPlus:
             guard vectors.count >= settings.codewords else {
-                throw TrainingError.unusable(
+                throw LloydError.unusable(
                     key: "codewords",
                     problem: "\(settings.codewords) codewords cannot be drawn from \(vectors.count) training vectors",
                     remedy: "use at most \(vectors.count) codewords, or more training data")
@@ -87,7 +87,7 @@ public struct LloydTraining {
     ///   - share: what share of the part of the run this training is, within 0...1.
     ///   - keepingEnd: whether later methods of the part need the passes in checkpoints.
     /// - Returns: the passes, done; nil if a stop was asked for.
-    /// - Throws: what reading vectors, the update or the runner throws; `TrainingError.notFinite`.
+    /// - Throws: what reading vectors, the update or the runner throws; `LloydError.notFinite`.
     public func run(
         on runner: some MethodRunner, named name: String = "passes", spanning share: ClosedRange<Double> = 0...1,
         keepingEnd: Bool = true

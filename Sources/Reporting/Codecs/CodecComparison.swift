@@ -23,7 +23,7 @@ package struct CodecComparison {
     /// - Parameters:
     ///   - sections: what stands between the comparisons of all codecs and the evaluations.
     ///   - reference: the name of the codec to compare with; nil for JPEG, or else the first.
-    /// - Throws: `ReportingError` when no codec has that name.
+    /// - Throws: `LloydError` when no codec has that name.
     package init(
         own trained: [OwnCodec], sections: [ReportSection] = [], evaluations: [EvaluationRecord],
         published: PublishedCodecs, reference: String?
@@ -52,8 +52,8 @@ package struct CodecComparison {
         if let reference {
             self.reference = codecs.first { $0.name == reference }
             guard self.reference != nil else {
-                throw ReportingError(
-                    place: "--reference", problem: "no codec is called “\(reference)”",
+                throw LloydError(
+                    at: "--reference", problem: "no codec is called “\(reference)”",
                     remedy: "There are: \(codecs.map(\.name).joined(separator: "; ")).")
             }
         } else {

@@ -46,7 +46,7 @@ package struct CodecCrops {
         }
     }
 
-    /// - Throws: `ReportingError` when no folder holds pictures of any of the codecs; `DatasetError` for a picture that cannot be
+    /// - Throws: `LloydError` when no folder holds pictures of any of the codecs, or for a picture that cannot be
     ///   read.
     package func section() throws -> ReportSection {
         let kept = evaluations.compactMap { evaluation -> Kept? in
@@ -68,8 +68,8 @@ package struct CodecCrops {
             Self.original(of: image, known) != nil && codecs.allSatisfy { !$0.results(image).isEmpty }
         }
         guard !images.isEmpty else {
-            throw ReportingError(
-                place: folders.joined(separator: ", "),
+            throw LloydError(
+                at: folders.joined(separator: ", "),
                 problem: "no picture is there of every codec that has some, with its original in \(originals)",
                 remedy: "Expected FOLDER/CODEC/SETTING/IMAGE.png, such as "
                     + "\(folders.first ?? "decoded")/webp/quality-50/kodim01.png.")
@@ -122,8 +122,8 @@ package struct CodecCrops {
             }!
             let picture = try Image(path: chosen.path)
             guard picture.width == original.width, picture.height == original.height else {
-                throw ReportingError(
-                    place: chosen.path,
+                throw LloydError(
+                    at: chosen.path,
                     problem:
                         "has \(picture.width)x\(picture.height) pixels, its original \(original.width)x\(original.height)",
                     remedy: "Decode it anew, or name the right originals.")

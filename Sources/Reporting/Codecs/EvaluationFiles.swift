@@ -18,7 +18,7 @@ package enum EvaluationFiles {
         return !files(in: path).isEmpty
     }
 
-    /// - Throws: `ReportingError` naming the file and the point that is damaged, or if there is no evaluation.
+    /// - Throws: `LloydError` naming the file and the point that is damaged, or if there is no evaluation.
     package static func read(_ path: String) throws -> [EvaluationRecord] {
         try paths(path).map(record)
     }
@@ -50,15 +50,15 @@ package enum EvaluationFiles {
         func reported<Value>(_ work: () throws -> Value) throws -> Value {
             do {
                 return try work()
-            } catch let error as DatasetError {
-                throw ReportingError(
-                    place: error.path, problem: "the evaluation is damaged: \(error.problem)", remedy: "Make it anew.")
+            } catch let error as LloydError {
+                throw LloydError(
+                    at: error.path, problem: "the evaluation is damaged: \(error.problem)", remedy: "Make it anew.")
             }
         }
         let text = try reported { try JSONFile(file: path) }
         guard kind(path) != nil else {
-            throw ReportingError(
-                place: path, problem: "is not an evaluation: JSON of kind “evaluation”",
+            throw LloydError(
+                at: path, problem: "is not an evaluation: JSON of kind “evaluation”",
                 remedy: "Name a file that `lloyd evaluate` or Launch/classical-codecs has written, or a run folder.")
         }
         let record = try reported { try text.decode(EvaluationRecord.self) }
@@ -67,8 +67,8 @@ package enum EvaluationFiles {
     }
 
     private static func check(_ record: EvaluationRecord, _ path: String) throws {
-        func fail(_ item: String, _ problem: String) -> ReportingError {
-            ReportingError(place: path, item: item, problem: problem, remedy: "Make the evaluation anew.")
+        func fail(_ item: String, _ problem: String) -> LloydError {
+            LloydError(at: path, item: item, problem: problem, remedy: "Make the evaluation anew.")
         }
         guard !record.name.isEmpty else { throw fail("name", "it is empty") }
         guard !record.points.isEmpty else { throw fail("points", "the list is empty") }

@@ -108,16 +108,16 @@ extension ReportPage {
         try Self.checkStems(figures.map(\.stem), folder: "plots")
         try Self.checkStems(pictures.map(\.stem), folder: "pictures")
         for picture in pictures where PNGHeader.size(of: picture.png) == nil {
-            throw ReportingError(
-                place: "pictures/\(picture.stem).png",
+            throw LloydError(
+                at: "pictures/\(picture.stem).png",
                 problem: "the \(picture.png.count) bytes given are not a PNG file",
                 remedy: "Encode the picture as PNG first.")
         }
         for section in sections {
             for case .table(let table) in section.blocks {
                 guard let row = table.rows.firstIndex(where: { $0.count != table.columns.count }) else { continue }
-                throw ReportingError(
-                    place: "section “\(section.heading)”", item: "table “\(table.caption)”",
+                throw LloydError(
+                    at: "section “\(section.heading)”", item: "table “\(table.caption)”",
                     problem: "row \(row + 1) has \(table.rows[row].count) cells for \(table.columns.count) columns",
                     remedy: "Give every row a cell for every column; nil makes an empty one.")
             }
@@ -129,14 +129,14 @@ extension ReportPage {
         var seen: Set<String> = []
         for stem in stems {
             guard !stem.isEmpty, !stem.hasPrefix("."), stem.count <= 200, stem.allSatisfy(allowed.contains) else {
-                throw ReportingError(
-                    place: folder, item: "“\(stem)”", problem: "this cannot be a file name stem",
+                throw LloydError(
+                    at: folder, item: "“\(stem)”", problem: "this cannot be a file name stem",
                     remedy: "Use up to 200 letters, digits, dots, hyphens and underscores, and no dot in front.")
             }
             // Some file systems do not tell upper from lower case.
             guard seen.insert(stem.lowercased()).inserted else {
-                throw ReportingError(
-                    place: folder, item: "“\(stem)”", problem: "two files would have this name",
+                throw LloydError(
+                    at: folder, item: "“\(stem)”", problem: "two files would have this name",
                     remedy: "Give every chart and picture a stem of its own.")
             }
         }

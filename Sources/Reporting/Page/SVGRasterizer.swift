@@ -38,8 +38,8 @@ struct SVGRasterizer {
         do {
             try process.run()
         } catch {
-            throw ReportingError(
-                place: executable.path, problem: "cannot be started: \(error.localizedDescription)",
+            throw LloydError(
+                at: executable.path, problem: "cannot be started: \(error.localizedDescription)",
                 remedy: Self.remedy)
         }
         process.waitUntilExit()
@@ -47,8 +47,8 @@ struct SVGRasterizer {
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             let said = try complaints.read(upToCount: 500) ?? Data()
             let words = String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            throw ReportingError(
-                place: png, problem: "rsvg-convert failed (\(process.terminationStatus)): \(words)",
+            throw LloydError(
+                at: png, problem: "rsvg-convert failed (\(process.terminationStatus)): \(words)",
                 remedy: "The SVG beside it is complete; check the disk and the librsvg2-bin package.")
         }
         try picture.seek(toOffset: 0)

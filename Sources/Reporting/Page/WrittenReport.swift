@@ -20,7 +20,7 @@ public struct WrittenReport: Sendable {
 extension ReportPage {
     /// The whole page as one HTML file.
     ///
-    /// - Throws: `ReportingError` for a table row of the wrong length, a picture that is not PNG, a stem that cannot be
+    /// - Throws: `LloydError` for a table row of the wrong length, a picture that is not PNG, a stem that cannot be
     ///   a file name or is used twice.
     public func html() throws -> String {
         try check()
@@ -35,7 +35,7 @@ extension ReportPage {
     ///   - folder: made if it is not there.
     ///   - data: what report.json holds; NaN and infinity become null.
     ///   - inputs: files and folders that the report is made of, which it never replaces.
-    /// - Throws: what `html()` throws, before anything is written; `ReportingError` naming the path and the remedy when
+    /// - Throws: what `html()` throws, before anything is written; `LloydError` naming the path and the remedy when
     ///   a file cannot be written.
     @discardableResult
     public func write(to folder: String, data: some Encodable, inputs: [String] = []) throws -> WrittenReport {
@@ -50,8 +50,8 @@ extension ReportPage {
         do {
             json = try JSONValue(encoding: data)
         } catch {
-            throw ReportingError(
-                place: folder + "/report.json",
+            throw LloydError(
+                at: folder + "/report.json",
                 problem: "the data cannot be encoded: \(error)",
                 remedy: "Give data that JSON can hold.")
         }
@@ -79,7 +79,7 @@ extension ReportPage {
             let drawing = figure.chart.drawing(width: ChartStyle.defaultWidth)
             try write(Data(drawing.document(title: figure.chart.title).utf8), svg)
             do {
-                guard let rasterizer else { throw ReportingError(place: png, problem: "", remedy: "") }
+                guard let rasterizer else { throw LloydError(at: png, problem: "", remedy: "") }
                 try rasterizer.convert(drawing, title: figure.chart.title, to: folder + "/" + png)
                 files.append(png)
                 rasterized.insert(figure.stem)

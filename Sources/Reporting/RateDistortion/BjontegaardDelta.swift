@@ -11,7 +11,7 @@ import Foundation
 public enum BjontegaardDelta {
     /// BD-rate in percent: how many more bits `curve` needs for the same quality, on average over the common qualities.
     ///
-    /// - Throws: `ReportingError` naming the curve when it has fewer than two points, a value that is not finite, a
+    /// - Throws: `LloydError` naming the curve when it has fewer than two points, a value that is not finite, a
     ///   rate that is not positive or a quality twice, or when the curves have no quality in common.
     public static func rate(of curve: RateDistortionCurve, against anchor: RateDistortionCurve) throws -> Double {
         let difference = try meanDifference(
@@ -31,8 +31,8 @@ public enum BjontegaardDelta {
     }
 
     private static func points(_ curve: RateDistortionCurve) throws -> [(logRate: Double, quality: Double)] {
-        func fail(_ problem: String, _ remedy: String) -> ReportingError {
-            ReportingError(place: "Bjøntegaard delta", item: "curve “\(curve.name)”", problem: problem, remedy: remedy)
+        func fail(_ problem: String, _ remedy: String) -> LloydError {
+            LloydError(at: "Bjøntegaard delta", item: "curve “\(curve.name)”", problem: problem, remedy: remedy)
         }
         guard curve.rates.count == curve.qualities.count else {
             throw fail(
@@ -60,8 +60,8 @@ public enum BjontegaardDelta {
         let low = max(first.low, second.low)
         let high = min(first.high, second.high)
         guard high > low else {
-            throw ReportingError(
-                place: "Bjøntegaard delta", item: "curves “\(name)” and “\(anchorName)”",
+            throw LloydError(
+                at: "Bjøntegaard delta", item: "curves “\(name)” and “\(anchorName)”",
                 problem: "no \(quantity) interval is covered by both",
                 remedy: "Measure the curves over overlapping ranges.")
         }
@@ -75,8 +75,8 @@ public enum BjontegaardDelta {
         let sorted = points.sorted { $0.0 < $1.0 }
         for (next, point) in zip(sorted.dropFirst(), sorted) where next.0 <= point.0 {
             let value = quantity == "rate" ? pow(10, point.0) : point.0
-            throw ReportingError(
-                place: "Bjøntegaard delta", item: "curve “\(name)”", problem: "the \(quantity) \(value) occurs twice",
+            throw LloydError(
+                at: "Bjøntegaard delta", item: "curve “\(name)”", problem: "the \(quantity) \(value) occurs twice",
                 remedy: "Keep the better one of these points.")
         }
         let cubic = MonotoneCubic(x: sorted.map(\.0), y: sorted.map(\.1))

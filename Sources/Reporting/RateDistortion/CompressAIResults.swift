@@ -26,35 +26,35 @@ public struct CompressAIResults: Sendable {
     private static let expected = "Expected {\"name\": .., \"results\": {\"bpp\": [..], \"psnr-rgb\": [..]}}."
 
     /// The paths of a folder's .json files, by name.
-    /// - Throws: `ReportingError` when the folder cannot be read, and with this remedy when it holds none.
+    /// - Throws: `LloydError` when the folder cannot be read, and with this remedy when it holds none.
     package static func files(in folder: String, remedy: String) throws -> [String] {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
         } catch {
-            throw ReportingError(
-                place: folder, problem: "cannot be read: \((error as NSError).localizedDescription)",
+            throw LloydError(
+                at: folder, problem: "cannot be read: \((error as NSError).localizedDescription)",
                 remedy: "Check the permissions.")
         }
         guard !names.isEmpty else {
-            throw ReportingError(place: folder, problem: "the folder holds no .json file", remedy: remedy)
+            throw LloydError(at: folder, problem: "the folder holds no .json file", remedy: remedy)
         }
         return names.sorted().map { folder + "/" + $0 }
     }
 
-    /// - Throws: `ReportingError` naming the file when it cannot be read, is not JSON or has another form.
+    /// - Throws: `LloydError` naming the file when it cannot be read, is not JSON or has another form.
     public init(path: String) throws {
         try self.init(Self.json(path), in: path)
     }
 
     /// The JSON of a file of curves. NaN and Infinity, which Python's json module writes, are read as null.
-    /// - Throws: `ReportingError` that names the line and the key.
+    /// - Throws: `LloydError` that names the line and the key.
     static func json(_ path: String) throws -> JSONValue {
         do {
             return try JSONFile(file: path, sizeLimit: 16 << 20, nonFinite: .null).decode(JSONValue.self)
-        } catch let error as DatasetError {
-            throw ReportingError(
-                place: error.path, problem: error.problem,
+        } catch let error as LloydError {
+            throw LloydError(
+                at: error.path, problem: error.problem,
                 remedy: error.remedy)
         }
     }
@@ -64,8 +64,8 @@ public struct CompressAIResults: Sendable {
         self.path = path
         prefix = item.isEmpty ? "" : item + "."
         guard case .object(let top) = json else {
-            throw ReportingError(
-                place: path, item: item,
+            throw LloydError(
+                at: path, item: item,
                 problem: "\(item.isEmpty ? "the file does not hold" : "this is not") a JSON object",
                 remedy: Self.expected)
         }
@@ -81,8 +81,8 @@ public struct CompressAIResults: Sendable {
             lists[key] = numbers
         }
         guard !lists.isEmpty else {
-            throw ReportingError(
-                place: path, item: prefix + "results", problem: "there is no list of numbers",
+            throw LloydError(
+                at: path, item: prefix + "results", problem: "there is no list of numbers",
                 remedy: Self.expected)
         }
         self.lists = lists
@@ -96,12 +96,12 @@ public struct CompressAIResults: Sendable {
 
     /// The curve of one quality over one rate. Points of which one of the two is null are left out.
     ///
-    /// - Throws: `ReportingError` naming the file and the key if there is no such list, or if the lists differ in length.
+    /// - Throws: `LloydError` naming the file and the key if there is no such list, or if the lists differ in length.
     public func curve(rate: String = "bpp", quality: String) throws -> RateDistortionCurve {
         func list(_ key: String) throws -> [Double] {
             guard let list = lists[key] else {
-                throw ReportingError(
-                    place: path, item: prefix + "results.\(key)",
+                throw LloydError(
+                    at: path, item: prefix + "results.\(key)",
                     problem: "there is no list of numbers of this name",
                     remedy: "It has: \(metrics.joined(separator: ", ")).")
             }
@@ -110,8 +110,8 @@ public struct CompressAIResults: Sendable {
         let rates = try list(rate)
         let qualities = try list(quality)
         guard rates.count == qualities.count else {
-            throw ReportingError(
-                place: path, item: prefix + "results.\(quality)",
+            throw LloydError(
+                at: path, item: prefix + "results.\(quality)",
                 problem: "\(qualities.count) values for the \(rates.count) of \(rate)",
                 remedy: "Get the file anew, or leave it out.")
         }

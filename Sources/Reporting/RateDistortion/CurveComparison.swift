@@ -74,7 +74,7 @@ package struct CurveComparison {
             do {
                 return try compute()
             } catch {
-                problems.append((error as? ReportingError).map { "\($0.item): \($0.problem)" } ?? "\(error)")
+                problems.append((error as? LloydError).map { "\($0.item): \($0.problem)" } ?? "\(error)")
                 return nil
             }
         }

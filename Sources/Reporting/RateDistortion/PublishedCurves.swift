@@ -27,23 +27,23 @@ public struct PublishedCurves<Curve: PublishedCurve>: Sendable, Equatable {
 
     /// Reads a file, or every .json file of a folder.
     ///
-    /// - Throws: `ReportingError` naming the file and the curve if something cannot be read, has another form, holds
+    /// - Throws: `LloydError` naming the file and the curve if something cannot be read, has another form, holds
     ///   numbers that no curve can have, or has a curve twice.
     public init(path: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw ReportingError(place: path, problem: "there is no such file or folder", remedy: "Check the path.")
+            throw LloydError(at: path, problem: "there is no such file or folder", remedy: "Check the path.")
         }
         if isFolder.boolValue { try self.init(folder: path) } else { try self.init(file: path) }
         var seen: Set<String> = []
         for curve in curves {
             if let problem = curve.problem {
-                throw ReportingError(
-                    place: path, item: curve.name, problem: problem, remedy: "Correct the curve, or leave it out.")
+                throw LloydError(
+                    at: path, item: curve.name, problem: problem, remedy: "Correct the curve, or leave it out.")
             }
             guard seen.insert(curve.name).inserted else {
-                throw ReportingError(
-                    place: path, item: curve.name, problem: "two curves have this name",
+                throw LloydError(
+                    at: path, item: curve.name, problem: "two curves have this name",
                     remedy: "Keep one, or rename one.")
             }
         }
@@ -63,8 +63,8 @@ public struct PublishedCurves<Curve: PublishedCurve>: Sendable, Equatable {
             list = curves
         }
         guard case .array(let elements) = list, !elements.isEmpty || Curve.mayBeNone else {
-            throw ReportingError(
-                place: file, problem: "the file holds no list of curves",
+            throw LloydError(
+                at: file, problem: "the file holds no list of curves",
                 remedy: "Expected {\"origin\": \"..\", \"curves\": [\(Curve.form), ..]}, or one such curve.")
         }
         self.init(
@@ -106,10 +106,10 @@ public protocol PublishedCurve: Sendable, Equatable {
     /// - Parameters:
     ///   - json: the whole file, or the part of it that `item` names.
     ///   - file: its path, for messages.
-    /// - Throws: `ReportingError` naming the file and the item for JSON of another form.
+    /// - Throws: `LloydError` naming the file and the item for JSON of another form.
     init(_ json: JSONValue, in file: String, item: String) throws
     /// One of a folder of files in CompressAI's form.
-    /// - Throws: `ReportingError` naming the file.
+    /// - Throws: `LloydError` naming the file.
     init(fileOfItsOwn file: String) throws
 }
 

@@ -10,6 +10,6 @@ public protocol ResumableMethod: TrainingMethod {
     /// A copy of what the next steps depend on; nil if there is nothing worth keeping, such as before the first step.
     func state() -> TrainingState?
     /// Continues from where `state` was taken. Called before the first step.
-    /// - Throws: `DatasetError` if the state is that of another method, or of other settings.
+    /// - Throws: `LloydError` if the state is that of another method, or of other settings.
     func restore(_ state: TrainingState) throws
 }

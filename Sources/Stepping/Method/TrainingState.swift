@@ -11,7 +11,7 @@ import Numerics
 ///     try state.fill(parameters, "parameters")                // in another process
 ///     step = try state.integer("step")
 ///
-/// Reading back throws `DatasetError` if an array is missing or has another shape, as that of another method has.
+/// Reading back throws `LloydError` if an array is missing or has another shape, as that of another method has.
 public struct TrainingState: Sendable, Equatable {
     /// The arrays by name, as a checkpoint's file holds them.
     public private(set) var tensors: [String: Tensor]
@@ -80,7 +80,7 @@ public struct TrainingState: Sendable, Equatable {
     }
 
     /// An integer that was kept.
-    /// - Throws: `DatasetError` also if it is negative.
+    /// - Throws: `LloydError` also if it is negative.
     public func integer(_ name: String) throws -> Int {
         guard let numbers = try tensor(name).elements(Int64.self), numbers.count == 1, numbers[0] >= 0 else {
             throw misfit(name)
@@ -102,8 +102,8 @@ public struct TrainingState: Sendable, Equatable {
         return tensor
     }
 
-    private func misfit(_ name: String) -> DatasetError {
-        DatasetError(
+    private func misfit(_ name: String) -> LloydError {
+        LloydError(
             path: origin, problem: "“\(name)” does not fit the config's model",
             remedy: "resume with the config that the checkpoint was written with")
     }

@@ -31,7 +31,7 @@ public struct Checkpoint: Sendable {
     static func fileName(_ serial: Int) -> String { String(format: "checkpoint-%06d.safetensors", serial) }
 
     /// The numbers of the folder's checkpoints, ascending; none if there is no folder.
-    /// - Throws: `TrainingError.file` if the folder cannot be listed.
+    /// - Throws: `LloydError.file` if the folder cannot be listed.
     static func serials(in folder: String) throws -> [Int] {
         try RunFiles.entries(folder).compactMap(serial(of:)).sorted()
     }
@@ -50,7 +50,7 @@ public struct Checkpoint: Sendable {
     /// a file system that does not answer, is an error: continuing without it would lose its work.
     /// - Parameter metricRows: rows that the run's metrics hold; nil if they do not matter.
     /// - Returns: the checkpoint, and a warning for each newer file that is damaged or counts on rows that are lost.
-    /// - Throws: `DatasetError` when there are checkpoints and all are damaged; `TrainingError.file` for one that cannot be
+    /// - Throws: `LloydError` when there are checkpoints and all are damaged; `LloydError.file` for one that cannot be
     ///   read.
     public static func newest(
         in folder: String, metricRows: Int? = nil
@@ -77,10 +77,10 @@ public struct Checkpoint: Sendable {
     }
 
     /// A file that was read, and is not what was written.
-    private struct DamagedCheckpoint: Error { var reason: DatasetError }
+    private struct DamagedCheckpoint: Error { var reason: LloydError }
 
     /// Reads and checks a file that was found whole before, on another rank.
-    /// - Throws: `DatasetError` when it is damaged; `TrainingError.file` when it cannot be read.
+    /// - Throws: `LloydError` when it is damaged; `LloydError.file` when it cannot be read.
     public static func read(folder: String, serial: Int) throws -> Checkpoint {
         do {
             return try Checkpoint(folder: folder, serial: serial)
@@ -92,13 +92,13 @@ public struct Checkpoint: Sendable {
         let path = folder + "/" + Self.fileName(serial)
         func damaged(_ what: String) -> DamagedCheckpoint {
             DamagedCheckpoint(
-                reason: DatasetError(
+                reason: LloydError(
                     path: path, problem: "is not a whole checkpoint: \(what)",
                     remedy: "move it away; the run then continues from the one before it, or from its finished parts"))
         }
         try RunFiles.probe(path)
         let file: SafeTensors
-        do { file = try SafeTensors(path) } catch let error as DatasetError { throw damaged(error.problem) }
+        do { file = try SafeTensors(path) } catch let error as LloydError { throw damaged(error.problem) }
         let metadata = file.metadata
         guard metadata["format"] == Self.format, let part = metadata["part"], let progress = metadata["progress"],
             let rows = metadata["metric-rows"].flatMap({ Int($0) }), rows >= 0
@@ -109,7 +109,7 @@ public struct Checkpoint: Sendable {
             let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw damaged("“\(name)” belongs to no method") }
             let tensor: Tensor
-            do { tensor = try file.tensor(name) } catch let error as DatasetError { throw damaged(error.problem) }
+            do { tensor = try file.tensor(name) } catch let error as LloydError { throw damaged(error.problem) }
             tensors[parts[0], default: [:]][parts[1]] = tensor
             all[name] = tensor
         }
@@ -128,7 +128,7 @@ public struct Checkpoint: Sendable {
     }
 
     /// Writes the file, whole or not at all.
-    /// - Throws: `DatasetError` with the system's reason, such as a full disk; checkpoints that were there stay.
+    /// - Throws: `LloydError` with the system's reason, such as a full disk; checkpoints that were there stay.
     func write(to folder: String) throws {
         var tensors: [String: Tensor] = [:]
         for (name, state) in states {

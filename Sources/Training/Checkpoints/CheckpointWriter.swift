@@ -58,7 +58,7 @@ public final class CheckpointWriter {
     /// - Parameters:
     ///   - runFolder: the folder of the run, not of its checkpoints.
     ///   - after: the checkpoint from which the run continues; nil for none.
-    /// - Throws: `TrainingError.file` if the folder cannot be made or changed.
+    /// - Throws: `LloydError.file` if the folder cannot be made or changed.
     public init(runFolder: String, schedule: Schedule, after: Checkpoint?) throws {
         folder = runFolder + "/" + Checkpoint.folderName
         self.schedule = schedule
@@ -154,7 +154,7 @@ public final class CheckpointWriter {
         }
         store(again.checkpoint)
         guard let failed = failed.withLock({ $0 }), !hasWhole.withLock({ $0 }) else { return }
-        throw TrainingError.file(
+        throw LloydError.file(
             path: folder, problem: "the run was stopped and no checkpoint could be written: \(failed.reason)",
             remedy: "make room or repair the folder; --resume continues from what was finished before")
     }

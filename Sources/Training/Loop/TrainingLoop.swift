@@ -63,7 +63,7 @@ public final class TrainingLoop: MethodRunner {
     private let layout: NodeLayout?
 
     /// Every rank must make it alike: it asks all which machines they are on.
-    /// - Throws: `TrainingError.moreRanksThanShards` if some rank would have nothing to do; `MessagingError`.
+    /// - Throws: `LloydError.moreRanksThanShards` if some rank would have nothing to do; `MessagingError`.
     public init(communicator: any Communicator, team: Team, shards: Int) throws {
         layout = try NodeLayout.detect(communicator)
         reduction = try OrderedReduction(communicator: communicator, team: team, shards: shards, layout: layout)
@@ -138,7 +138,7 @@ public final class TrainingLoop: MethodRunner {
     ///   - share: the share of the part that the method is, within 0...1.
     ///   - interleaved: called before every step, also the first one of a resumed method; may run other methods, such as a
     ///     validation that is due. `.stopped` ends the method too.
-    /// - Throws: `TrainingError.moreRanksThanShards` if some rank would have nothing to do; what the method throws.
+    /// - Throws: `LloydError.moreRanksThanShards` if some rank would have nothing to do; what the method throws.
     public func run(
         _ method: any TrainingMethod, named name: String? = nil, shards: Int? = nil, keepingEnd: Bool = true,
         spanning share: ClosedRange<Double> = 0...1, interleaving interleaved: (() throws -> RunOutcome)? = nil

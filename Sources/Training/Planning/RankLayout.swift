@@ -32,9 +32,9 @@ public struct RankLayout: Sendable {
     /// - Parameters:
     ///   - cores: of each machine.
     ///   - network: bytes a second of each machine, in either direction.
-    /// - Throws: `TrainingError.moreRanksThanShards`, as the run itself would.
+    /// - Throws: `LloydError.moreRanksThanShards`, as the run itself would.
     public init(ranks: Int, threads: Int, machines: Int, shards: Int, cores: Double, network: Double) throws {
-        guard ranks <= shards else { throw TrainingError.moreRanksThanShards(ranks: ranks, shards: shards) }
+        guard ranks <= shards else { throw LloydError.moreRanksThanShards(ranks: ranks, shards: shards) }
         self.ranks = ranks
         self.threads = threads
         self.machines = min(machines, ranks)

@@ -62,7 +62,7 @@ public final class OrderedReduction {
     private let clock = ContinuousClock()
 
     /// Every rank must make it alike.
-    /// - Throws: `TrainingError.moreRanksThanShards` if some rank would have nothing to do; `MessagingError`.
+    /// - Throws: `LloydError.moreRanksThanShards` if some rank would have nothing to do; `MessagingError`.
     public convenience init(communicator: any Communicator, team: Team, shards: Int) throws {
         try self.init(communicator: communicator, team: team, shards: shards, layout: nil)
     }
@@ -71,7 +71,7 @@ public final class OrderedReduction {
     /// - Parameter layout: how they do; nil to exchange straight from rank to rank.
     package init(communicator: any Communicator, team: Team, shards: Int, layout: NodeLayout?) throws {
         guard communicator.size <= shards else {
-            throw TrainingError.moreRanksThanShards(ranks: communicator.size, shards: shards)
+            throw LloydError.moreRanksThanShards(ranks: communicator.size, shards: shards)
         }
         self.communicator = communicator
         self.team = team

@@ -76,12 +76,12 @@ final class MetricFiles {
             let bytes = try RunFiles.read(path)
             let lines = Self.lines(bytes, isJSON: isJSON)
             guard lines.count >= count else {
-                throw TrainingError.file(
+                throw LloydError.file(
                     path: path, problem: "holds \(lines.count) whole lines, but the run counts on \(count)",
                     remedy: "resume again: the run then continues from a state that counts on fewer rows")
             }
             let kept = count == 0 ? Data() : bytes[..<lines[count - 1]]
-            try AtomicFile.write(Data(kept), to: path)
+            try OutputFile.write(Data(kept), to: path)
             return Data(kept)
         }
         _ = try cut(RunFolder.jsonMetrics, lines: rows, isJSON: true)

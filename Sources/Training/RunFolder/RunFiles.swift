@@ -125,7 +125,7 @@ enum RunFiles {
     }
 
     /// Reads a regular file and keeps nothing of it.
-    /// - Throws: `TrainingError.file` if the system does not give all of it.
+    /// - Throws: `LloydError.file` if the system does not give all of it.
     static func probe(_ path: String) throws { try scan(path) { _ in } }
 
     private static func scan(_ path: String, _ take: (UnsafeRawBufferPointer) -> Void) throws {
@@ -164,7 +164,7 @@ enum RunFiles {
             && name.dropFirst(prefix.count).utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
-    static func failure(_ path: String, _ problem: String, _ code: Int32) -> TrainingError {
+    static func failure(_ path: String, _ problem: String, _ code: Int32) -> LloydError {
         let remedy =
             switch code {
             case ENOENT, ENOTDIR: "check the path, and choose another with --run if a file is in its way"

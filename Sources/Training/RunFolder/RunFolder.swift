@@ -52,7 +52,7 @@ public final class RunFolder {
     }
 
     /// Checks that this process still holds the folder.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over.
+    /// - Throws: `LloydError.file` when another process has taken the folder over.
     public func requireOwnership() throws { try lock.requireOwnership() }
 
     // MARK: Files
@@ -64,7 +64,7 @@ public final class RunFolder {
     ///   - name: a path within the folder.
     ///   - asPreparation: whether the file is not a result: a run that has left no others may be replaced.
     /// - Returns: the full path.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over, or something is in the way.
+    /// - Throws: `LloydError.file` when another process has taken the folder over, or something is in the way.
     public func prepareFile(_ name: String, asPreparation: Bool = false) throws -> String {
         precondition(hasBegun, "the run has not begun")
         try lock.requireOwnership()
@@ -76,7 +76,7 @@ public final class RunFolder {
         case .none: break
         case .file where isListed: break
         case .folder:
-            throw TrainingError.file(
+            throw LloydError.file(
                 path: full, problem: "a folder has the name of a file of the run", remedy: "move it away")
         default: try setAside(name)
         }
@@ -86,15 +86,15 @@ public final class RunFolder {
     }
 
     /// Writes a text as a whole file.
-    /// - Throws: what `prepareFile` throws, and `DatasetError` if the file cannot be written.
+    /// - Throws: what `prepareFile` throws, and `LloydError` if the file cannot be written.
     public func write(_ text: String, to name: String, asPreparation: Bool = false) throws {
         try write(Data(text.utf8), to: name, asPreparation: asPreparation)
     }
 
     /// Writes bytes as a whole file.
-    /// - Throws: what `prepareFile` throws, and `DatasetError` if the file cannot be written.
+    /// - Throws: what `prepareFile` throws, and `LloydError` if the file cannot be written.
     public func write(_ data: Data, to name: String, asPreparation: Bool = false) throws {
-        try AtomicFile.write(data, to: try prepareFile(name, asPreparation: asPreparation))
+        try OutputFile.write(data, to: try prepareFile(name, asPreparation: asPreparation))
         if !asPreparation { try noteResult() }
     }
 
@@ -108,7 +108,7 @@ public final class RunFolder {
     }
 
     /// Lists files that something else writes into the folder, such as a report, as this run's.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over, or the marker cannot be written.
+    /// - Throws: `LloydError.file` when another process has taken the folder over, or the marker cannot be written.
     public func register(_ names: [String]) throws {
         try lock.requireOwnership()
         var isNew = false
@@ -117,11 +117,11 @@ public final class RunFolder {
     }
 
     /// Reads a whole file of the folder.
-    /// - Throws: `TrainingError.file` if it is not there or cannot be read.
+    /// - Throws: `LloydError.file` if it is not there or cannot be read.
     public func read(_ name: String) throws -> Data { try RunFiles.read(path + "/" + name) }
 
     /// Removes the files of this run that lie below a folder in it, and the folder if nothing else is there.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be removed.
+    /// - Throws: `LloydError.file` when another process has taken the folder over, or a file cannot be removed.
     public func remove(below name: String) throws {
         guard let marker else { return }
         try lock.requireOwnership()
@@ -146,7 +146,7 @@ public final class RunFolder {
     // MARK: Metrics
 
     /// Adds a row to metrics.jsonl and metrics.csv. All rows of a run have the same names.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be written.
+    /// - Throws: `LloydError.file` when another process has taken the folder over, or a file cannot be written.
     public func append(_ row: MetricRow) throws {
         try lock.requireOwnership()
         if !metrics.isOpen {
@@ -160,11 +160,11 @@ public final class RunFolder {
     }
 
     /// Makes sure that all rows so far are on disk: called before anything that counts them appears there.
-    /// - Throws: `TrainingError.file`.
+    /// - Throws: `LloydError.file`.
     public func syncMetrics() throws { try metrics.sync() }
 
     /// Whole rows that both metrics files of a folder hold: what an interrupted run can continue from.
-    /// - Throws: `TrainingError.file` if a file is there and cannot be read.
+    /// - Throws: `LloydError.file` if a file is there and cannot be read.
     public static func metricRows(in path: String) throws -> Int { try MetricFiles(folder: path).wholeRows() }
 
     /// Continues the metrics of an earlier run after its first `rows` rows; later ones are cut off.

@@ -13,7 +13,7 @@ extension RunFolder {
     /// A folder that is empty or does not exist may be used. In any other, Lloyd trains only beside its own marker; a run of
     /// an earlier version, which had none, can be continued (`begin`, `adopting`).
     /// - Parameter version: of this program, for the marker.
-    /// - Throws: `RunFolderRefusal` for a folder that is not a run's, holds a run, or is in use; `TrainingError.file`.
+    /// - Throws: `RunFolderRefusal` for a folder that is not a run's, holds a run, or is in use; `LloydError.file`.
     public static func claim(_ given: String, for purpose: Purpose, version: String) throws -> RunFolder {
         let path = try checked(given)
         var state = stat()
@@ -249,7 +249,7 @@ extension RunFolder {
     ///   - fingerprints: of config and data, for resumptions.
     ///   - rows: rows of metrics that a resumed run keeps.
     ///   - adopting: names in the folder of an earlier version that are known to be its run's.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over, or a file cannot be changed.
+    /// - Throws: `LloydError.file` when another process has taken the folder over, or a file cannot be changed.
     public func begin(fingerprints: [String: String], keepingRows rows: Int = 0, adopting: [String] = []) throws {
         try lock.requireOwnership()
         if purpose == .resume, marker == nil {

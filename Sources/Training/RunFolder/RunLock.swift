@@ -127,7 +127,7 @@ final class RunLock: Sendable {
     // MARK: Holding
 
     /// Checks that this process still holds the lock. If the lock cannot be read just now, it counts as held.
-    /// - Throws: `TrainingError.file` when another process has taken the folder over: this one was cut off, or stood still.
+    /// - Throws: `LloydError.file` when another process has taken the folder over: this one was cut off, or stood still.
     func requireOwnership() throws {
         switch isThere() {
         case true?: break
@@ -152,7 +152,7 @@ final class RunLock: Sendable {
         return Data(buffer[..<count]) == text
     }
 
-    private func lost(_ why: String) -> TrainingError {
+    private func lost(_ why: String) -> LloydError {
         .file(
             path: FileName.parent(of: path),
             problem: "this run folder no longer belongs to this process: \(why)",

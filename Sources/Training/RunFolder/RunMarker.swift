@@ -81,7 +81,7 @@ struct RunMarker: Codable, Equatable {
     // MARK: File
 
     /// Reads the marker of a folder; nil if there is none.
-    /// - Throws: `RunFolderRefusal` for one that is damaged or of a later version; `TrainingError.file` if it cannot be
+    /// - Throws: `RunFolderRefusal` for one that is damaged or of a later version; `LloydError.file` if it cannot be
     ///   read.
     init?(folder: String) throws {
         let path = folder + "/" + Self.fileName
@@ -116,7 +116,7 @@ struct RunMarker: Codable, Equatable {
     func write(to folder: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: folder + "/" + Self.fileName)
+        try OutputFile.write(try encoder.encode(self) + Data("\n".utf8), to: folder + "/" + Self.fileName)
     }
 
     private enum CodingKeys: String, CodingKey { case format, version, fingerprints, names, preparations, replaces }

@@ -45,7 +45,7 @@ public final class VectorShards: @unchecked Sendable {
     ///   - memory: what will hold the vectors.
     ///   - transform: turns an item as read into the vector that is kept; called on several threads, each with its
     ///     own worker number. Both have the same length; they never overlap.
-    /// - Throws: `DatasetError` for an item that cannot be read, or that has a component beyond 2^50.
+    /// - Throws: `LloydError` for an item that cannot be read, or that has a component beyond 2^50.
     public static func load(
         _ source: any VectorSource, name: String, reduction: OrderedReduction, memory: VectorMemory = .unlimited,
         transform: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ worker: Int) -> Void
@@ -97,7 +97,7 @@ private func checkSize(
     var most: Float = 0
     for value in vector { most = max(most, abs(value)) }
     guard most > largestComponent, let bad = vector.firstIndex(where: { abs($0) > largestComponent }) else { return }
-    throw DatasetError(
+    throw LloydError(
         path: source.itemName(index),
         problem:
             "holds \(vector[bad]) in dimension \(bad) (counted from 0): sums of squares of numbers beyond 2^50 leave "

@@ -15,6 +15,6 @@ import Training
 @testable import MethodKit
 
 private func runRecordCheckExample(record: RRQRecord) throws {
-    let check = RunRecordCheck(place: "runs/faces/record.json")
+    let check = RunRecordCheck(file: "runs/faces/record.json")
     try check.require(record.dimension > 0, "dimension", "it is \(record.dimension)")
 }

@@ -28,7 +28,7 @@ private func tilePlanExample() {
 private func codecExample() throws {
     let codec = try VectorTransformCodec(NVTCModelFile("models/nvtc-256.safetensors"), threads: 2)
     let coded = try codec.encode(Image(path: "kodim01.png"))
-    try AtomicFile.write(coded.file.data, to: "kodim01.lloyd")
+    try OutputFile.write(coded.file.data, to: "kodim01.lloyd")
     let file = try CodedFile(path: "kodim01.lloyd", kinds: [.vectorTransform])
     let decoded = try codec.decode(file, name: "kodim01.lloyd")
 }

@@ -16,6 +16,6 @@ private func descentStepsExample(
         parameters: parameters, count: 8000, schedule: schedule, clipping: 1, in: &layout)
     steps.addObjective(of: tape, to: statistics)            // in `map`, after the tape's forward run
     steps.runBackward(tape, into: statistics)
-    let taken = try steps.take(total, team: team) { TrainingError.notFinite(what: $0, phase: phase) }
+    let taken = try steps.take(total, team: team) { LloydError.notFinite(what: $0, phase: phase) }
     let norm = taken.norm                                   // of the clipped parameters' gradient
 }

@@ -7,3 +7,7 @@ private func loadedLibrariesExample() {
     libraries.paths(containing: ["lapack", "blas", "mkl", "blis"])      // real paths, links followed
     // ["/usr/lib/x86_64-linux-gnu/openblas-pthread/libopenblasp-r0.3.21.so", ...]
 }
+
+private func lapackLibraryExample() {
+    LAPACKLibrary.problem                                   // nil if eigenproblems can be solved
+}

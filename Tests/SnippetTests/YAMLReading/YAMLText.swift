@@ -4,5 +4,5 @@ import YAMLReading
 
 private func yamlTextExample() throws {
     let root = try YAMLText.node(of: "rrq: {layers: 3}")     // nil for an empty text
-    try YAMLText.read("my.yaml")                             // DatasetError for a large file, or one that is not UTF-8
+    try YAMLText.read("my.yaml")                             // LloydError for a large file, or one that is not UTF-8
 }

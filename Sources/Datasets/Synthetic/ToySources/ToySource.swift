@@ -40,22 +40,22 @@ public struct ToySource: Sendable, Hashable, CustomStringConvertible {
     /// Components of a vector.
     public let dimension: Int
 
-    /// - Throws: `DatasetError` for a name that no source has, with those that exist, or a dimension that the source does
+    /// - Throws: `LloydError` for a name that no source has, with those that exist, or a dimension that the source does
     ///   not have, with those it has.
     public init(_ name: String, dimension: Int) throws {
         guard let known = Name(rawValue: name) else {
-            throw DatasetError(
+            throw LloydError(
                 path: "toy source “\(name)”", problem: "does not exist",
                 remedy: "use one of \(Name.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         try self.init(known, dimension: dimension)
     }
 
-    /// - Throws: `DatasetError` for a dimension that the source does not have, with those it has.
+    /// - Throws: `LloydError` for a dimension that the source does not have, with those it has.
     public init(_ name: Name, dimension: Int = 2) throws {
         guard name.dimensions.contains(dimension) else {
             let possible = name.dimensions.count == 1 ? "2" : "1 to \(Self.largestDimension)"
-            throw DatasetError(
+            throw LloydError(
                 path: "toy source “\(name.rawValue)”", problem: "has no \(dimension)-dimensional form",
                 remedy: "use the dimension \(possible)"
                     + (name.dimensions.count == 1 ? ", or normaliid or laplaceiid, which have any" : ""))

@@ -21,8 +21,8 @@ public struct CodebookStudyMethod: Method {
         try StudyPlanner(settings: settings, baseBytes: request.baseBytes)
     }
 
-    public static func check(_ record: CodebookStudyRecord, place: String) throws {
-        try RunRecordCheck(place: place).check(record)
+    public static func check(_ record: CodebookStudyRecord, file: String) throws {
+        try RunRecordCheck(file: file).check(record)
     }
 
     public static func report(

@@ -1,7 +1,7 @@
 import MethodKit
 
 extension RunRecordCheck {
-    /// - Throws: `ReportingError` naming the item that cannot be.
+    /// - Throws: `LloydError` naming the item that cannot be.
     func check(_ record: CodebookStudyRecord) throws {
         try require(Self.dimensions.contains(record.dimension), "dimension", "it is \(record.dimension)")
         try require((1...1 << 24).contains(record.codewords), "codewords", "there are \(record.codewords)")

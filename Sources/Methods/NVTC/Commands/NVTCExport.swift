@@ -17,7 +17,7 @@ struct NVTCExport {
     private let files: [NVTCModelFile]
 
     /// - Returns: nil if no input is an NVTC model or a run of them: then codebooks are meant.
-    /// - Throws: `DatasetError` for a model's file that is damaged.
+    /// - Throws: `LloydError` for a model's file that is damaged.
     init?(inputs: [String]) throws {
         let paths = inputs.flatMap(Self.models)
         guard !paths.isEmpty else { return nil }
@@ -44,7 +44,7 @@ struct NVTCExport {
             let name = ((file.path as NSString).lastPathComponent as NSString).deletingPathExtension
             let path = "\(folder)/\(name)-reference.safetensors"
             guard overwriting || !FileManager.default.fileExists(atPath: path) else {
-                throw DatasetError(
+                throw LloydError(
                     path: path, problem: "already exists",
                     remedy: "choose another folder, or add --overwrite")
             }
@@ -62,7 +62,7 @@ enum NVTCExporter: MethodExporter {
 
     static func export(_ request: ExportRequest) throws -> ExportResult {
         guard let models = try NVTCExport(inputs: request.inputs) else {
-            throw DatasetError(
+            throw LloydError(
                 path: request.inputs.joined(separator: ", "), problem: "holds no NVTC model",
                 remedy: "name a run or a model's file")
         }

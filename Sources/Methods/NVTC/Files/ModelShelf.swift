@@ -14,14 +14,14 @@ struct ModelShelf {
 
     /// - Parameter sources: models' files, folders of models, and folders of runs; if empty, everything in the folders
     ///   `runs` and `Reports` of the working folder.
-    /// - Throws: `DatasetError` if something named holds no model.
+    /// - Throws: `LloydError` if something named holds no model.
     init(_ sources: [String]) throws {
         self.sources = sources.isEmpty ? ["runs", "Reports"] : sources
         let isNamed = !sources.isEmpty
         files = try self.sources.flatMap { source -> [String] in
             let found = Self.models(in: source) + (isNamed ? [] : Self.entries(of: source).flatMap(Self.models))
             guard !isNamed || !found.isEmpty else {
-                throw DatasetError(
+                throw LloydError(
                     path: source,
                     problem:
                         "holds no model: neither files nvtc-LAMBDA.safetensors in its folder `models` nor codebooks",
@@ -48,21 +48,21 @@ struct ModelShelf {
     }
 
     /// All models, lowest lambda first.
-    /// - Throws: `DatasetError` for a file that is damaged or of another kind.
+    /// - Throws: `LloydError` for a file that is damaged or of another kind.
     func all() throws -> [NVTCModelFile] {
         try files.map { try NVTCModelFile($0) }.sorted { $0.lambda < $1.lambda }
     }
 
     /// The model to encode with.
     /// - Parameter lambda: nil if it was not named.
-    /// - Throws: `DatasetError` that lists the choices if none or several fit.
+    /// - Throws: `LloydError` that lists the choices if none or several fit.
     func model(lambda: Double?) throws -> NVTCModelFile {
         let models = try all()
         let fitting = models.filter { lambda == nil || $0.lambda == lambda }
         if fitting.count == 1 { return fitting[0] }
         let choices = models.map { "\($0.path) (lambda \($0.lambda))" }.joined(separator: ", ")
-        func fault(_ problem: String, _ remedy: String) -> DatasetError {
-            DatasetError(path: sources.joined(separator: ", "), problem: problem, remedy: remedy)
+        func fault(_ problem: String, _ remedy: String) -> LloydError {
+            LloydError(path: sources.joined(separator: ", "), problem: problem, remedy: remedy)
         }
         guard !models.isEmpty else {
             throw fault("holds no NVTC model", "name a run or a model's file with --model")
@@ -75,7 +75,7 @@ struct ModelShelf {
 
     /// The model that a coded file names. Other files that are not models of this program are passed over.
     /// - Parameter file: what errors call the coded file.
-    /// - Throws: `DatasetError` if it is not there; the model's own fault if only one file was searched.
+    /// - Throws: `LloydError` if it is not there; the model's own fault if only one file was searched.
     func model(fingerprint: UInt64, for file: String) throws -> NVTCModelFile {
         var faults: [any Error] = []
         for path in files {
@@ -88,7 +88,7 @@ struct ModelShelf {
             }
         }
         if files.count == 1, let fault = faults.first { throw fault }
-        throw DatasetError(
+        throw LloydError(
             path: file,
             problem:
                 "was made with the model \(String(fingerprint, radix: 16)), which is not among the \(files.count) in "

@@ -12,7 +12,7 @@ package enum NVTCCoder: MethodCoder {
 
     package static func encoder(_ options: CodingOptions) throws -> any FileCoder {
         guard options.layers == nil, !options.fixedLength else {
-            throw DatasetError(
+            throw LloydError(
                 path: options.models.first ?? "runs",
                 problem: "is not an RRQ run, but --layers and --fixed-length are for RRQ only",
                 remedy: "name an RRQ run with --model, or leave the options out")
@@ -23,7 +23,7 @@ package enum NVTCCoder: MethodCoder {
 
     package static func decoder(of file: CodedFile, name: String, _ options: CodingOptions) throws -> any FileCoder {
         guard options.layers == nil else {
-            throw DatasetError(
+            throw LloydError(
                 path: name, problem: "comes from an NVTC model, whose files have no layers to choose from",
                 remedy: "leave --layers out")
         }
@@ -35,11 +35,11 @@ package enum NVTCCoder: MethodCoder {
         let models = try ModelShelf([model]).all().filter { request.lambdas?.contains($0.lambda) ?? true }
         guard !models.isEmpty else {
             let wanted = (request.lambdas ?? []).map(compact).joined(separator: ",")
-            throw DatasetError(
+            throw LloydError(
                 path: model, problem: "holds no model of lambda \(wanted)", remedy: "leave --lambda out for all")
         }
         guard let data = request.data else {
-            throw DatasetError(
+            throw LloydError(
                 path: model, problem: "needs images to code", remedy: "name their folder with --data")
         }
         let folder = try PhotoFolder(data, first: request.images)

@@ -13,7 +13,7 @@ extension CodedFile.Kind {
 ///
 ///     let codec = try VectorTransformCodec(NVTCModelFile("models/nvtc-256.safetensors"), threads: 2)
 ///     let coded = try codec.encode(Image(path: "kodim01.png"))
-///     try AtomicFile.write(coded.file.data, to: "kodim01.lloyd")
+///     try OutputFile.write(coded.file.data, to: "kodim01.lloyd")
 ///     let file = try CodedFile(path: "kodim01.lloyd", kinds: [.vectorTransform])
 ///     let decoded = try codec.decode(file, name: "kodim01.lloyd")
 ///
@@ -61,12 +61,12 @@ package final class VectorTransformCodec {
     static let wholeLimit = 4 << 20
 
     /// - Parameter threads: coders that share the tiles of an image, each with a tile's memory.
-    /// - Throws: `DatasetError` for a damaged model, or one with more than 4096 codewords in a codebook.
+    /// - Throws: `LloydError` for a damaged model, or one with more than 4096 codewords in a codebook.
     package init(_ file: NVTCModelFile, threads: Int = 1) throws {
         FusedMultiplyAdd.require()
         let model = try file.model()
         guard model.architecture.stages.allSatisfy({ $0.codewords <= 4096 }) else {
-            throw DatasetError(
+            throw LloydError(
                 path: file.path, problem: "has more than 4096 codewords in a codebook",
                 remedy: "code with a model that has fewer")
         }
@@ -82,7 +82,7 @@ package final class VectorTransformCodec {
 
     private func plan(height: Int, width: Int, name: String) throws -> TilePlan {
         guard isLocal || height * width <= Self.wholeLimit else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem: "has \(width)x\(height) pixels; models of convolutions code at most \(Self.wholeLimit) pixels",
                 remedy: "use a model of vector transform units, or cut the image")
@@ -92,10 +92,10 @@ package final class VectorTransformCodec {
 
     /// Codes an image of one or three channels.
     /// - Parameter name: what errors call the image.
-    /// - Throws: `DatasetError` for an image that is too large, or a model whose numbers overflow on it.
+    /// - Throws: `LloydError` for an image that is too large, or a model whose numbers overflow on it.
     package func encode(_ image: Image, name: String = "the image") throws -> Coded {
         guard image.width <= CodedFile.sideLimit, image.height <= CodedFile.sideLimit else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem: "is \(image.width)x\(image.height); sides have at most \(CodedFile.sideLimit) pixels",
                 remedy: "cut the image")
@@ -121,10 +121,10 @@ package final class VectorTransformCodec {
 
     /// Decodes an image.
     /// - Parameter name: what errors call the file.
-    /// - Throws: `DatasetError` for a file of another model or kind, or a damaged chunk.
+    /// - Throws: `LloydError` for a file of another model or kind, or a damaged chunk.
     package func decode(_ file: CodedFile, name: String) throws -> Decoded {
-        func fault(_ problem: String, _ remedy: String) -> DatasetError {
-            DatasetError(path: name, problem: problem, remedy: remedy)
+        func fault(_ problem: String, _ remedy: String) -> LloydError {
+            LloydError(path: name, problem: problem, remedy: remedy)
         }
         guard file.kind == .vectorTransform else {
             throw fault("does not come from an NVTC model", "decode it with the run that encoded it")
@@ -166,7 +166,7 @@ package final class VectorTransformCodec {
             do {
                 return try coder.decode(file.chunks[index], tile: tile)
             } catch TileCoder.Fault.damaged {
-                throw DatasetError(
+                throw LloydError(
                     path: name, problem: "has a chunk \(index + 1) that is not a coded tile of its size",
                     remedy: "copy the file again, or encode the image anew")
             } catch TileCoder.Fault.noProbabilities {
@@ -191,8 +191,8 @@ package final class VectorTransformCodec {
         return results.compactMap { $0 }
     }
 
-    private var overflow: DatasetError {
-        DatasetError(
+    private var overflow: LloydError {
+        LloydError(
             path: path, problem: "gives logits that are not finite for this image",
             remedy: "use a model that was trained further, or with a lower learning rate")
     }

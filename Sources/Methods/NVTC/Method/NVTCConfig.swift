@@ -69,7 +69,7 @@ package struct NVTCImages {
     package var name: String
 
     /// The images that a model is trained on.
-    /// - Throws: `ConfigError` for a source that has no images, `DatasetError` for images that cannot be used.
+    /// - Throws: `ConfigError` for a source that has no images, `LloydError` for images that cannot be used.
     package static func training(_ config: Config, _ opening: DataOpening = DataOpening()) throws -> NVTCImages {
         let keys = NVTCMethod.own
         let crop = config[keys.crop]
@@ -103,7 +103,7 @@ package struct NVTCImages {
     }
 
     /// The images that models are measured on.
-    /// - Throws: `DatasetError` for images that cannot be used.
+    /// - Throws: `LloydError` for images that cannot be used.
     package static func validation(_ config: Config, _ opening: DataOpening = DataOpening()) throws -> NVTCImages {
         let keys = NVTCMethod.own
         let most = config[keys.validationImages]

@@ -58,8 +58,8 @@ public struct NVTCMethod: Method {
         try NVTCPlanner(config: config, baseBytes: request.baseBytes)
     }
 
-    public static func check(_ record: NVTCRecord, place: String) throws {
-        try NVTCRecordCheck(record, file: place).run()
+    public static func check(_ record: NVTCRecord, file: String) throws {
+        try NVTCRecordCheck(record, file: file).run()
     }
 
     public static func report(_ run: FinishedRun<NVTCRecord>, _ options: ReportOptions) throws -> MethodReport {

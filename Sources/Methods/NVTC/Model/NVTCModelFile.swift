@@ -27,12 +27,12 @@ package struct NVTCModelFile {
     private let file: SafeTensors
 
     /// Opens a file, and checks it against its fingerprint. The weights are read by `model()`.
-    /// - Throws: `DatasetError` for a file that is missing, damaged or of another kind.
+    /// - Throws: `LloydError` for a file that is missing, damaged or of another kind.
     package init(_ path: String) throws {
         self.path = path
         file = try SafeTensors(path)
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(
+        func fault(_ problem: String) -> LloydError {
+            LloydError(
                 path: path, problem: problem,
                 remedy: "name a model that `lloyd train` or `lloyd import` has written")
         }
@@ -41,7 +41,7 @@ package struct NVTCModelFile {
         let architecture: NVTCArchitecture
         do {
             architecture = try JSONFile(Data(sizes.utf8), path: path).decode(NVTCArchitecture.self)
-        } catch let error as DatasetError {
+        } catch let error as LloydError {
             throw fault("does not state the sizes of its model: they are JSON that \(error.problem)")
         }
         guard architecture.isSound else { throw fault("states sizes that a model cannot have") }
@@ -61,17 +61,17 @@ package struct NVTCModelFile {
                 architecture: sizes, lambda: lambdaText, steps: stepsText, isRateConstrained: constrained))
         for name in file.names { own.add(name, try file.tensor(name)) }
         guard own.value == fingerprint else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is damaged: its fingerprint does not fit", remedy: "copy the file again")
         }
     }
 
     /// The model that the file holds.
-    /// - Throws: `DatasetError` that names a tensor that does not fit the sizes stated.
+    /// - Throws: `LloydError` that names a tensor that does not fit the sizes stated.
     package func model() throws -> NVTCModel { try ReferenceWeights.model(architecture, from: file) }
 
     /// Reads the weights of a file into a model of the same sizes.
-    /// - Throws: `DatasetError` for a file that is damaged, of another kind or of another model.
+    /// - Throws: `LloydError` for a file that is damaged, of another kind or of another model.
     package static func load(_ path: String, into model: NVTCModel) throws {
         try ReferenceWeights.load(Self(path).file, into: model)
     }

@@ -15,7 +15,7 @@ struct NVTCPlanner: Planner {
     private let validationCount: Int
 
     /// - Parameter baseBytes: memory of the program itself.
-    /// - Throws: `ConfigError` for keys that do not fit together, `DatasetError` for images that cannot be used.
+    /// - Throws: `ConfigError` for keys that do not fit together, `LloydError` for images that cannot be used.
     init(config: Config, baseBytes: Double) throws {
         settings = try NVTCSettings(config)
         let files = ProcessMemory.fileBytes

@@ -54,7 +54,7 @@ struct NVTCStepCost {
     let updateSeconds: Double
 
     /// - Parameter limit: seconds of measuring.
-    /// - Throws: `TrainingError.unusable` for a model that does not fit into this machine's memory, `DatasetError` for
+    /// - Throws: `LloydError.unusable` for a model that does not fit into this machine's memory, `LloydError` for
     ///   images that cannot be read.
     init(
         settings: NVTCSettings, images: any ImageCollection, validation: any ImageCollection, limit: Double = 2

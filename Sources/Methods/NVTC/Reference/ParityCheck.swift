@@ -62,7 +62,7 @@ package struct ParityCheck {
 
     /// Compares every phase.
     /// - Returns: the errors by the phase's name.
-    /// - Throws: `DatasetError` if the folder lacks a tensor or has one of another shape.
+    /// - Throws: `LloydError` if the folder lacks a tensor or has one of another shape.
     package func run() throws -> [String: Result] {
         let model = try ReferenceWeights.model(folder.architecture, from: folder.weights)
         var results: [String: Result] = [:]
@@ -167,8 +167,8 @@ package struct ParityCheck {
         return (worst, tensor, count, unexpected)
     }
 
-    private func misshapen(_ what: String, _ expected: String) -> DatasetError {
-        DatasetError(
+    private func misshapen(_ what: String, _ expected: String) -> LloydError {
+        LloydError(
             path: folder.path, problem: "\(what) does not fit the model, which has \(expected)",
             remedy: "write all files of the folder from one run")
     }

@@ -34,14 +34,14 @@ package struct ParityFolder {
     let weights: SafeTensors
     let expected: SafeTensors
 
-    /// - Throws: `DatasetError` for a file that is missing, damaged, or does not fit the others.
+    /// - Throws: `LloydError` for a file that is missing, damaged, or does not fit the others.
     package init(_ path: String) throws {
         self.path = path
         let metaPath = path + "/meta.json"
         let meta = try Self.meta(metaPath)
         architecture = try meta.config.architecture(path: metaPath)
         guard meta.config.lmbda > 0, meta.config.lmbda.isFinite else {
-            throw DatasetError(path: metaPath, problem: "has no positive lmbda", remedy: "give config.lmbda")
+            throw LloydError(path: metaPath, problem: "has no positive lmbda", remedy: "give config.lmbda")
         }
         lambda = meta.config.lmbda
         weights = try SafeTensors(path + "/weights.safetensors")
@@ -51,7 +51,7 @@ package struct ParityFolder {
             guard phase.use_vq.count == stages.count,
                 zip(phase.use_vq, stages).allSatisfy({ $0.count == $1.layers })
             else {
-                throw DatasetError(
+                throw LloydError(
                     path: metaPath, problem: "phase “\(name)” does not say for every layer whether it is quantized",
                     remedy: "give use_vq as a list of stages, each a list of layers")
             }
@@ -68,8 +68,8 @@ package struct ParityFolder {
     private static func meta(_ path: String) throws -> Meta {
         do {
             return try JSONFile(file: path).decode(Meta.self)
-        } catch let error as DatasetError {
-            throw DatasetError(
+        } catch let error as LloydError {
+            throw LloydError(
                 path: error.path, problem: error.problem,
                 remedy: "name a folder with weights.safetensors, expected.safetensors and meta.json", kind: error.kind)
         }
@@ -80,8 +80,8 @@ package struct ParityFolder {
     /// Files written from an array whose memory is ordered otherwise than its shape says are common enough that the
     /// stated distortion decides: it takes only the image and the expected reconstruction.
     private static func readImage(_ file: SafeTensors, _ phases: [Phase]) throws -> (Image, String) {
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(
+        func fault(_ problem: String) -> LloydError {
+            LloydError(
                 path: file.path, problem: "tensor “input.x” \(problem)",
                 remedy: "store one RGB image as F32 of shape [1, 3, height, width]")
         }
@@ -113,7 +113,7 @@ package struct ParityFolder {
     }
 
     /// The codewords that a layer is expected to choose, row by row.
-    /// - Throws: `DatasetError` if there are none.
+    /// - Throws: `LloydError` if there are none.
     func indices(_ phase: String, stage: Int, layer: Int) throws -> [Int32] {
         try expected.elements("\(phase).indices.\(stage).\(layer)", as: Int32.self)
     }
@@ -164,14 +164,14 @@ private struct Meta: Decodable {
                 n_layer, downscale_factor, vt_dim, vt_nunit, block_size, cb_dim, cb_size, param_dim, param_nlevel,
             ]
             guard n_stage > 0, lists.allSatisfy({ $0.count == n_stage && $0.allSatisfy { $0 > 0 } }) else {
-                throw DatasetError(
+                throw LloydError(
                     path: path, problem: "does not give every size of config for each of its \(n_stage) stages",
                     remedy: "give lists of positive numbers, one a stage")
             }
             var before = 1
             let stages = try (0..<n_stage).map { stage in
                 guard downscale_factor[stage] % before == 0 else {
-                    throw DatasetError(
+                    throw LloydError(
                         path: path,
                         problem: "has downscale_factor \(downscale_factor), of which one does not divide the next",
                         remedy: "give factors such as [4, 8, 16]")
@@ -184,7 +184,7 @@ private struct Meta: Decodable {
             }
             let architecture = NVTCArchitecture(stages: stages)
             guard architecture.isSound else {
-                throw DatasetError(
+                throw LloydError(
                     path: path, problem: "gives sizes in config that a model cannot have",
                     remedy: NVTCArchitecture.limits)
             }

@@ -36,12 +36,12 @@ package enum ReferenceWeights {
 
     /// The model of these sizes with the file's weights. Sizes are compared before memory is taken: a file of a few
     /// bytes may state sizes that no machine has room for.
-    /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite.
+    /// - Throws: `LloydError` that names the tensor that is missing, has another shape or type, or is not finite.
     package static func model(_ architecture: NVTCArchitecture, from file: SafeTensors) throws -> NVTCModel {
         // Every layer has several parameters of its own: with fewer tensors there is no need to build them all.
         let layers = architecture.stages.reduce(0) { $0 + $1.layers * (1 + $1.units) }
         guard layers <= file.names.count else {
-            throw DatasetError(
+            throw LloydError(
                 path: file.path,
                 problem: "has \(file.names.count) tensors, fewer than the layers of the model that is expected there",
                 remedy: "use the weights of a model of the same sizes, or a config of theirs")
@@ -54,7 +54,7 @@ package enum ReferenceWeights {
     }
 
     /// Reads every parameter of the model.
-    /// - Throws: `DatasetError` that names the tensor that is missing, has another shape or type, or is not finite. The
+    /// - Throws: `LloydError` that names the tensor that is missing, has another shape or type, or is not finite. The
     ///   model then keeps what it was.
     package static func load(_ file: SafeTensors, into model: NVTCModel) throws {
         try requireShapes(file, of: model)
@@ -87,8 +87,8 @@ package enum ReferenceWeights {
         }
     }
 
-    private static func fault(_ file: SafeTensors, _ parameter: Parameter, _ problem: String) -> DatasetError {
-        DatasetError(
+    private static func fault(_ file: SafeTensors, _ parameter: Parameter, _ problem: String) -> LloydError {
+        LloydError(
             path: file.path, problem: "tensor “\(parameter.name)” \(problem)",
             remedy: "use the weights of a model of the same sizes, or a config of theirs")
     }

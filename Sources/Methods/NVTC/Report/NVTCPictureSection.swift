@@ -4,7 +4,7 @@ import Reporting
 
 extension NVTCPictures {
     /// Validation images beside their reconstructions; nil if the run kept none.
-    /// - Throws: `ReportingError` if a picture that the run has kept is gone.
+    /// - Throws: `LloydError` if a picture that the run has kept is gone.
     static func section(_ run: RunContents, _ record: NVTCRecord) throws -> ReportSection? {
         let count = record.pictures ?? 0
         guard count > 0 else { return nil }

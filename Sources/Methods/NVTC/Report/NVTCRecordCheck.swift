@@ -14,7 +14,7 @@ struct NVTCRecordCheck {
         self.file = file
     }
 
-    /// - Throws: `ReportingError` that names the point or image at fault.
+    /// - Throws: `LloydError` that names the point or image at fault.
     func run() throws {
         guard record.architecture.isSound else { throw damaged("architecture", "has sizes that no model can have") }
         guard !record.points.isEmpty else { throw damaged("points", "the list is empty") }
@@ -53,9 +53,9 @@ struct NVTCRecordCheck {
 
     private func isRate(_ value: Double) -> Bool { value.isFinite && value >= 0 }
 
-    private func damaged(_ item: String, _ problem: String) -> ReportingError {
-        ReportingError(
-            place: file, item: item, problem: "the record is damaged: \(problem)",
+    private func damaged(_ item: String, _ problem: String) -> LloydError {
+        LloydError(
+            at: file, item: item, problem: "the record is damaged: \(problem)",
             remedy: "Train the run again, or restore the file.")
     }
 }

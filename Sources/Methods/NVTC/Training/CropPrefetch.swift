@@ -38,7 +38,7 @@ final class CropPrefetch: @unchecked Sendable {
     }
 
     /// Copies the item's crop into the pass's input.
-    /// - Throws: `DatasetError` for an image that cannot be read.
+    /// - Throws: `LloydError` for an image that cannot be read.
     func fill(_ pass: NVTCPass, item: Int) throws {
         guard isOn else { return try sampler.crop(item, isWhole: true).fill(pass) }
         let ready = take(item)

@@ -34,12 +34,12 @@ struct CropSampler: Sendable {
     /// - Parameters:
     ///   - item: counts all crops of a training.
     ///   - isWhole: whether the crop may keep the whole image; otherwise it is cut out, to take little memory.
-    /// - Throws: `DatasetError` for an image that cannot be read.
+    /// - Throws: `LloydError` for an image that cannot be read.
     func crop(_ item: Int, isWhole: Bool) throws -> Crop {
         let index = random.integer(below: images.count, item: item, draw: 0)
         let image = try images.image(index)
         guard image.height >= size, image.width >= size else {
-            throw DatasetError(
+            throw LloydError(
                 path: images.name(index),
                 problem: "has \(image.width)x\(image.height) pixels, too few for crops of \(size)x\(size)",
                 remedy: "remove the image, or choose smaller crops (data.crop)")

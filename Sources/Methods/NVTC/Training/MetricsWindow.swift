@@ -45,14 +45,14 @@ final class MetricsWindow {
         state.set("sums", Array(sums.sums) + [Double(steps), Double(revived)])
     }
 
-    /// - Throws: `DatasetError` for the state of another model.
+    /// - Throws: `LloydError` for the state of another model.
     func restore(_ state: TrainingState) throws {
         usage.counts = try state.numbers("usage.recent", count: usage.counts.count)
         var kept = try state.numbers("sums", count: sums.sums.count + 2)
         guard let revived = kept.popLast().flatMap({ Int(exactly: $0) }),
             let steps = kept.popLast().flatMap({ Int(exactly: $0) })
         else {
-            throw DatasetError(
+            throw LloydError(
                 path: "the state of a training", problem: "does not count its steps in whole numbers",
                 remedy: "resume from another checkpoint")
         }

@@ -259,7 +259,7 @@ package final class NVTCDescent: ResumableMethod {
         return NVTCMetrics.row(model.architecture, values, headline: headline)
     }
 
-    private func notFinite(_ what: String) -> TrainingError {
+    private func notFinite(_ what: String) -> LloydError {
         .unusable(
             key: "training.learning-rate",
             problem: "\(what) of step \(step + 1) at lambda \(compact(lambda)) is not a finite number",

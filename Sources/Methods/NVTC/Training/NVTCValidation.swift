@@ -127,7 +127,7 @@ package final class NVTCValidation: TrainingMethod {
                 Artifact(path: NVTCPictures.original(index)) { [images] in try images.image(index).writePNG(to: $0) },
                 Artifact(path: NVTCPictures.reconstruction(index, lambda: lambda)) { path in
                     let file = try self.kept[index] ?? self.code(self.images.image(index)).image.pngData()
-                    try AtomicFile.write(file, to: path)
+                    try OutputFile.write(file, to: path)
                 },
             ]
         }

@@ -14,7 +14,7 @@ enum RRQCoder: MethodCoder {
     static func encoder(_ options: CodingOptions) throws -> any FileCoder {
         let run = options.models.first ?? "runs"
         guard options.lambda == nil else {
-            throw DatasetError(
+            throw LloydError(
                 path: run, problem: "is an RRQ run, which has no lambda to choose", remedy: "leave --lambda out")
         }
         let codec = ResidualCodec(try ResidualModel(runFolder: run, layers: options.layers))
@@ -34,13 +34,13 @@ enum RRQCoder: MethodCoder {
     static func evaluation(of model: String, _ request: EvaluationRequest) throws -> EvaluationWork {
         let own = request.data == nil ? try heldOutImages(model, request) : nil
         guard request.data != nil || own != nil else {
-            throw DatasetError(
+            throw LloydError(
                 path: model, problem: "has held back no images for testing", remedy: "name a folder with --data")
         }
         let all = try ResidualModel(runFolder: model, layers: nil).layers
         let wanted = try request.layers?.split(separator: ",").map { part -> Int in
             guard let count = Int(part.trimmingCharacters(in: .whitespaces)), (1...all).contains(count) else {
-                throw DatasetError(
+                throw LloydError(
                     path: model, problem: "has \(all) layers; `\(part)` of --layers is not one of them",
                     remedy: "choose from 1 to \(all)")
             }

@@ -11,7 +11,7 @@ extension CodedFile.Kind {
 ///
 ///     let codec = ResidualCodec(try ResidualModel(runFolder: "runs/rrq-faces", layers: 40))
 ///     let coded = try codec.encode(Image(path: "face.png"))
-///     try AtomicFile.write(coded.file.data, to: "face.lloyd")
+///     try OutputFile.write(coded.file.data, to: "face.lloyd")
 ///     let decoded = try codec.decode(coded.file, layers: 10, name: "face.lloyd")        // coarser
 ///
 /// The file's one chunk holds the layers' indices in order: with fixed length, log2 K bits each (rounded up), the highest
@@ -52,17 +52,17 @@ struct ResidualCodec {
     /// - Parameters:
     ///   - image: of the model's size; colors become gray, or gray becomes colors, as the model has it.
     ///   - name: what errors call the image.
-    /// - Throws: `DatasetError` for an image of another size, or if the run has no counts for entropy coding.
+    /// - Throws: `LloydError` for an image of another size, or if the run has no counts for entropy coding.
     func encode(_ image: Image, coding: Coding = .entropy, name: String = "the image") throws -> Coded {
         let shape = model.shape
         guard image.width == shape.width, image.height == shape.height else {
-            throw DatasetError(
+            throw LloydError(
                 path: name,
                 problem: "has \(image.width)x\(image.height) pixels; the run codes images of "
                     + "\(shape.width)x\(shape.height)", remedy: "crop or scale it to that size first")
         }
         guard coding == .fixedLength || model.hasCounts else {
-            throw DatasetError(
+            throw LloydError(
                 path: model.runFolder, problem: "does not say how often its codewords were taken in training",
                 remedy: "code with fixed length, or bring the counts by `lloyd train CONFIG --run \(model.runFolder) "
                     + "--resume`: versions before this one did not keep them")
@@ -119,12 +119,12 @@ struct ResidualCodec {
     ///   - wanted: how many of the file's layers, from the first; nil for all. Fewer than all may come from a file that
     ///     was cut short (`CodedFile.missingBytes`).
     ///   - name: what errors call the file.
-    /// - Throws: `DatasetError` for a file of another model or kind, a damaged one, or one that has fewer layers.
+    /// - Throws: `LloydError` for a file of another model or kind, a damaged one, or one that has fewer layers.
     func decode(_ file: CodedFile, layers wanted: Int? = nil, name: String) throws -> Decoded {
         func fault(_ problem: String, _ remedy: String = "copy the file again, or encode the image anew")
-            -> DatasetError
+            -> LloydError
         {
-            DatasetError(path: name, problem: problem, remedy: remedy)
+            LloydError(path: name, problem: problem, remedy: remedy)
         }
         guard file.kind == .residual else {
             throw fault("is not of an RRQ run", "decode it with the model of the method that made it")

@@ -25,11 +25,11 @@ final class ResidualModel {
     private let fingerprints: (plain: UInt64, counted: UInt64)
 
     /// - Parameter layers: how many, from the first; nil for all.
-    /// - Throws: `DatasetError` for a run that does not hold such a model, or a damaged file of it.
+    /// - Throws: `LloydError` for a run that does not hold such a model, or a damaged file of it.
     init(runFolder: String, layers wanted: Int?) throws {
         let trained = try TrainedLayers(runFolder: runFolder, count: wanted)
         guard let shape = trained.transform.shape else {
-            throw DatasetError(
+            throw LloydError(
                 path: runFolder + "/" + TransformFile.name, problem: "is of a run on vectors that are not images",
                 remedy: "code images with a run that was trained on images; vectors become codes by `lloyd quantize`")
         }

@@ -30,7 +30,7 @@ struct ResidualShelf {
     }
 
     /// The layers that a coded file names.
-    /// - Throws: `DatasetError` if none of the runs has them; if there is one run, what is wrong with it.
+    /// - Throws: `LloydError` if none of the runs has them; if there is one run, what is wrong with it.
     func model(for coded: CodedFile, name: String) throws -> ResidualModel {
         let isCounted = coded.parameters.last == ResidualCodec.Coding.entropy.rawValue
         for run in runs {
@@ -43,7 +43,7 @@ struct ResidualShelf {
                 if runs.count == 1 { throw error }
             }
         }
-        throw DatasetError(
+        throw LloydError(
             path: name,
             problem: "was made with layers that are in none of the \(runs.count) RRQ runs in "
                 + folders.joined(separator: ", "), remedy: "name the run that encoded it with --model")

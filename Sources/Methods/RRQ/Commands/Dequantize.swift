@@ -48,14 +48,14 @@ struct Dequantize: ParsableCommand {
         let source = try VectorFile.open(codes)
         let trained = try TrainedLayers(runFolder: folder, count: nil)
         guard source.dimension <= trained.codebooks.count else {
-            throw DatasetError(
+            throw LloydError(
                 path: codes,
                 problem: "has codes of \(source.dimension) layers; \(folder) has \(trained.codebooks.count)",
                 remedy: "name the run that the vectors were quantized with")
         }
         let wanted = layers ?? source.dimension
         guard wanted <= source.dimension else {
-            throw DatasetError(
+            throw LloydError(
                 path: codes, problem: "has codes of \(source.dimension) layers, not the \(wanted) of --layers",
                 remedy: "ask for fewer")
         }
@@ -95,7 +95,7 @@ struct Dequantize: ParsableCommand {
     }
 
     /// Reads codes of the first layers.
-    /// - Throws: `DatasetError` for a number that is not a codeword's.
+    /// - Throws: `LloydError` for a number that is not a codeword's.
     private func read(
         _ items: Range<Int>, of source: any VectorSource, into memory: Memory, layers: Int, _ trained: TrainedLayers
     ) throws {
@@ -105,7 +105,7 @@ struct Dequantize: ParsableCommand {
             for layer in 0..<layers {
                 let codewords = trained.codebooks[layer].codewords
                 guard let index = Int32(exactly: row[layer]), index >= 0, index < codewords else {
-                    throw DatasetError(
+                    throw LloydError(
                         path: codes,
                         problem: "holds \(compact(Double(row[layer]))) at \(source.itemName(item)), layer "
                             + "\(layer + 1), whose codewords are 0 to \(codewords - 1)",

@@ -58,7 +58,7 @@ struct Quantize: ParsableCommand {
             try TrainedLayers(runFolder: folder, count: layers), beam: beam, threads: threads)
         let source = try VectorFile.open(vectors)
         guard source.dimension == quantizer.dimension else {
-            throw DatasetError(
+            throw LloydError(
                 path: vectors,
                 problem: "has vectors of dimension \(source.dimension); those of \(folder) have \(quantizer.dimension)",
                 remedy: "name vectors of the kind that the run was trained on")

@@ -49,16 +49,16 @@ struct CodebookExport {
     /// - Parameters:
     ///   - overwriting: whether files that exist may be replaced.
     ///   - inputs: files and folders that are never replaced.
-    /// - Throws: `DatasetError` if a file exists already, is an input or cannot be written, or if one safetensors file would
+    /// - Throws: `LloydError` if a file exists already, is an input or cannot be written, or if one safetensors file would
     ///   not fit into memory.
     func write(to folder: String, overwriting: Bool, inputs: [String] = []) throws -> [Written] {
         let planned = planned(folder)
         if !overwriting, let existing = planned.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
-            throw DatasetError(
+            throw LloydError(
                 path: existing.path, problem: "exists already", remedy: "choose another --out, or add --overwrite")
         }
         if format == .safetensors, let memory = Machine().memory, bytes > memory / 2 {
-            throw DatasetError(
+            throw LloydError(
                 path: folder + "/" + Self.fileName,
                 problem: "would hold \(bytes >> 20) MiB, too many to put together in this machine's memory",
                 remedy: "use --format npy, leave --dense out, or choose fewer --layers")

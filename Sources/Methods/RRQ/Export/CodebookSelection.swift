@@ -28,14 +28,14 @@ struct CodebookSelection {
     /// - Parameters:
     ///   - inputs: run folders and codebook files.
     ///   - layers: the wanted layers; nil for all there are.
-    /// - Throws: `DatasetError` for an input that is neither, a damaged codebook, or a layer that is missing in between,
+    /// - Throws: `LloydError` for an input that is neither, a damaged codebook, or a layer that is missing in between,
     ///   asked for but not there, or there twice.
     init(inputs: [String], layers wanted: Set<Int>?) throws {
         var entries: [Int: Entry] = [:]
         for input in inputs {
             for (layer, path) in try Self.files(of: input) where wanted?.contains(layer) ?? true {
                 if let other = entries[layer] {
-                    throw DatasetError(
+                    throw LloydError(
                         path: path, problem: "is layer \(layer), and so is \(other.path)",
                         remedy: "export one run at a time, each to a folder of its own")
                 }
@@ -47,7 +47,7 @@ struct CodebookSelection {
         }
         let missing = (wanted ?? []).subtracting(entries.keys).sorted()
         if let first = missing.first {
-            throw DatasetError(
+            throw LloydError(
                 path: inputs.joined(separator: ", "),
                 problem: "has no layer \(first)"
                     + (missing.count > 1 ? " (nor \(missing.count - 1) more of those asked for)" : ""),
@@ -56,7 +56,7 @@ struct CodebookSelection {
         self.entries = entries
         for (first, second) in zip(self.layers, self.layers.dropFirst())
         where entries[first]!.dimension != entries[second]!.dimension {
-            throw DatasetError(
+            throw LloydError(
                 path: entries[second]!.path,
                 problem: "has dimension \(entries[second]!.dimension), but \(entries[first]!.path) has "
                     + "\(entries[first]!.dimension)", remedy: "export layers of one run at a time")
@@ -69,7 +69,7 @@ struct CodebookSelection {
     private static func checked(_ path: String, layer: Int) throws -> SparseCodebook {
         let found = try number(of: path)
         guard found == layer else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is layer \(found) by its metadata, but layer \(layer) by its name",
                 remedy: "give the file its own name back")
         }
@@ -80,7 +80,7 @@ struct CodebookSelection {
     private static func number(of path: String) throws -> Int {
         let file = try SafeTensors(path)
         guard let layer = file.metadata["layer"].flatMap({ Int($0) }), (1...9_999_999).contains(layer) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is not a codebook: its metadata name no layer",
                 remedy: "use a codebook that `lloyd train` wrote")
         }
@@ -90,7 +90,7 @@ struct CodebookSelection {
     private static func files(of input: String) throws -> [(layer: Int, path: String)] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) else {
-            throw DatasetError(
+            throw LloydError(
                 path: input, problem: "does not exist",
                 remedy: "name a run folder or one of its codebooks/*.safetensors")
         }
@@ -98,12 +98,12 @@ struct CodebookSelection {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: input + "/codebooks")) ?? []
         let layers = names.compactMap(layerNumber).sorted()
         guard let last = layers.last else {
-            throw DatasetError(
+            throw LloydError(
                 path: input, problem: "holds no codebooks (codebooks/layer-0001.safetensors and so on)",
                 remedy: "name the run folder of a `lloyd train` with method rrq")
         }
         if let gap = zip(1..., layers).first(where: { $0 != $1 }) {
-            throw DatasetError(
+            throw LloydError(
                 path: input + "/" + CodebookFile.name(layer: gap.0),
                 problem: "is missing, though there are layers up to \(last)",
                 remedy: "copy the run folder again, or name the files you want one by one")

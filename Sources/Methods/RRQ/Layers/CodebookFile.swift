@@ -23,7 +23,7 @@ package enum CodebookFile {
     /// - Parameters:
     ///   - usage: how many training vectors took each codeword; nil leaves it out.
     ///   - layer: from 1.
-    /// - Throws: `DatasetError` if the file cannot be written.
+    /// - Throws: `LloydError` if the file cannot be written.
     package static func write(
         _ codebook: SparseCodebook, usage: [Int64]? = nil, layer: Int, to path: String
     ) throws {
@@ -47,11 +47,11 @@ package enum CodebookFile {
     }
 
     /// Reads a codebook, and checks it.
-    /// - Throws: `DatasetError` if the file is damaged or does not hold a codebook.
+    /// - Throws: `LloydError` if the file is damaged or does not hold a codebook.
     package static func read(_ path: String) throws -> SparseCodebook {
         let file = try SafeTensors(path)
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(path: path, problem: problem, remedy: "use a codebook that `lloyd train` wrote")
+        func fault(_ problem: String) -> LloydError {
+            LloydError(path: path, problem: problem, remedy: "use a codebook that `lloyd train` wrote")
         }
         guard file.metadata["format"] == "lloyd-codebook-1", let text = file.metadata["dimension"],
             let dimension = Int(text), dimension > 0
@@ -77,13 +77,13 @@ package enum CodebookFile {
     }
 
     /// How many training vectors took each codeword of a layer; nil in a file that does not say.
-    /// - Throws: `DatasetError` if the file is damaged or does not hold a codebook.
+    /// - Throws: `LloydError` if the file is damaged or does not hold a codebook.
     package static func usage(_ path: String) throws -> [UInt64]? {
         let file = try SafeTensors(path)
         guard file.contains("usage") else { return nil }
         let usage = try file.elements("usage", as: Int64.self)
         guard usage.count == file.description(of: "values")?.shape.first, usage.allSatisfy({ $0 >= 0 }) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "holds counts that do not fit its codewords",
                 remedy: "use a codebook that `lloyd train` wrote")
         }

@@ -38,18 +38,18 @@ final class EnergyMeasurement: TrainingMethod {
     func update(_ total: Statistics, team: Team) throws -> MetricRow? {
         variances = total[squares].map { $0 / Double(train.count) }
         guard variances.allSatisfy(\.isFinite) else {
-            throw TrainingError.notFinite(what: "a variance of the training data", phase: phase)
+            throw LloydError.notFinite(what: "a variance of the training data", phase: phase)
         }
         energies = sets.indices.map { total[errors[$0]][EncodedSet.Errors.squared] }
         guard energies[0] > 0 else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "data", problem: "all training vectors are the same: there is nothing to quantize",
                 remedy: "check that the data set is the one you meant")
         }
         // Squares of still smaller numbers leave Float's range, and codewords would be chosen at random.
         let meanSquare = energies[0] / Double(train.count) / Double(train.dimension)
         guard meanSquare >= 0x1p-100 else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "data",
                 problem:
                     "the training vectors differ from their mean by only \(meanSquare.squareRoot()) (root mean square "

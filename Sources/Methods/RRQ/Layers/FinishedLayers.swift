@@ -43,6 +43,6 @@ struct FinishedLayers {
     }
 
     /// The codebook of a layer, counted from 0.
-    /// - Throws: `DatasetError` if its file has been damaged since it was checked.
+    /// - Throws: `LloydError` if its file has been damaged since it was checked.
     func codebook(_ layer: Int) throws -> SparseCodebook { try load(layer) }
 }

@@ -83,7 +83,7 @@ final class RRQTraining {
     ///   - train: the training vectors, whose mean should be zero; they become residuals.
     ///   - others: sets that are encoded layer by layer; the first is the test set of the records.
     ///   - given: first layers that are trained already; they are only applied.
-    /// - Throws: `TrainingError.unusable` if there are fewer training vectors than codewords.
+    /// - Throws: `LloydError.unusable` if there are fewer training vectors than codewords.
     init(
         settings: Settings, train: EncodedSet, others: [EncodedSet], seed: UInt64, threads: Int,
         given: FinishedLayers = FinishedLayers()
@@ -98,7 +98,7 @@ final class RRQTraining {
         store = ActiveEntries.Store(owned: train.vectors.owned)
         rateBlocks = RateProfile.blocks(dimension: train.vectors.dimension)
         guard train.vectors.count >= settings.codewords else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "rrq.codewords",
                 problem:
                     "\(settings.codewords) codewords cannot be learned from \(train.vectors.count) training vectors",
@@ -113,7 +113,7 @@ final class RRQTraining {
     ///
     /// A stopped training continues with the passes of its layer, which a checkpoint holds, after the layers before it, which
     /// are given as codebooks.
-    /// - Throws: `TrainingError` for data that cannot be quantized or a given codebook that does not fit; what `runner`
+    /// - Throws: `LloydError` for data that cannot be quantized or a given codebook that does not fit; what `runner`
     ///   throws.
     func run(on runner: some MethodRunner) throws -> RunOutcome {
         let measurement = EnergyMeasurement(train: train.vectors, sets: sets)
@@ -188,7 +188,7 @@ final class RRQTraining {
     private func givenCodebook(_ index: Int) throws -> SparseCodebook {
         let codebook = try given.codebook(index)
         guard codebook.dimension == dimension, codebook.codewords == settings.codewords else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "rrq",
                 problem: "the codebook of layer \(index + 1) holds \(codebook.codewords) codewords of "
                     + "\(codebook.dimension) dimensions, but this run has \(settings.codewords) of \(dimension)",

@@ -38,8 +38,8 @@ public struct RRQMethod: Method {
             baseBytes: request.baseBytes, sample: request.sample)
     }
 
-    public static func check(_ record: RRQRecord, place: String) throws {
-        try RunRecordCheck(place: place).check(record)
+    public static func check(_ record: RRQRecord, file: String) throws {
+        try RunRecordCheck(file: file).check(record)
     }
 
     public static func report(_ run: FinishedRun<RRQRecord>, _ options: ReportOptions) throws -> MethodReport {

@@ -21,7 +21,7 @@ struct DataSample {
     /// - Parameters:
     ///   - most: at most so many items, and no more than fit into 256 MB.
     ///   - seed: of the choice of items.
-    /// - Throws: `DatasetError` for an item that cannot be read.
+    /// - Throws: `LloydError` for an item that cannot be read.
     init(_ source: any VectorSource, transform: DecorrelatingTransform, most: Int, seed: UInt64) throws {
         // A sample may cost no more than a fraction of what the run itself takes.
         let room = max(8, (256 << 20) / (4 * source.dimension))

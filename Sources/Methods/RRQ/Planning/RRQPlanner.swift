@@ -38,7 +38,7 @@ struct RRQPlanner: Planner {
     /// - Parameters:
     ///   - baseBytes: memory of the program itself.
     ///   - sample: the most items that are read.
-    /// - Throws: `DatasetError` for data that the run could not use; `TrainingError.unusable` for too few training items.
+    /// - Throws: `LloydError` for data that the run could not use; `LloydError.unusable` for too few training items.
     init(
         settings: RRQRecipe.Settings, source: any VectorSource, baseBytes: Double, sample most: Int = 200
     ) throws {
@@ -56,7 +56,7 @@ struct RRQPlanner: Planner {
             settings: settings, dimension: dimension, isImage: shape != nil, train: train, test: split.test.count,
             heldOut: heldOut)
         guard train >= settings.training.codewords else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "rrq.codewords",
                 problem: "\(settings.training.codewords) codewords cannot be learned from \(train) training vectors",
                 remedy: "use at most \(train) codewords, or more training data")
@@ -71,7 +71,7 @@ struct RRQPlanner: Planner {
                 variances: sample.variances, layers: settings.training.layers, codewords: settings.training.codewords
             ).actives
         guard !actives.isEmpty else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "data", problem: "all sampled training vectors are the same: there is nothing to quantize",
                 remedy: "check that the data set is the one you meant")
         }

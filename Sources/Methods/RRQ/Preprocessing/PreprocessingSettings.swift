@@ -3,13 +3,13 @@ import Training
 
 extension RRQRecipe.Settings {
     /// The transform of a run on such vectors, still to be fitted.
-    /// - Throws: `TrainingError.unusable` for images so long and narrow that their cosine transform takes far more memory
+    /// - Throws: `LloydError.unusable` for images so long and narrow that their cosine transform takes far more memory
     ///   than they do.
     func makeTransform(shape: ImageShape?, dimension: Int) throws -> DecorrelatingTransform {
         var own = preprocessing
         if own.lowFrequencyFactor == nil { own.lowFrequencyFactor = superResolutionFactor }
         if let shape, own.cosine, !CosineTransform.isProportionate(width: shape.width, height: shape.height) {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "preprocessing.cosine",
                 problem: "the cosine transform of images of \(shape) takes "
                     + "\(CosineTransform.basisCount(width: shape.width, height: shape.height) >> 18) MiB",

@@ -18,7 +18,7 @@ package enum TransformFile {
     private static func basis(_ band: Int) -> String { "basis-\(String(format: "%04d", band + 1))" }
 
     /// Writes a fitted transform. The same transform gives the same bytes.
-    /// - Throws: `DatasetError` if the file cannot be written.
+    /// - Throws: `LloydError` if the file cannot be written.
     package static func write(_ transform: DecorrelatingTransform, to path: String) throws {
         var tensors = ["mean": Tensor(Array(transform.mean.elements))]
         for (band, matrix) in transform.bases.enumerated() { tensors[basis(band)] = Tensor(matrix) }
@@ -37,11 +37,11 @@ package enum TransformFile {
     }
 
     /// Reads a fitted transform.
-    /// - Throws: `DatasetError` for a file that is missing, damaged or of another kind.
+    /// - Throws: `LloydError` for a file that is missing, damaged or of another kind.
     package static func read(_ path: String) throws -> DecorrelatingTransform {
         let file = try SafeTensors(path)
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(
+        func fault(_ problem: String) -> LloydError {
+            LloydError(
                 path: path, problem: problem, remedy: "use the file that `lloyd train` wrote into the run folder")
         }
         let metadata = file.metadata

@@ -14,15 +14,15 @@ struct LowResolutionView: VectorSource {
     /// - Parameters:
     ///   - source: images whose sides are at least `factor` pixels.
     ///   - factor: at least 2.
-    /// - Throws: `DatasetError` if the source holds vectors, or images that are too small.
+    /// - Throws: `LloydError` if the source holds vectors, or images that are too small.
     init(_ source: any VectorSource, factor: Int) throws {
         guard let shape = source.imageShape else {
-            throw DatasetError(
+            throw LloydError(
                 path: source.name, problem: "holds vectors, not images, so there is nothing to super-resolve",
                 remedy: "remove the section `super-resolution`, or use images")
         }
         guard factor >= 2, shape.width / factor >= 1, shape.height / factor >= 1 else {
-            throw DatasetError(
+            throw LloydError(
                 path: source.name, problem: "images of \(shape) cannot be down-sampled by \(factor)",
                 remedy: "choose super-resolution.factor between 2 and \(min(shape.width, shape.height))")
         }

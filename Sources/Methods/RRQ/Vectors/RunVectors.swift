@@ -28,7 +28,7 @@ final class RunVectors {
     ///   - factor: of super-resolution; nil for none.
     ///   - transform: whose frequencies the vectors become.
     ///   - memory: where they go.
-    /// - Throws: `DatasetError` for an item that cannot be read, or images too small for the factor.
+    /// - Throws: `LloydError` for an item that cannot be read, or images too small for the factor.
     init(
         sources: Sources, factor: Int?, transform: DecorrelatingTransform, inventory: VectorInventory,
         _ loop: TrainingLoop, _ memory: VectorMemory
@@ -82,7 +82,7 @@ final class RunVectors {
     }
 
     /// Reads a set on all threads: the frequencies of its items.
-    /// - Throws: `DatasetError` for an item that cannot be read.
+    /// - Throws: `LloydError` for an item that cannot be read.
     static func load(
         _ source: any VectorSource, _ name: String, _ transform: DecorrelatingTransform, _ loop: TrainingLoop,
         _ memory: VectorMemory

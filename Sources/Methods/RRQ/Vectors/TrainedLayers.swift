@@ -18,12 +18,12 @@ struct TrainedLayers {
     let fingerprints: (plain: UInt64, counted: UInt64)
 
     /// - Parameter wanted: how many layers, from the first; nil for all.
-    /// - Throws: `DatasetError` for a run without its pre-processing or so many layers, or a damaged file of it.
+    /// - Throws: `LloydError` for a run without its pre-processing or so many layers, or a damaged file of it.
     init(runFolder: String, count wanted: Int?) throws {
         self.runFolder = runFolder
         let path = runFolder + "/" + TransformFile.name
         guard FileManager.default.fileExists(atPath: path) else {
-            throw DatasetError(
+            throw LloydError(
                 path: path, problem: "is missing: the run says how its vectors are quantized, but not what they mean",
                 remedy:
                     "finish the run, or run it again with `lloyd train CONFIG --run \(runFolder) --resume`: versions "
@@ -39,7 +39,7 @@ struct TrainedLayers {
             guard FileManager.default.fileExists(atPath: path) else { break }
             let codebook = try CodebookFile.read(path)
             guard codebook.dimension == transform.dimension else {
-                throw DatasetError(
+                throw LloydError(
                     path: path,
                     problem: "has dimension \(codebook.dimension), the run's vectors \(transform.dimension)",
                     remedy: "copy the run folder again")
@@ -54,7 +54,7 @@ struct TrainedLayers {
             usages.append(try CodebookFile.usage(path))
         }
         guard !codebooks.isEmpty, wanted.map({ codebooks.count == $0 }) ?? true else {
-            throw DatasetError(
+            throw LloydError(
                 path: runFolder,
                 problem: codebooks.isEmpty
                     ? "holds no codebooks" : "holds \(codebooks.count) layers, not the \(wanted ?? 0) asked for",

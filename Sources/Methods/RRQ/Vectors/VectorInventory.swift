@@ -89,11 +89,11 @@ struct VectorInventory {
     /// - Parameters:
     ///   - budget: bytes that it may take of memory; nil for no limit.
     ///   - folder: where the scratch file lies; nil for `ScratchFile.defaultFolder`.
-    /// - Throws: `TrainingError.unusable` if the vectors fit no machine, `DatasetError` if the scratch file cannot be made.
+    /// - Throws: `LloydError.unusable` if the vectors fit no machine, `LloydError` if the scratch file cannot be made.
     func memory(reduction: OrderedReduction, budget: Int?, folder: String?) throws -> VectorMemory {
         guard let budget else { return .unlimited }
         guard let bytes = bytes(owned: reduction.owned, shards: reduction.tree.shards) else {
-            throw TrainingError.unusable(
+            throw LloydError.unusable(
                 key: "data", problem: "its vectors take more than any disk has", remedy: "use fewer or smaller items")
         }
         return try VectorMemory(

@@ -18,7 +18,7 @@ struct CodebookTraining {
 
     /// The codebook of a target.
     /// - Returns: nil if a signal stopped the training.
-    /// - Throws: `TrainingError` for a target that cannot be reached with the samples there are.
+    /// - Throws: `LloydError` for a target that cannot be reached with the samples there are.
     func train(_ target: CodebookTarget, _ loop: TrainingLoop) throws -> Trained? {
         switch target {
         case .lambda(let lambda): try entropyConstrained(lambda: lambda, loop)

@@ -12,7 +12,7 @@ extension ToySettings: ConfigurableSettings {
         let keys = ToyStudyMethod.own
         do {
             _ = try ToySource(source, dimension: dimension)
-        } catch let error as DatasetError {
+        } catch let error as LloydError {
             throw config.fault(keys.dimension, "\(error.path) \(error.problem)", remedy: error.remedy)
         }
         title = config[Keys.general.title]

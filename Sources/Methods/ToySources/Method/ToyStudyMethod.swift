@@ -54,8 +54,8 @@ public struct ToyStudyMethod: Method {
         try ToyPlanner(config: config, baseBytes: request.baseBytes)
     }
 
-    public static func check(_ record: ToyRecord, place: String) throws {
-        try RunRecordCheck(place: place).check(record)
+    public static func check(_ record: ToyRecord, file: String) throws {
+        try RunRecordCheck(file: file).check(record)
     }
 
     public static func report(_ run: FinishedRun<ToyRecord>, _ options: ReportOptions) throws -> MethodReport {

@@ -33,7 +33,7 @@ struct GradientStepCost {
     let threadBytes: Double
 
     /// - Parameter limit: seconds of measuring.
-    /// - Throws: `TrainingError.unusable` for transforms that do not fit into this machine's memory.
+    /// - Throws: `LloydError.unusable` for transforms that do not fit into this machine's memory.
     init(settings: ToySettings, limit: Double = 0.5) throws {
         let (transform, dimension) = (settings.transform, settings.dimension)
         let width = transform.width

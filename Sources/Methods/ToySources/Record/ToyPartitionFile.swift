@@ -14,7 +14,7 @@ extension ToyPartition {
     static let format = "lloyd-partition-1"
 
     /// Writes it. The same partition gives the same bytes.
-    /// - Throws: `DatasetError` if the file cannot be written.
+    /// - Throws: `LloydError` if the file cannot be written.
     package func write(to path: String) throws {
         try SafeTensors.write(
             [
@@ -30,11 +30,11 @@ extension ToyPartition {
     }
 
     /// Reads it, and checks it.
-    /// - Throws: `DatasetError` if the file is damaged or does not hold a partition.
+    /// - Throws: `LloydError` if the file is damaged or does not hold a partition.
     package init(file path: String) throws {
         let file = try SafeTensors(path)
-        func fault(_ problem: String) -> DatasetError {
-            DatasetError(path: path, problem: problem, remedy: "train the run again: it writes this file")
+        func fault(_ problem: String) -> LloydError {
+            LloydError(path: path, problem: problem, remedy: "train the run again: it writes this file")
         }
         func number(_ key: String) throws -> Double {
             guard let value = file.metadata[key].flatMap(Double.init), value.isFinite else {

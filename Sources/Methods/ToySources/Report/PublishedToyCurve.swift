@@ -50,8 +50,8 @@ public struct PublishedToyCurve: PublishedCurve {
             case .string(let method)? = fields["method"], case .number(let dimension)? = fields["dimension"],
             let whole = Int(exactly: dimension), let bpd = fields["bpd"]?.numbers, let psnr = fields["psnr"]?.numbers
         else {
-            throw ReportingError(
-                place: file, item: item, problem: "this is not a curve", remedy: "Expected \(Self.form).")
+            throw LloydError(
+                at: file, item: item, problem: "this is not a curve", remedy: "Expected \(Self.form).")
         }
         self.init(source: source, dimension: whole, method: method, bpd: bpd, psnr: psnr)
         guard bpd.count == psnr.count else { return }
@@ -66,8 +66,8 @@ public struct PublishedToyCurve: PublishedCurve {
         )
         .map(String.init)
         guard parts.count == 3, parts[1].hasSuffix("d"), let dimension = Int(parts[1].dropLast()) else {
-            throw ReportingError(
-                place: file, problem: "its name does not say source, dimension and method",
+            throw LloydError(
+                at: file, problem: "its name does not say source, dimension and method",
                 remedy: Self.folderRemedy)
         }
         let curve = try CompressAIResults(path: file).curve(rate: "bpd", quality: "psnr")

@@ -1,7 +1,7 @@
 import MethodKit
 
 extension RunRecordCheck {
-    /// - Throws: `ReportingError` naming the item that cannot be.
+    /// - Throws: `LloydError` naming the item that cannot be.
     func check(_ record: ToyRecord) throws {
         try require((1...1 << 16).contains(record.dimension), "dimension", "it is \(record.dimension)")
         try require(Self.counts.contains(record.testSamples), "testSamples", "there are \(record.testSamples)")

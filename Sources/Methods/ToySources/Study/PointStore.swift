@@ -35,7 +35,7 @@ final class PointStore {
     func holds(_ name: String) -> Bool { parts.holds(name) }
 
     /// Loads the state that training for the next lambda starts from.
-    /// - Throws: `DatasetError` if the model's file is missing or damaged.
+    /// - Throws: `LloydError` if the model's file is missing or damaged.
     func loadModel(_ name: String, into parameters: ParameterSet) throws {
         if let tensors = models[name] {
             for parameter in parameters.parameters {

@@ -15,7 +15,7 @@ public struct ToyStudy {
     let source: ToySource
 
     /// Finds the source; nothing is drawn yet.
-    /// - Throws: `DatasetError` for a source or dimension that does not exist.
+    /// - Throws: `LloydError` for a source or dimension that does not exist.
     init(settings: ToySettings) throws {
         self.settings = settings
         source = try ToySource(settings.source, dimension: settings.dimension)
@@ -23,7 +23,7 @@ public struct ToyStudy {
 
     /// Trains and measures all points that are not finished already.
     /// - Returns: the record; nil if a signal stopped the run.
-    /// - Throws: `TrainingError` for settings that cannot be trained with, `DatasetError` for a damaged file of a finished point.
+    /// - Throws: `LloydError` for settings that cannot be trained with, or for a damaged file of a finished point.
     func run(_ run: RunContext<FinishedParts<ToyRecord.Point>>) throws -> ToyRecord? {
         let (loop, shards) = (run.loop, run.shards)
         let store = PointStore(parts: run.parts)

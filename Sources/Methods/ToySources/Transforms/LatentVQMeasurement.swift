@@ -65,7 +65,7 @@ final class LatentVQMeasurement: TrainingMethod {
         counts = Array(total[usage])
         meanSquaredError = total[squaredError] / Double(count * samples.dimension)
         guard meanSquaredError.isFinite else {
-            throw TrainingError.notFinite(what: "the measured distortion", phase: phase)
+            throw LloydError.notFinite(what: "the measured distortion", phase: phase)
         }
         isFinished = true
         return nil

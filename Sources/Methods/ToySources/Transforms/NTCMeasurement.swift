@@ -127,7 +127,7 @@ final class NTCMeasurement: TrainingMethod {
             counts = (0..<Self.cellsPerSide * Self.cellsPerSide).map { Double(row[$0]) }
         }
         guard results.allSatisfy({ $0.bitsPerDimension.isFinite && $0.meanSquaredError.isFinite }) else {
-            throw TrainingError.notFinite(what: "the measured rate or distortion", phase: phase)
+            throw LloydError.notFinite(what: "the measured rate or distortion", phase: phase)
         }
         isFinished = true
         return nil

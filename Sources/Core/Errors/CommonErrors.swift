@@ -1,10 +1,4 @@
-/// The error of data files and folders, under its earlier name.
-public typealias DatasetError = LloydError
-/// The error of training, under its earlier name.
-public typealias TrainingError = LloydError
-/// The error of reports, under its earlier name.
-public typealias ReportingError = LloydError
-
+/// The errors that are thrown in many files, in short.
 extension LloydError {
     /// A data file or folder that cannot be used.
     /// - Parameter path: the file, folder or synthetic source.
@@ -13,13 +7,10 @@ extension LloydError {
     }
 
     /// A report that cannot be made.
-    /// - Parameter place: the part of the report, or the file that it is made of.
-    public init(place: String, item: String = "", problem: String, remedy: String) {
-        self.init(.report, at: place, item: item, problem: problem, remedy: remedy)
+    /// - Parameter part: the part of the report, or the file that it is made of.
+    public init(at part: String, item: String = "", problem: String, remedy: String) {
+        self.init(.report, at: part, item: item, problem: problem, remedy: remedy)
     }
-
-    /// `path` under its earlier name: the file's path, or the part of the report.
-    public var place: String { path }
 
     /// Some ranks would have no shard: there must be at least as many shards as ranks.
     public static func moreRanksThanShards(ranks: Int, shards: Int) -> LloydError {
