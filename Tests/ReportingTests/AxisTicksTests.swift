@@ -53,6 +53,19 @@ import Testing
         #expect(labels(22, 38, .log10, atMost: 9).count >= 3)
     }
 
+    @Test(arguments: [[0.5, 1e300], [1e-300, 1], [1e-300, 1e300], [1e300, 1e300], [-1e300, 1e300]])
+    func extremeValuesHaveTicks(values: [Double]) {
+        for scale in [Axis.Scale.linear, .log10] {
+            let axis = Axis("x", scale: scale)
+            for fit in [Axis.Fit.snug, .airy, .fromZero, .exact] {
+                let domain = axis.domain(of: values, fit: fit).domain
+                #expect(domain.lower.isFinite && domain.upper.isFinite && domain.lower < domain.upper)
+                #expect(scale == .linear || domain.lower > 0)
+                #expect(!AxisTicks(domain, atMost: 8, wanted: nil).major.isEmpty)
+            }
+        }
+    }
+
     @Test func domainsOfDifficultData() {
         let axis = Axis("a")
         #expect(axis.domain(of: [], fit: .airy).domain == AxisDomain(lower: 0, upper: 1, scale: .linear))

@@ -117,6 +117,10 @@ extension Axis {
         } else if lower != nil || upper != nil {
             note = "The wished ends of the axis “\(label)” do not fit it or the data and were ignored."
         }
+        // Air around the largest and smallest values that are shown would go beyond what numbers can be.
+        let (least, most) = (scale == .linear ? -AxisDomain.largest : 1 / AxisDomain.largest, AxisDomain.largest)
+        let isFar = max(abs(start), abs(end)) > 2 * most
+        if scale == .log10 || isFar { (start, end) = (max(start, least), min(end, most)) }
         return (AxisDomain(lower: start, upper: end, scale: scale), note)
     }
 

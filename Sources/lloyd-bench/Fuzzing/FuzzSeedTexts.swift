@@ -57,5 +57,5 @@ extension FuzzSeeds {
         #"{"origin": "o", "curves": [{"source": "boomerang", "dimension": 2, "method": "ecvq", "bpd": [0.5, 1], "psnr": [3, 9]}]}"#,
         #"{"origin": "o", "curves": [{"name": "A", "results": {"bpp": [1e-3, 2E0], "psnr": [30, null]}}]}"#,
         "\u{FEFF}[{\"bpp\": [0.5], \"psnr-rgb\": [30]}]",
-    ].map { FuzzSeed($0) }
+    ].enumerated().map { FuzzSeed($1, isRead: $0 != 1) }  // the second is of a toy source, not of codecs
 }
