@@ -29,7 +29,7 @@ private func codeStatisticsExample(codes: [[Int]], sums: UnsafeBufferPointer<Dou
 
 private func blockPassExample(world: any Communicator, team: Team) throws {
     let pass = BlockPass(items: 10_000_000, blockRows: 1024, bytesPerBlock: 8192, communicator: world, team: team)
-    let isComplete = try pass.run(progress: "quantizing") { items, worker, result in
+    try pass.run(progress: "quantizing") { items, worker, result in
         result.storeBytes(of: UInt64(items.count), as: UInt64.self)     // up to bytesPerBlock bytes
     } receive: { items, bytes in
         print(items, bytes.load(as: UInt64.self))           // on the coordinator, block after block

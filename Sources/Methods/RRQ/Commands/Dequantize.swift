@@ -66,7 +66,7 @@ struct Dequantize: ParsableCommand {
             bytesPerBlock: 4 * quantizer.blockRows * quantizer.dimension, communicator: world,
             team: Team(threads: threads))
         func passOver(_ file: OutputFile.Appender?) throws {
-            let isComplete = try pass.run(progress: "decoding") { items, worker, result in
+            try pass.run(progress: "decoding") { items, worker, result in
                 let memory = memory[worker]
                 try read(items, of: source, into: memory, layers: wanted, trained)
                 quantizer.decode(
@@ -77,7 +77,6 @@ struct Dequantize: ParsableCommand {
             } receive: { items, bytes in
                 try file?.append(Data(bytes[..<(4 * items.count * quantizer.dimension)]))
             }
-            if !isComplete { throw Stopped() }
         }
         do {
             guard world.rank == 0 else {
@@ -86,7 +85,7 @@ struct Dequantize: ParsableCommand {
             }
             try NumPyFile.write(
                 Float.self, rows: source.count, columns: quantizer.dimension, to: output, passOver)
-        } catch is Stopped {
+        } catch is BlockPass.Stopped {
             if world.rank == 0 { Terminal.say("Stopped by a signal: nothing was written.") }
             return false
         }
@@ -130,6 +129,4 @@ struct Dequantize: ParsableCommand {
             workspace = quantizer.makeWorkspace()
         }
     }
-
-    private struct Stopped: Error {}
 }

@@ -72,14 +72,13 @@ struct Quantize: ParsableCommand {
         var statistics = CodeStatistics(
             codewords: quantizer.trained.codebooks.map(\.codewords), dimension: quantizer.dimension)
         func passOver(_ codes: OutputFile.Appender?, _ vectors: OutputFile.Appender?) throws {
-            let isComplete = try pass.run(progress: "quantizing") { items, worker, result in
+            try pass.run(progress: "quantizing") { items, worker, result in
                 try work.compute(items, worker, result)
             } receive: { items, bytes in
                 try codes?.append(layout.codes(items.count, bytes))
                 try vectors?.append(layout.vectors(items.count, bytes))
                 layout.add(items.count, bytes, to: &statistics)
             }
-            if !isComplete { throw Stopped() }
         }
         do {
             guard world.rank == 0 else {
@@ -92,7 +91,7 @@ struct Quantize: ParsableCommand {
                     try passOver(file, $0)
                 }
             }
-        } catch is Stopped {
+        } catch is BlockPass.Stopped {
             if world.rank == 0 { Terminal.say("Stopped by a signal: nothing was written.") }
             return false
         }
@@ -111,9 +110,6 @@ struct Quantize: ParsableCommand {
         if let reconstruction { print("Reconstruction: \(reconstruction)") }
         if let json { print("Figures: \(json)") }
     }
-
-    /// A signal has ended the pass; the half-written files go.
-    private struct Stopped: Error {}
 }
 
 /// What a block's result is made of: codes, decoded vectors if they are kept, and sums.

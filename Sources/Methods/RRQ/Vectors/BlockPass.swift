@@ -6,7 +6,7 @@ import Training
 /// One pass over many items by blocks, on all ranks and threads; the coordinator receives the results in the items' order.
 ///
 ///     let pass = BlockPass(items: 10_000_000, blockRows: 1024, bytesPerBlock: 8192, communicator: world, team: team)
-///     let isComplete = try pass.run(progress: "quantizing") { items, worker, result in
+///     try pass.run(progress: "quantizing") { items, worker, result in
 ///         result.storeBytes(of: UInt64(items.count), as: UInt64.self)     // up to bytesPerBlock bytes
 ///     } receive: { items, bytes in
 ///         print(items, bytes.load(as: UInt64.self))           // on the coordinator, block after block
@@ -25,13 +25,15 @@ struct BlockPass {
 
     private func range(_ block: Int) -> Range<Int> { block * blockRows..<min(items, (block + 1) * blockRows) }
 
-    /// - Returns: whether all was done; false if a signal ended it.
-    /// - Throws: what `compute` or `receive` throws.
+    /// A signal has ended a pass, on all ranks alike; what was half written goes.
+    struct Stopped: Error {}
+
+    /// - Throws: `Stopped`, or what `compute` or `receive` throws.
     func run(
         progress text: String,
         compute: (_ items: Range<Int>, _ worker: Int, _ result: UnsafeMutableRawBufferPointer) throws -> Void,
         receive: (_ items: Range<Int>, _ bytes: UnsafeRawBufferPointer) throws -> Void
-    ) throws -> Bool {
+    ) throws {
         let progress = communicator.rank == 0 ? ProgressLine() : nil
         let share = 4 * team.threads
         let round = share * communicator.size
@@ -58,12 +60,11 @@ struct BlockPass {
                     }
                 }
             }
-            guard try !isStopped() else { return false }
+            if try isStopped() { throw Stopped() }
             let done = min(items, (first + round) * blockRows)
             progress?.show(fraction: Double(done) / Double(items), text: "\(text): \(done) of \(items)")
         }
         progress?.finish()
-        return true
     }
 
     /// Every rank's results side by side on the coordinator.
